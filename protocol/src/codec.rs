@@ -1,0 +1,259 @@
+//! Bytes to structs and back, in both encodings, with limits checked before anything is built.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Deepest nesting of a frame. Deeper input is refused: a recursive reader would end the process.
+pub const DEPTH_MAX: usize = 16;
+
+/// How frames are written on one connection; its WebSocket subprotocol says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// `quire.v1.msgpack`: named maps, binary messages. The default.
+    MessagePack,
+    /// `quire.v1.json`: the same frames as JSON text.
+    Json,
+}
+
+impl Encoding {
+    /// Both, the preferred one first.
+    pub const ALL: [Self; 2] = [Self::MessagePack, Self::Json];
+
+    /// The WebSocket subprotocol.
+    pub fn subprotocol(self) -> &'static str {
+        match self {
+            Self::MessagePack => "quire.v1.msgpack",
+            Self::Json => "quire.v1.json",
+        }
+    }
+
+    /// Encodes any frame of this crate.
+    pub fn encode(self, frame: &impl Serialize) -> Vec<u8> {
+        let encoded = match self {
+            Self::MessagePack => rmp_serde::to_vec_named(frame).map_err(|error| error.to_string()),
+            Self::Json => serde_json::to_vec(frame).map_err(|error| error.to_string()),
+        };
+        encoded.expect("frames are plain data: strings, integers, lists and maps with string keys")
+    }
+}
+
+/// Input that is no frame: the connection is closed with 4000.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// Not well formed in this encoding, or not decodable as the frame it claims to be.
+    NotAFrame(String),
+    /// Not a map.
+    NotAMap,
+    /// Nested deeper than [`DEPTH_MAX`].
+    TooDeep,
+    /// Bytes after the end of the frame.
+    TrailingBytes,
+    /// An unknown kind, or a command, that has no `ref` and so cannot be answered.
+    NoRef(String),
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAFrame(why) => write!(f, "not a frame: {why}"),
+            Self::NotAMap => f.write_str("a frame is a map with the field t"),
+            Self::TooDeep => write!(f, "nested deeper than {DEPTH_MAX}"),
+            Self::TrailingBytes => f.write_str("bytes after the end of the frame"),
+            Self::NoRef(kind) => write!(f, "a frame of kind {kind:?} without a valid ref"),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// A field of a well-formed frame that has no acceptable value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Path of the field, such as `anchor.offset`; empty if it is not one field.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.field.is_empty() { f.write_str(&self.reason) } else { write!(f, "{}: {}", self.field, self.reason) }
+    }
+}
+
+/// Checks that `bytes` are exactly one well-formed map of bounded depth, without building anything.
+pub fn check(bytes: &[u8], encoding: Encoding) -> Result<(), DecodeError> {
+    match encoding {
+        Encoding::MessagePack => check_message_pack(bytes),
+        Encoding::Json => check_json(bytes),
+    }
+}
+
+fn check_message_pack(bytes: &[u8]) -> Result<(), DecodeError> {
+    if !matches!(bytes.first(), Some(0x80..=0x8f | 0xde | 0xdf)) {
+        return Err(DecodeError::NotAMap);
+    }
+    let mut reader = rmp_serde::Deserializer::new(std::io::Cursor::new(bytes));
+    // The reader counts one level more than there are maps and lists.
+    reader.set_max_depth(DEPTH_MAX + 1);
+    match IgnoredAny::deserialize(&mut reader) {
+        Ok(_) if reader.position() == bytes.len() as u64 => Ok(()),
+        Ok(_) => Err(DecodeError::TrailingBytes),
+        Err(rmp_serde::decode::Error::DepthLimitExceeded) => Err(DecodeError::TooDeep),
+        Err(error) => Err(DecodeError::NotAFrame(error.to_string())),
+    }
+}
+
+fn check_json(bytes: &[u8]) -> Result<(), DecodeError> {
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(DecodeError::NotAMap);
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH_MAX {
+            return Err(DecodeError::TooDeep);
+        }
+    }
+    match serde_json::from_slice::<IgnoredAny>(bytes) {
+        Ok(_) => Ok(()),
+        Err(error) if error.to_string().starts_with("trailing") => Err(DecodeError::TrailingBytes),
+        Err(error) => Err(DecodeError::NotAFrame(error.to_string())),
+    }
+}
+
+/// Reads one struct from a frame that passed [`check`]; unknown fields are ignored.
+pub(crate) fn decode_struct<'a, T: Deserialize<'a>>(bytes: &'a [u8], encoding: Encoding) -> Result<T, FieldError> {
+    match encoding {
+        Encoding::MessagePack => {
+            let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
+            reader.set_max_depth(DEPTH_MAX + 1);
+            serde_path_to_error::deserialize(&mut reader).map_err(|error| field_error(&error))
+        }
+        Encoding::Json => {
+            let mut reader = serde_json::Deserializer::from_slice(bytes);
+            serde_path_to_error::deserialize(&mut reader).map_err(|error| field_error(&error))
+        }
+    }
+}
+
+fn field_error(error: &serde_path_to_error::Error<impl fmt::Display>) -> FieldError {
+    let reason = error.inner().to_string();
+    // serde names a missing field in its message only: "missing field `chapter`".
+    let missing = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let path = error.path().to_string();
+    let field = match (path.as_str(), missing) {
+        (".", Some(name)) => name.to_owned(),
+        (".", None) => String::new(),
+        (path, Some(name)) => format!("{path}.{name}"),
+        (path, None) => path.to_owned(),
+    };
+    FieldError { field, reason: reason.chars().filter(|char| !char.is_control()).take(200).collect() }
+}
+
+/// Decodes a stored record (MessagePack, written by a hub). Unlike frames, records are trusted to be of bounded depth.
+pub fn decode_record<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    rmp_serde::from_slice(bytes).map_err(|error| error.to_string())
+}
+
+/// Reads an integer, refusing what a browser could not represent.
+pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = u64::deserialize(deserializer)?;
+    if number <= crate::id::INTEGER_MAX { Ok(number) } else { Err(serde::de::Error::custom("integers are below 2^53")) }
+}
+
+/// Reads an integer if there is one and takes anything else for none, without building it.
+pub(crate) fn lax_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    struct Lax;
+
+    impl<'de> serde::de::Visitor<'de> for Lax {
+        type Value = Option<u64>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an integer")
+        }
+
+        fn visit_u64<E>(self, number: u64) -> Result<Option<u64>, E> {
+            Ok((number <= crate::id::INTEGER_MAX).then_some(number))
+        }
+
+        fn visit_i64<E>(self, number: i64) -> Result<Option<u64>, E> {
+            Ok(u64::try_from(number).ok())
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Option<u64>, E> {
+            Ok(None)
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Option<u64>, E> {
+            Ok(None)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Option<u64>, E> {
+            Ok(None)
+        }
+
+        fn visit_bytes<E>(self, _: &[u8]) -> Result<Option<u64>, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E>(self) -> Result<Option<u64>, E> {
+            Ok(None)
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Option<u64>, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(None)
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Option<u64>, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(None)
+        }
+    }
+
+    deserializer.deserialize_any(Lax)
+}
+
+/// Reads a field that is there: `null` becomes `Some(None)`, so that absent and null can be told apart.
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// Bytes on the wire: binary in MessagePack, base64 in JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blob(pub Vec<u8>);
+
+impl Serialize for Blob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(&BASE64.encode(&self.0))
+        } else {
+            serializer.serialize_bytes(&self.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+            BASE64.decode(text.as_bytes()).map(Self).map_err(serde::de::Error::custom)
+        } else {
+            serde_bytes::ByteBuf::deserialize(deserializer).map(|bytes| Self(bytes.into_vec()))
+        }
+    }
+}

@@ -1,0 +1,561 @@
+//! Wishes: what a client may ask for. Each names one struct; `book` travels beside it in [`CommandFrame`].
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, SessionId, ThreadId, Token, UserId};
+use crate::role::Role;
+use crate::tagged::tagged;
+
+#[cfg(feature = "typescript")]
+use ts_rs::TS;
+
+/// A command with what surrounds it. Written flat: `{"t":…, "ref":7, "id":…, "book":…, …fields}`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CommandFrame {
+    /// Matches the reply to this command on this connection.
+    #[serde(rename = "ref")]
+    pub reference: u64,
+    /// Makes a repeat of this command harmless.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<CommandId>,
+    /// This command may have been executed before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retry: bool,
+    /// The book it is about; absent for commands outside books.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub book: Option<BookId>,
+    /// What is wished.
+    #[serde(flatten)]
+    pub command: Command,
+}
+
+/// Everything that is answered by a reply, by who answers it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Command {
+    /// Answered by the hub, outside any book.
+    Hub(HubCommand),
+    /// Reads a book or changes what this connection sees of it.
+    View(ViewCommand),
+    /// Decided by the book.
+    Book(BookCommand),
+}
+
+impl Command {
+    /// The command's kind on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Hub(command) => command.kind(),
+            Self::View(command) => command.kind(),
+            Self::Book(command) => command.kind(),
+        }
+    }
+}
+
+tagged! {
+    /// Commands outside a book.
+    HubCommand {
+        BooksList = "books.list",
+        InvitationsList = "invitations.list",
+        TokenRefresh = "token.refresh",
+    }
+}
+
+tagged! {
+    /// Commands that read a book or change what this connection sees of it.
+    ViewCommand {
+        BookOpen = "book.open",
+        BookClose = "book.close",
+        ThreadsList = "threads.list",
+    }
+}
+
+tagged! {
+    /// Commands that a book decides and that may change it.
+    BookCommand {
+        BookCreate = "book.create",
+        BookDelete = "book.delete",
+        MetadataSet = "metadata.set",
+        ChapterAdd = "chapter.add",
+        ChapterMove = "chapter.move",
+        ChapterRename = "chapter.rename",
+        ChapterRemove = "chapter.remove",
+        ChapterRestore = "chapter.restore",
+        LockAcquire = "lock.acquire",
+        LockRelease = "lock.release",
+        LockMoveHere = "lock.move_here",
+        LockHandOver = "lock.hand_over",
+        LockKeep = "lock.keep",
+        LockCancelWait = "lock.cancel_wait",
+        LockForceRelease = "lock.force_release",
+        CommentAdd = "comment.add",
+        CommentReply = "comment.reply",
+        CommentEdit = "comment.edit",
+        CommentDelete = "comment.delete",
+        ThreadResolve = "thread.resolve",
+        ThreadReopen = "thread.reopen",
+        MemberInvite = "member.invite",
+        MemberSetRole = "member.set_role",
+        MemberRemove = "member.remove",
+        MemberLeave = "member.leave",
+        InvitationRevoke = "invitation.revoke",
+        InvitationResend = "invitation.resend",
+        InvitationAccept = "invitation.accept",
+        InvitationDecline = "invitation.decline",
+    }
+}
+
+macro_rules! commands {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "typescript", derive(TS))]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type,)*
+            }
+        )*
+    };
+}
+
+commands! {
+    /// Lists the caller's books. May lag a moment; grants nothing.
+    BooksList {
+        /// Rows wanted; the hub answers at most `limits.list_rows`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u32>,
+        /// Where the previous page ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    }
+    /// Lists invitations that wait for the caller's verified address.
+    InvitationsList {
+        /// Rows wanted; the hub answers at most `limits.list_rows`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u32>,
+        /// Where the previous page ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    }
+    /// Replaces the connection's token by a later one of the same user.
+    TokenRefresh {
+        /// The new JWT.
+        token: String,
+    }
+    /// Subscribes this connection to the book.
+    BookOpen {
+        /// The position the client has; absent: it has nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<After>,
+    }
+    /// Ends this connection's subscription. Idempotent.
+    BookClose {
+    }
+    /// Lists comment threads with their comments.
+    ThreadsList {
+        /// Only threads of this chapter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chapter: Option<ChapterId>,
+        /// Only this thread.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thread: Option<ThreadId>,
+        /// Rows wanted; the hub answers at most `limits.list_rows`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u32>,
+        /// Where the previous page ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    }
+    /// Creates a book; the caller becomes its owner.
+    BookCreate {
+        /// The book's title.
+        title: String,
+        /// First metadata; `null` and absent fields are empty.
+        #[serde(default)]
+        metadata: MetadataPatch,
+    }
+    /// Deletes the book for good. Owner.
+    BookDelete {
+    }
+    /// Changes title or metadata.
+    MetadataSet {
+        /// New title; absent: keep.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// Changed fields.
+        #[serde(default)]
+        metadata: MetadataPatch,
+        /// Refuse with `stale_base` if metadata changed after this seq; absent: last writer wins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base_seq: Option<Seq>,
+    }
+    /// Adds a chapter or part.
+    ChapterAdd {
+        /// Its id, made by the client.
+        chapter: ChapterId,
+        /// Its title.
+        title: String,
+        /// What it is.
+        kind: ChapterKind,
+        /// Where among its siblings.
+        #[serde(default)]
+        at: At,
+        /// The part it belongs to; absent or null: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<ChapterId>,
+    }
+    /// Moves a chapter or part. Needs no lock.
+    ChapterMove {
+        /// Which.
+        chapter: ChapterId,
+        /// Where among its new siblings.
+        #[serde(default)]
+        at: At,
+        /// The part it shall belong to; absent or null: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<ChapterId>,
+    }
+    /// Renames a chapter; refused `locked` while another session holds it.
+    ChapterRename {
+        /// Which.
+        chapter: ChapterId,
+        /// Its new title.
+        title: String,
+    }
+    /// Removes a chapter; it can be restored.
+    ChapterRemove {
+        /// Which.
+        chapter: ChapterId,
+    }
+    /// Brings a removed chapter back, with its threads.
+    ChapterRestore {
+        /// Which.
+        chapter: ChapterId,
+    }
+    /// Asks for a chapter's lock, with the intent to edit.
+    LockAcquire {
+        /// Which.
+        chapter: ChapterId,
+        /// Queue up if somebody else holds it.
+        #[serde(default)]
+        wait: bool,
+        /// A word to the holder.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    }
+    /// Gives a lock back.
+    LockRelease {
+        /// Which.
+        chapter: ChapterId,
+        /// The token the caller holds it under.
+        token: Token,
+    }
+    /// Takes the lock from the same user's other session.
+    LockMoveHere {
+        /// Which.
+        chapter: ChapterId,
+    }
+    /// Gives the lock to a waiter.
+    LockHandOver {
+        /// Which.
+        chapter: ChapterId,
+        /// The token the caller holds it under.
+        token: Token,
+        /// The waiting session that gets it.
+        to: SessionId,
+    }
+    /// Declines a waiter.
+    LockKeep {
+        /// Which.
+        chapter: ChapterId,
+        /// The token the caller holds it under.
+        token: Token,
+        /// The waiting session that is declined.
+        to: SessionId,
+    }
+    /// Stops waiting.
+    LockCancelWait {
+        /// Which.
+        chapter: ChapterId,
+    }
+    /// Releases somebody else's lock. Owner.
+    LockForceRelease {
+        /// Which.
+        chapter: ChapterId,
+        /// Why, for the holder and the record.
+        reason: String,
+        /// Also acquire it, ahead of the queue.
+        #[serde(default)]
+        take: bool,
+    }
+    /// Starts a thread.
+    CommentAdd {
+        /// The thread's id, made by the client.
+        thread: ThreadId,
+        /// The first comment's id, made by the client.
+        comment: CommentId,
+        /// The chapter it is about.
+        chapter: ChapterId,
+        /// The place; absent or null: the whole chapter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        anchor: Option<Anchor>,
+        /// Plain text.
+        body: String,
+        /// Members to be told.
+        #[serde(default)]
+        mentions: Vec<UserId>,
+    }
+    /// Answers in a thread.
+    CommentReply {
+        /// Which thread.
+        thread: ThreadId,
+        /// The comment's id, made by the client.
+        comment: CommentId,
+        /// Plain text.
+        body: String,
+        /// Members to be told.
+        #[serde(default)]
+        mentions: Vec<UserId>,
+    }
+    /// Changes one's own comment.
+    CommentEdit {
+        /// Which thread.
+        thread: ThreadId,
+        /// Which comment.
+        comment: CommentId,
+        /// Plain text.
+        body: String,
+        /// Members to be told.
+        #[serde(default)]
+        mentions: Vec<UserId>,
+    }
+    /// Empties a comment and leaves a tombstone.
+    CommentDelete {
+        /// Which thread.
+        thread: ThreadId,
+        /// Which comment.
+        comment: CommentId,
+    }
+    /// Marks a thread as settled.
+    ThreadResolve {
+        /// Which.
+        thread: ThreadId,
+    }
+    /// Opens a settled thread again.
+    ThreadReopen {
+        /// Which.
+        thread: ThreadId,
+    }
+    /// Invites an address. Owner.
+    MemberInvite {
+        /// The invitation's id, made by the client.
+        invitation: InvitationId,
+        /// The address; only somebody who proves it can accept.
+        email: String,
+        /// The role to come; not owner.
+        role: Role,
+    }
+    /// Changes a member's role. Owner.
+    MemberSetRole {
+        /// Who.
+        user: UserId,
+        /// The new role; not owner.
+        role: Role,
+    }
+    /// Removes a member. Owner.
+    MemberRemove {
+        /// Who.
+        user: UserId,
+    }
+    /// Leaves the book. Any member but the owner.
+    MemberLeave {
+    }
+    /// Takes an invitation back. Owner.
+    InvitationRevoke {
+        /// Which.
+        invitation: InvitationId,
+    }
+    /// Renews an invitation's expiry. Owner.
+    InvitationResend {
+        /// Which.
+        invitation: InvitationId,
+    }
+    /// Accepts an invitation to the caller's verified address.
+    InvitationAccept {
+        /// Which.
+        invitation: InvitationId,
+    }
+    /// Declines an invitation to the caller's verified address.
+    InvitationDecline {
+        /// Which.
+        invitation: InvitationId,
+    }
+}
+
+/// The position a client has of a book.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct After {
+    /// The epoch it was heard in.
+    pub epoch: crate::id::Epoch,
+    /// The last event's number; 0: from the beginning.
+    pub seq: Seq,
+}
+
+/// What a chapter is. Reading order is the order of siblings, front matter first only by convention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ChapterKind {
+    /// Title page, dedication, preface.
+    Front,
+    /// A chapter of the body.
+    Chapter,
+    /// Appendix, notes, acknowledgements.
+    Back,
+    /// Holds chapters; one level only, no text of its own.
+    Part,
+}
+
+/// A place among siblings: `"first"`, `"last"` or `{"after": id}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum At {
+    /// Before all siblings.
+    First,
+    /// After all siblings.
+    #[default]
+    Last,
+    /// Directly after this sibling.
+    After(ChapterId),
+}
+
+impl<'de> Deserialize<'de> for At {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AtVisitor;
+
+        impl<'de> serde::de::Visitor<'de> for AtVisitor {
+            type Value = At;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("\"first\", \"last\" or {\"after\": id}")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<At, E> {
+                match text {
+                    "first" => Ok(At::First),
+                    "last" => Ok(At::Last),
+                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
+                }
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<At, A::Error> {
+                let mut after = None;
+                while let Some(key) = map.next_key::<String>()? {
+                    if key == "after" {
+                        after = Some(map.next_value()?);
+                    } else {
+                        map.next_value::<serde::de::IgnoredAny>()?;
+                    }
+                }
+                after.map(At::After).ok_or_else(|| serde::de::Error::missing_field("after"))
+            }
+        }
+
+        deserializer.deserialize_any(AtVisitor)
+    }
+}
+
+/// Where in a chapter's text a comment points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Anchor {
+    /// The quoted text.
+    pub quote: String,
+    /// What stands directly before it.
+    #[serde(default)]
+    pub prefix: String,
+    /// What stands directly after it.
+    #[serde(default)]
+    pub suffix: String,
+    /// Where the quote begins, in characters (Unicode scalar values) from the start of the chapter's text.
+    #[serde(deserialize_with = "crate::codec::integer")]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub offset: u64,
+    /// The position of the chapter's text that quote and offset were read from.
+    #[serde(default)]
+    pub base: Seq,
+}
+
+/// A change of one field: absent keeps, `null` clears, a value sets.
+pub type Change<T> = Option<Option<T>>;
+
+/// Changed metadata fields: absent keeps, `null` clears.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[cfg_attr(feature = "typescript", ts(optional_fields))]
+pub struct MetadataPatch {
+    /// Subtitle.
+    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    pub subtitle: Change<String>,
+    /// Authors as printed, in order.
+    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    pub authors: Change<Vec<String>>,
+    /// BCP 47 tag.
+    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    pub language: Change<String>,
+    /// Blurb, plain text.
+    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    pub description: Change<String>,
+    /// Publisher.
+    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    pub publisher: Change<String>,
+    /// ISBN as written.
+    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    pub isbn: Change<String>,
+    /// Keywords.
+    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    pub keywords: Change<Vec<String>>,
+}
+
+/// What a book says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(default)]
+pub struct Metadata {
+    /// Subtitle.
+    pub subtitle: Option<String>,
+    /// Authors as printed, in order.
+    pub authors: Vec<String>,
+    /// BCP 47 tag.
+    pub language: Option<String>,
+    /// Blurb, plain text.
+    pub description: Option<String>,
+    /// Publisher.
+    pub publisher: Option<String>,
+    /// ISBN as written.
+    pub isbn: Option<String>,
+    /// Keywords.
+    pub keywords: Vec<String>,
+}
+
+impl Metadata {
+    /// These metadata with `patch` made to them.
+    #[must_use]
+    pub fn patched(mut self, patch: MetadataPatch) -> Self {
+        fn change<T: Default>(field: &mut T, change: Change<impl Into<T>>) {
+            if let Some(value) = change {
+                *field = value.map_or_else(T::default, Into::into);
+            }
+        }
+        change(&mut self.subtitle, patch.subtitle);
+        change(&mut self.authors, patch.authors);
+        change(&mut self.language, patch.language);
+        change(&mut self.description, patch.description);
+        change(&mut self.publisher, patch.publisher);
+        change(&mut self.isbn, patch.isbn);
+        change(&mut self.keywords, patch.keywords);
+        self
+    }
+}

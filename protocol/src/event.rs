@@ -1,0 +1,510 @@
+//! Facts: what happened to a book. Written to its log, and sent to everybody who may know.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Anchor, ChapterKind, Metadata};
+use crate::id::{
+    BookId, ChapterId, CommentId, Epoch, InvitationId, ReplicaId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
+};
+use crate::role::Role;
+
+#[cfg(feature = "typescript")]
+use ts_rs::TS;
+
+/// One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(tag = "t", rename = "event")]
+pub struct EventFrame {
+    /// The book.
+    pub book: BookId,
+    /// The life of its log.
+    pub epoch: Epoch,
+    /// Its number: contiguous for every subscriber.
+    pub seq: Seq,
+    /// The store's clock when it became durable.
+    pub at: Timestamp,
+    /// Who caused it; withheld along with the event.
+    pub by: By,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Who caused an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case", untagged)]
+pub enum By {
+    /// A person, by one of their sessions.
+    Person {
+        /// Who.
+        user: UserId,
+        /// In which tab.
+        session: SessionId,
+    },
+    /// The hub itself.
+    System {
+        /// Why.
+        system: Cause,
+    },
+}
+
+/// Why the hub itself acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A holder was inactive for too long.
+    Idle,
+    /// A session ended.
+    Disconnected,
+    /// The replica that served a session is gone.
+    ReplicaLost,
+    /// A book was imported.
+    Import,
+    /// Who caused it is not for this subscriber.
+    Withheld,
+}
+
+/// A person as others see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Person {
+    /// Who.
+    pub user: UserId,
+    /// Their name when it happened.
+    pub name: String,
+}
+
+/// A member's person, address and role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// Their name when they joined.
+    pub name: String,
+    /// Their verified address.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// Where a session is served: which replica, and which of the session's connections.
+///
+/// Stored with holders and waiters so that a late end of an old connection frees nothing (R4). Not on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Home {
+    /// The replica's boot.
+    pub replica: ReplicaId,
+    /// The session's connection, counted from 0.
+    pub incarnation: u32,
+}
+
+/// Who holds a chapter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Holder {
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// For display beside the chapter.
+    pub initials: String,
+    /// In which tab.
+    pub session: SessionId,
+}
+
+/// Why a lock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseReason {
+    /// The holder gave it back.
+    Released,
+    /// The holder's tab closed, or stayed away longer than the grace.
+    Disconnected,
+    /// No activity for the idle time.
+    Idle,
+    /// The owner released it.
+    Forced,
+    /// The holder gave it to a waiter.
+    HandedOver,
+    /// The same user took it to another tab.
+    Moved,
+    /// The holder lost the right to edit, or left the book.
+    PermissionChanged,
+    /// The chapter was removed.
+    ChapterRemoved,
+    /// The book was deleted.
+    BookDeleted,
+    /// The replica that served the holder is gone.
+    ReplicaLost,
+    /// A version was restored.
+    Restored,
+}
+
+/// Why somebody stopped waiting without being granted the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum WaitEndReason {
+    /// The waiter no longer wants it.
+    Cancelled,
+    /// The holder said no.
+    Declined,
+    /// The waiter's session ended, or closed the book.
+    Disconnected,
+    /// The waiter lost the right to edit, or left the book.
+    PermissionChanged,
+    /// The chapter was removed.
+    ChapterRemoved,
+    /// The book was deleted.
+    BookDeleted,
+}
+
+crate::tagged::tagged! {
+    /// What can happen to a book. A stored event carries no token; its stamp is the token (see [`Event::on_wire`]).
+    #[derive(Deserialize)]
+    Event {
+        BookCreated = "book.created",
+        BookDeleted = "book.deleted",
+        MetadataChanged = "metadata.changed",
+        ChapterAdded = "chapter.added",
+        ChapterMoved = "chapter.moved",
+        ChapterRenamed = "chapter.renamed",
+        ChapterRemoved = "chapter.removed",
+        ChapterRestored = "chapter.restored",
+        LockAcquired = "lock.acquired",
+        LockReleased = "lock.released",
+        LockQueued = "lock.queued",
+        LockWaitEnded = "lock.wait_ended",
+        LockRehomed = "lock.rehomed",
+        LockWaitRehomed = "lock.wait_rehomed",
+        LockActive = "lock.active",
+        CommentAdded = "comment.added",
+        CommentReplied = "comment.replied",
+        CommentEdited = "comment.edited",
+        CommentDeleted = "comment.deleted",
+        ThreadResolved = "thread.resolved",
+        ThreadReopened = "thread.reopened",
+        MemberInvited = "member.invited",
+        MemberJoined = "member.joined",
+        MemberRoleChanged = "member.role_changed",
+        MemberRemoved = "member.removed",
+        MemberLeft = "member.left",
+        InvitationRevoked = "invitation.revoked",
+        InvitationResent = "invitation.resent",
+        InvitationDeclined = "invitation.declined",
+        /// What a subscriber hears instead of an event that it may not read. Never stored.
+        Withheld = "withheld",
+    }
+}
+
+macro_rules! events {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "typescript", derive(TS))]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type,)*
+            }
+        )*
+    };
+}
+
+events! {
+    /// The first event of every book.
+    BookCreated {
+        /// Its title.
+        title: String,
+        /// Its metadata.
+        metadata: Metadata,
+        /// Its owner; null for an imported book until somebody claims it.
+        owner: Option<Member>,
+        /// Who may still become a member without an invitation. Not on the wire.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(skip))]
+        claim: Option<Claim>,
+    }
+    /// The last event of a book.
+    BookDeleted {
+    }
+    /// Title and metadata are now these.
+    MetadataChanged {
+        /// The title.
+        title: String,
+        /// All metadata.
+        metadata: Metadata,
+    }
+    /// A chapter or part was added.
+    ChapterAdded {
+        /// Which.
+        chapter: ChapterId,
+        /// Its title.
+        title: String,
+        /// What it is.
+        kind: ChapterKind,
+        /// The part it belongs to.
+        parent: Option<ChapterId>,
+        /// The sibling it stands after; null: first.
+        after: Option<ChapterId>,
+    }
+    /// A chapter or part was moved.
+    ChapterMoved {
+        /// Which.
+        chapter: ChapterId,
+        /// The part it belongs to now.
+        parent: Option<ChapterId>,
+        /// The sibling it stands after; null: first.
+        after: Option<ChapterId>,
+    }
+    /// A chapter got another title.
+    ChapterRenamed {
+        /// Which.
+        chapter: ChapterId,
+        /// The new title.
+        title: String,
+    }
+    /// A chapter was removed; its threads are hidden with it.
+    ChapterRemoved {
+        /// Which.
+        chapter: ChapterId,
+    }
+    /// A removed chapter is back, with its threads.
+    ChapterRestored {
+        /// Which.
+        chapter: ChapterId,
+        /// The part it belongs to.
+        parent: Option<ChapterId>,
+        /// The sibling it stands after; null: first.
+        after: Option<ChapterId>,
+    }
+    /// A session holds the chapter from now on. If it was waiting, it waits no longer.
+    LockAcquired {
+        /// Which.
+        chapter: ChapterId,
+        /// Who.
+        holder: Holder,
+        /// The fencing token: the stamp of this event. On the wire only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Token>,
+        /// Where the holder is served. In the log only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(skip))]
+        home: Option<Home>,
+    }
+    /// Nobody holds the chapter (until the next event says otherwise).
+    LockReleased {
+        /// Which.
+        chapter: ChapterId,
+        /// The session that held it.
+        session: SessionId,
+        /// Why it ended.
+        reason: ReleaseReason,
+        /// What the one who forced it said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    }
+    /// A session waits for the chapter, behind those who waited before.
+    LockQueued {
+        /// Which.
+        chapter: ChapterId,
+        /// Who waits.
+        waiter: Person,
+        /// In which tab.
+        session: SessionId,
+        /// A word to the holder.
+        note: Option<String>,
+        /// Where the waiter is served. In the log only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(skip))]
+        home: Option<Home>,
+    }
+    /// A session no longer waits.
+    LockWaitEnded {
+        /// Which.
+        chapter: ChapterId,
+        /// Which session waited.
+        session: SessionId,
+        /// Why.
+        reason: WaitEndReason,
+    }
+    /// The holder came back on another connection: same holder, new token.
+    LockRehomed {
+        /// Which.
+        chapter: ChapterId,
+        /// The session that holds it.
+        session: SessionId,
+        /// The new fencing token: the stamp of this event. On the wire only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Token>,
+        /// Where the holder is served now. In the log only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(skip))]
+        home: Option<Home>,
+    }
+    /// A waiter came back on another connection and kept its place.
+    LockWaitRehomed {
+        /// Which.
+        chapter: ChapterId,
+        /// The session that waits.
+        session: SessionId,
+        /// Where the waiter is served now. In the log only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(skip))]
+        home: Option<Home>,
+    }
+    /// The holder was active (written at most hourly, so that no restart begins the idle time anew).
+    LockActive {
+        /// Which.
+        chapter: ChapterId,
+        /// When the holder was last active.
+        active_at: Timestamp,
+    }
+    /// A thread began.
+    CommentAdded {
+        /// The thread.
+        thread: ThreadId,
+        /// Its first comment.
+        comment: CommentId,
+        /// The chapter it is about.
+        chapter: ChapterId,
+        /// The place; null: the whole chapter.
+        anchor: Option<Anchor>,
+        /// Who wrote it.
+        author: Person,
+        /// Plain text.
+        body: String,
+        /// Members who are mentioned.
+        mentions: Vec<UserId>,
+    }
+    /// Somebody answered.
+    CommentReplied {
+        /// The thread.
+        thread: ThreadId,
+        /// The comment.
+        comment: CommentId,
+        /// Who wrote it.
+        author: Person,
+        /// Plain text.
+        body: String,
+        /// Members who are mentioned.
+        mentions: Vec<UserId>,
+    }
+    /// A comment's author changed it.
+    CommentEdited {
+        /// The thread.
+        thread: ThreadId,
+        /// The comment.
+        comment: CommentId,
+        /// Plain text.
+        body: String,
+        /// Members who are mentioned.
+        mentions: Vec<UserId>,
+    }
+    /// A comment is empty now; its place stays.
+    CommentDeleted {
+        /// The thread.
+        thread: ThreadId,
+        /// The comment.
+        comment: CommentId,
+    }
+    /// A thread is settled.
+    ThreadResolved {
+        /// Which.
+        thread: ThreadId,
+        /// By whom.
+        person: Person,
+    }
+    /// A thread is open again.
+    ThreadReopened {
+        /// Which.
+        thread: ThreadId,
+    }
+    /// An address was invited. The owner alone hears this and what becomes of invitations.
+    MemberInvited {
+        /// The invitation.
+        invitation: InvitationId,
+        /// The address.
+        email: String,
+        /// The role to come.
+        role: Role,
+        /// Who invited.
+        inviter: Person,
+        /// When it lapses.
+        expires_at: Timestamp,
+    }
+    /// Somebody became a member.
+    MemberJoined {
+        /// Who, and as what.
+        member: Member,
+        /// The invitation that was accepted.
+        invitation: Option<InvitationId>,
+    }
+    /// A member has another role.
+    MemberRoleChanged {
+        /// Who.
+        user: UserId,
+        /// The role from now on.
+        role: Role,
+    }
+    /// A member was removed.
+    MemberRemoved {
+        /// Who.
+        user: UserId,
+    }
+    /// A member left.
+    MemberLeft {
+        /// Who.
+        user: UserId,
+    }
+    /// An invitation was taken back.
+    InvitationRevoked {
+        /// Which.
+        invitation: InvitationId,
+    }
+    /// An invitation's expiry was renewed.
+    InvitationResent {
+        /// Which.
+        invitation: InvitationId,
+        /// When it lapses now.
+        expires_at: Timestamp,
+    }
+    /// An invitation was declined.
+    InvitationDeclined {
+        /// Which.
+        invitation: InvitationId,
+    }
+    /// Something happened that this subscriber may not read.
+    Withheld {
+    }
+}
+
+/// Who may become a member of a book without an invitation (imported and sample books).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Claim {
+    /// Whoever proves this address first becomes the owner.
+    Address(String),
+    /// Whoever comes first becomes the owner, later ones join as authors. The sample book of development mode.
+    Anyone,
+}
+
+impl Event {
+    /// The event as it goes on the wire: with its stamp as token, without what only the log needs.
+    #[must_use]
+    pub fn on_wire(mut self, stamp: Token) -> Self {
+        match &mut self {
+            Self::LockAcquired(event) => (event.token, event.home) = (Some(stamp), None),
+            Self::LockRehomed(event) => (event.token, event.home) = (Some(stamp), None),
+            Self::LockQueued(event) => event.home = None,
+            Self::LockWaitRehomed(event) => event.home = None,
+            Self::BookCreated(event) => event.claim = None,
+            _ => {}
+        }
+        self
+    }
+}

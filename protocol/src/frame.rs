@@ -1,0 +1,438 @@
+//! Frames: what is sent as one WebSocket message (or in parts).
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{Blob, DecodeError, Encoding, FieldError, decode_struct, integer};
+use crate::command::{BookCommand, Command, CommandFrame, HubCommand, ViewCommand};
+use crate::event::{By, EventFrame, ReleaseReason};
+use crate::id::{BookId, ChapterId, CommandId, Epoch, ReplicaId, Seq, SessionId, Timestamp, Token, UserId};
+use crate::limits::{Limits, Timers};
+use crate::rejection::Refusal;
+use crate::role::{Action, Role};
+use crate::view::{BookRow, InvitationRow, RosterEntry, RosterMove, Snapshot, Thread};
+
+#[cfg(feature = "typescript")]
+use ts_rs::TS;
+
+/// What every frame begins with; read first, and alone.
+#[derive(Debug, Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    t: std::borrow::Cow<'a, str>,
+    #[serde(default, rename = "ref", deserialize_with = "crate::codec::lax_integer")]
+    reference: Option<u64>,
+}
+
+/// What surrounds a command; read once its kind is known.
+#[derive(Debug, Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    id: Option<CommandId>,
+    #[serde(default)]
+    retry: bool,
+    #[serde(default)]
+    book: Option<BookId>,
+}
+
+/// A frame from a client.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientFrame {
+    /// The first frame of a connection.
+    Hello(Hello),
+    /// A command; answered by a reply.
+    Command(CommandFrame),
+    /// The person did something.
+    Activity,
+    /// Where the person is.
+    Presence(PresenceSet),
+    /// A piece of a larger frame.
+    Part(Part),
+}
+
+/// Why an inbound frame is no [`ClientFrame`].
+#[derive(Debug, PartialEq)]
+pub enum FrameError {
+    /// Not a frame at all: close 4000.
+    Malformed(DecodeError),
+    /// A command that can be answered: reply to `reference` with `invalid`.
+    Field {
+        /// The command's `ref`.
+        reference: u64,
+        /// What is wrong.
+        error: FieldError,
+    },
+    /// An unknown kind that can be answered: reply to `reference` with `unsupported`.
+    Unknown {
+        /// The command's `ref`.
+        reference: u64,
+        /// The kind that was sent, cut to 64 characters.
+        kind: String,
+    },
+}
+
+impl ClientFrame {
+    /// Decodes one inbound frame. Never panics; allocates in proportion to `bytes`.
+    pub fn decode(bytes: &[u8], encoding: Encoding) -> Result<Self, FrameError> {
+        crate::codec::check(bytes, encoding).map_err(FrameError::Malformed)?;
+        let malformed = |error: FieldError| FrameError::Malformed(DecodeError::NotAFrame(error.to_string()));
+        let head: Head<'_> = decode_struct(bytes, encoding).map_err(malformed)?;
+        match head.t.as_ref() {
+            "hello" => decode_struct(bytes, encoding).map(Self::Hello).map_err(malformed),
+            "activity" => Ok(Self::Activity),
+            "presence" => decode_struct(bytes, encoding).map(Self::Presence).map_err(malformed),
+            "part" => decode_struct(bytes, encoding).map(Self::Part).map_err(malformed),
+            kind => {
+                let Some(reference) = head.reference else {
+                    return Err(FrameError::Malformed(DecodeError::NoRef(cut(kind))));
+                };
+                Self::decode_command(kind, reference, bytes, encoding)
+            }
+        }
+    }
+
+    fn decode_command(kind: &str, reference: u64, bytes: &[u8], encoding: Encoding) -> Result<Self, FrameError> {
+        let command = HubCommand::decode(kind, bytes, encoding)
+            .map(|decoded| decoded.map(Command::Hub))
+            .or_else(|| ViewCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::View)))
+            .or_else(|| BookCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Book)));
+        let answer = |error| FrameError::Field { reference, error };
+        let command = command.ok_or_else(|| FrameError::Unknown { reference, kind: cut(kind) })?.map_err(answer)?;
+        let envelope: Envelope = decode_struct(bytes, encoding).map_err(answer)?;
+        if envelope.book.is_none() && !matches!(command, Command::Hub(_)) {
+            return Err(answer(FieldError { field: "book".into(), reason: "missing".into() }));
+        }
+        let Envelope { id, retry, book } = envelope;
+        Ok(Self::Command(CommandFrame { reference, id, retry, book, command }))
+    }
+}
+
+fn cut(kind: &str) -> String {
+    kind.chars().filter(|char| !char.is_control()).take(64).collect()
+}
+
+macro_rules! frames {
+    ($($(#[$meta:meta])* $name:ident = $tag:literal { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "typescript", derive(TS))]
+            #[serde(tag = "t", rename = $tag)]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type,)*
+            }
+        )*
+    };
+}
+
+frames! {
+    /// The first frame of a connection.
+    Hello = "hello" {
+        /// The JWT; absent if it came in the `Authorization` header.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+        /// `name/version` of the client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
+        /// The session to continue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<Resume>,
+    }
+    /// Where the person is in a book; an absent field is unchanged.
+    PresenceSet = "presence" {
+        /// The book.
+        book: BookId,
+        /// The chapter in view; null: none.
+        #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+        chapter: Option<Option<ChapterId>>,
+        /// Opaque to the hub, at most `limits.cursor_bytes`; null: none.
+        #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+        cursor: Option<Option<String>>,
+    }
+    /// A piece of a frame that is larger than one message may be.
+    Part = "part" {
+        /// This is the last piece.
+        last: bool,
+        /// The piece: bytes, in JSON base64.
+        #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
+        data: Blob,
+    }
+    /// The hub's answer to `hello`.
+    Welcome = "welcome" {
+        /// This tab's session: keep it in memory, name it to resume.
+        session: SessionId,
+        /// This connection's incarnation; a resume names a higher one.
+        incarnation: u32,
+        /// Who the token says this is.
+        user: UserView,
+        /// The hub process that serves this connection.
+        replica: ReplicaId,
+        /// The session was continued; otherwise it is a new one.
+        resumed: bool,
+        /// When the token expires.
+        expires_at: Timestamp,
+        /// Every limit.
+        limits: Limits,
+        /// Every timer.
+        timers: Timers,
+    }
+    /// The answer to a command: `ok` or `err`.
+    Reply = "reply" {
+        /// The command's `ref`.
+        #[serde(rename = "ref")]
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        reference: u64,
+        /// The last event of this command, else the state it was judged on; absent outside books.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        seq: Option<Seq>,
+        /// What was done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        ok: Option<Answer>,
+        /// Why it was not done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        err: Option<Refusal>,
+    }
+    /// Who came, moved and left, collected over a tick.
+    Presence = "presence" {
+        /// The book.
+        book: BookId,
+        /// New entries.
+        joined: Vec<RosterEntry>,
+        /// Changed entries.
+        moved: Vec<RosterMove>,
+        /// Sessions that are gone.
+        left: Vec<SessionId>,
+    }
+    /// Reconnect after the delay; the hub process is going away.
+    Draining = "draining" {
+        /// This session's own delay.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        reconnect_after_ms: u64,
+    }
+}
+
+/// The session to continue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Resume {
+    /// The session, as `welcome` named it.
+    pub session: SessionId,
+    /// Higher than any incarnation this session had.
+    pub incarnation: u32,
+    /// How long the person has done nothing.
+    #[serde(default, deserialize_with = "integer")]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub idle_ms: u64,
+}
+
+/// The signed-in user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct UserView {
+    /// The token's `sub`.
+    pub id: UserId,
+    /// The token's `name`.
+    pub name: String,
+    /// The token's `email`.
+    pub email: String,
+}
+
+/// What a command's reply says in `ok`. Which shape belongs to which command is in the specification.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(untagged)]
+pub enum Answer {
+    /// `book.open`.
+    Opened(Box<Opened>),
+    /// `books.list`.
+    Books {
+        /// A page of rows.
+        books: Vec<BookRow>,
+        /// Where the next page begins; null: this was the last.
+        cursor: Option<String>,
+    },
+    /// `invitations.list`.
+    Invitations {
+        /// A page of rows.
+        invitations: Vec<InvitationRow>,
+        /// Where the next page begins; null: this was the last.
+        cursor: Option<String>,
+    },
+    /// `threads.list`.
+    Threads {
+        /// A page of threads.
+        threads: Vec<Thread>,
+        /// Where the next page begins; null: this was the last.
+        cursor: Option<String>,
+    },
+    /// A lock was granted, or is held already.
+    Token {
+        /// The fencing token.
+        token: Token,
+    },
+    /// The caller waits.
+    Position {
+        /// 1 is next.
+        position: u32,
+    },
+    /// `member.invite`.
+    Invitation {
+        /// The invitation's id.
+        invitation: crate::id::InvitationId,
+    },
+    /// `token.refresh`.
+    Refreshed {
+        /// When the new token expires.
+        expires_at: Timestamp,
+    },
+    /// Done; nothing more to say.
+    Done {},
+}
+
+/// The answer to `book.open`: either `events` or `snapshot`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Opened {
+    /// The life of the book's log.
+    pub epoch: Epoch,
+    /// The position of what follows.
+    pub seq: Seq,
+    /// The caller's role; null for rights without membership.
+    pub role: Option<Role>,
+    /// What the caller may do.
+    pub can: Vec<Action>,
+    /// Who is here, at most `limits.roster_entries`.
+    pub roster: Vec<RosterEntry>,
+    /// How many are here.
+    pub roster_count: u32,
+    /// All events after the caller's position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub events: Option<Vec<EventFrame>>,
+    /// The whole book.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub snapshot: Option<Snapshot>,
+}
+
+/// Something for this session alone: `{"t":"notice","kind":…}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(tag = "t", rename = "notice")]
+pub struct NoticeFrame {
+    /// What.
+    #[serde(flatten)]
+    pub notice: Notice,
+}
+
+/// What a notice says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notice {
+    /// A held lock will be released for inactivity.
+    LockIdleSoon {
+        /// The book.
+        book: BookId,
+        /// The chapter.
+        chapter: ChapterId,
+        /// When.
+        releases_at: Timestamp,
+    },
+    /// A held lock is gone, not by this session's own wish.
+    LockLost {
+        /// The book.
+        book: BookId,
+        /// The chapter.
+        chapter: ChapterId,
+        /// Why.
+        reason: ReleaseReason,
+        /// By whom.
+        by: By,
+        /// What they said.
+        note: Option<String>,
+    },
+    /// Somebody waits for a held chapter.
+    LockWanted {
+        /// The book.
+        book: BookId,
+        /// The chapter.
+        chapter: ChapterId,
+        /// Who.
+        by: crate::event::Person,
+        /// What they said.
+        note: Option<String>,
+    },
+    /// The caller's role in an open book changed.
+    AccessChanged {
+        /// The book.
+        book: BookId,
+        /// The role from now on.
+        role: Option<Role>,
+        /// What it allows.
+        can: Vec<Action>,
+    },
+    /// An open book was closed for this session.
+    BookClosed {
+        /// The book.
+        book: BookId,
+        /// Why.
+        reason: ClosedReason,
+    },
+    /// `books.list` or `invitations.list` would answer something else now.
+    BooksChanged,
+}
+
+/// Why a book was closed for a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedReason {
+    /// The user is no longer a member.
+    Removed,
+    /// The book was deleted.
+    Deleted,
+}
+
+/// A frame from the hub, as a client decodes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServerFrame {
+    /// The answer to `hello`.
+    Welcome(Box<Welcome>),
+    /// The answer to a command.
+    Reply(Box<Reply>),
+    /// Something happened to a book.
+    Event(Box<EventFrame>),
+    /// Who came, moved and left.
+    Presence(Presence),
+    /// Something for this session alone.
+    Notice(Notice),
+    /// The hub process is going away.
+    Draining(Draining),
+    /// A piece of a larger frame.
+    Part(Part),
+}
+
+impl ServerFrame {
+    /// Decodes one frame from the hub.
+    pub fn decode(bytes: &[u8], encoding: Encoding) -> Result<Self, DecodeError> {
+        crate::codec::check(bytes, encoding)?;
+        let malformed = |error: FieldError| DecodeError::NotAFrame(error.to_string());
+        let head: Head<'_> = decode_struct(bytes, encoding).map_err(malformed)?;
+        match head.t.as_ref() {
+            "welcome" => decode_struct(bytes, encoding).map(Self::Welcome),
+            "reply" => decode_struct(bytes, encoding).map(Self::Reply),
+            "event" => decode_struct(bytes, encoding).map(Self::Event),
+            "presence" => decode_struct(bytes, encoding).map(Self::Presence),
+            "notice" => decode_struct(bytes, encoding).map(|frame: NoticeFrame| Self::Notice(frame.notice)),
+            "draining" => decode_struct(bytes, encoding).map(Self::Draining),
+            "part" => decode_struct(bytes, encoding).map(Self::Part),
+            kind => return Err(DecodeError::NoRef(cut(kind))),
+        }
+        .map_err(malformed)
+    }
+}

@@ -1,0 +1,138 @@
+//! Every limit and every timer, by name, with its default. Sent whole in `welcome`, so that clients need not guess.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! numbers {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        #[serde(default)]
+        pub struct $name {
+            $($(#[$field_meta])* #[cfg_attr(feature = "typescript", ts(type = "number"))] pub $field: $type,)*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        impl $name {
+            /// Name and value of each.
+            pub fn table(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($field), u64::try_from(self.$field).unwrap_or(u64::MAX)),)*]
+            }
+        }
+    };
+}
+
+numbers! {
+    /// How much of everything. Characters are Unicode scalar values.
+    Limits {
+        /// One inbound WebSocket message, bytes. Over it: close 1009.
+        message_bytes: usize = 64 * 1024,
+        /// The `hello` frame, bytes. Over it: close 1009.
+        hello_bytes: usize = 16 * 1024,
+        /// Data of one part, bytes. Over it: close 4000.
+        part_bytes: usize = 16 * 1024,
+        /// A frame assembled from parts, bytes. Over it: close 1009.
+        frame_bytes: usize = 4 * 1024 * 1024,
+        /// Nesting of a frame. Over it: close 4000.
+        depth: usize = 16,
+        /// Commands a session may send in one second, on average. Over it: `rate_limited`.
+        commands_per_second: u32 = 50,
+        /// Commands a session may send at once after a pause. Over it: `rate_limited`.
+        command_burst: u32 = 200,
+        /// Refusals for the rate that a session may collect in one second before it is closed with 4029.
+        rate_refusals_per_second: u32 = 500,
+        /// Frames other than commands (presence, activity, WebSocket pings) per second. Over it: close 4029.
+        signals_per_second: u32 = 100,
+        /// Connected sessions of one user. Over it: close 4029.
+        sessions_per_user: usize = 50,
+        /// Connections that have not said hello, over all. Over it: HTTP 503.
+        pending_connections: usize = 2_000,
+        /// Connections over all. Over it: HTTP 503.
+        connections: usize = 15_000,
+        /// Books one session has open. Over it: `limit_reached`.
+        books_per_session: usize = 32,
+        /// Chapters one session holds or waits for in one book. Over it: `limit_reached`.
+        locks_per_session: usize = 16,
+        /// Sessions that wait for one chapter. Over it: `limit_reached`.
+        waiting_per_chapter: usize = 32,
+        /// Sessions in one book. Over it: `limit_reached`.
+        sessions_per_book: usize = 5_000,
+        /// Commands that wait for one book. Over it: `unavailable`.
+        mailbox_commands: usize = 1_024,
+        /// Roster entries in one answer; the rest is a count.
+        roster_entries: usize = 200,
+        /// A presence cursor, bytes. Over it: close 4000.
+        cursor_bytes: usize = 256,
+        /// Title of a book or chapter, characters. Over it: `too_large`.
+        title_chars: usize = 300,
+        /// A person's name, characters. Longer ones are cut.
+        name_chars: usize = 100,
+        /// One metadata text other than the description, characters. Over it: `too_large`.
+        metadata_chars: usize = 500,
+        /// The description, characters. Over it: `too_large`.
+        description_chars: usize = 10_000,
+        /// Authors or keywords, entries. Over it: `too_large`.
+        metadata_entries: usize = 50,
+        /// A comment, characters. Over it: `too_large`.
+        comment_chars: usize = 10_000,
+        /// An anchor's quote, characters. Over it: `too_large`.
+        quote_chars: usize = 2_000,
+        /// An anchor's prefix or suffix, characters. Over it: `too_large`.
+        context_chars: usize = 128,
+        /// A note or reason, characters. Over it: `too_large`.
+        note_chars: usize = 500,
+        /// Mentions in one comment. Over it: `too_large`.
+        mentions: usize = 50,
+        /// Chapters of one book, removed ones included. Over it: `limit_reached`.
+        chapters_per_book: usize = 2_000,
+        /// Threads of one book. Over it: `limit_reached`.
+        threads_per_book: usize = 20_000,
+        /// Comments of one thread, tombstones included. Over it: `limit_reached`.
+        comments_per_thread: usize = 1_000,
+        /// Members and pending invitations of one book together. Over it: `limit_reached`.
+        members_per_book: usize = 500,
+        /// Rows of one list answer.
+        list_rows: usize = 200,
+        /// Events in one catch-up; beyond it a snapshot is sent.
+        catch_up_events: usize = 5_000,
+        /// What may wait for a slow reader, bytes. Over it: close 4008.
+        outbox_bytes: usize = 1024 * 1024,
+        /// What may wait for a slow reader, frames. Over it: close 4008.
+        outbox_frames: usize = 4_096,
+    }
+}
+
+numbers! {
+    /// How long everything takes, milliseconds.
+    Timers {
+        /// The hub pings a quiet connection this often.
+        ping_ms: u64 = 20_000,
+        /// A connection without a pong for this long after a ping is dead.
+        pong_ms: u64 = 10_000,
+        /// A vanished session keeps its locks for this long; 0 frees them at once.
+        grace_ms: u64 = 10_000,
+        /// A lock without activity is released after this time.
+        lock_idle_ms: u64 = 24 * 60 * 60 * 1000,
+        /// The holder is told this long ahead.
+        lock_idle_notice_ms: u64 = 10 * 60 * 1000,
+        /// Without activity for this long a roster entry is `idle`.
+        roster_idle_ms: u64 = 5 * 60 * 1000,
+        /// Presence is collected for this long before it is sent.
+        presence_tick_ms: u64 = 50,
+        /// `hello` must come within this time.
+        hello_ms: u64 = 5_000,
+        /// All parts of a frame must come within this time.
+        parts_ms: u64 = 10_000,
+        /// A replica that drains tells its sessions to go over this time.
+        drain_ms: u64 = 15_000,
+        /// An invitation lapses after this time.
+        invitation_ms: u64 = 7 * 24 * 60 * 60 * 1000,
+        /// A command id is remembered for this long (or the last 4,096 of a book).
+        command_memory_ms: u64 = 24 * 60 * 60 * 1000,
+    }
+}

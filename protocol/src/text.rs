@@ -1,0 +1,39 @@
+//! Text from people, made harmless and comparable.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Longest address (RFC 5321), in bytes.
+pub const EMAIL_BYTES_MAX: usize = 254;
+
+/// One line of text (a title, a name): NFC, without control characters and bidirectional overrides, blanks
+/// collapsed and trimmed.
+pub fn clean_line(text: &str) -> String {
+    let visible: String =
+        text.nfc().map(|char| if char.is_whitespace() { ' ' } else { char }).filter(|char| !is_unsafe(*char)).collect();
+    visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Several lines of text (a comment): NFC, line feeds kept, otherwise as [`clean_line`], trimmed at both ends.
+pub fn clean_body(text: &str) -> String {
+    let text: String =
+        text.replace("\r\n", "\n").nfc().filter(|char| matches!(char, '\n' | '\t') || !is_unsafe(*char)).collect();
+    text.trim().to_owned()
+}
+
+/// Control characters, and the characters that make text read in another order than it is written.
+fn is_unsafe(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// An address in the form in which addresses are compared: trimmed, case-folded, NFC. `None` if it is none.
+pub fn normal_email(text: &str) -> Option<String> {
+    let folded = unicase::UniCase::new(text.trim().nfc().collect::<String>()).to_folded_case();
+    let email: String = folded.nfc().collect();
+    let (local, domain) = email.rsplit_once('@')?;
+    let well_formed = email.len() <= EMAIL_BYTES_MAX
+        && !local.is_empty()
+        && !domain.is_empty()
+        && !local.contains('@')
+        && !email.chars().any(|char| char.is_whitespace() || is_unsafe(char));
+    well_formed.then_some(email)
+}

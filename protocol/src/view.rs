@@ -1,0 +1,240 @@
+//! What a book looks like to one person: the snapshot, threads, roster entries, list rows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Anchor, ChapterKind, Metadata};
+use crate::event::{Holder, Member, Person};
+use crate::id::{BookId, ChapterId, CommentId, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId};
+use crate::role::Role;
+
+#[cfg(feature = "typescript")]
+use ts_rs::TS;
+
+macro_rules! views {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "typescript", derive(TS))]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type,)*
+            }
+        )*
+    };
+}
+
+views! {
+    /// A whole book at one position, as far as the reader may know it.
+    Snapshot {
+        /// The book.
+        id: BookId,
+        /// Its title.
+        title: String,
+        /// Its metadata.
+        metadata: Metadata,
+        /// The event that last changed title or metadata.
+        metadata_seq: Seq,
+        /// Chapters and parts in reading order.
+        chapters: Vec<ChapterView>,
+        /// Chapters that can be restored; empty for those who may not organise.
+        removed: Vec<RemovedView>,
+        /// Heads of the comment threads; absent for those who may not read comments.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        threads: Option<Vec<ThreadHead>>,
+        /// Everybody who belongs to the book.
+        members: Vec<Member>,
+        /// Pending invitations; absent for everybody but the owner.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        invitations: Option<Vec<InvitationView>>,
+    }
+    /// A chapter or part.
+    ChapterView {
+        /// Which.
+        id: ChapterId,
+        /// Its title.
+        title: String,
+        /// What it is.
+        kind: ChapterKind,
+        /// The part it belongs to.
+        parent: Option<ChapterId>,
+        /// Who holds it; null: it is free.
+        lock: Option<LockView>,
+    }
+    /// A held chapter.
+    LockView {
+        /// Who.
+        holder: Holder,
+        /// The fencing token.
+        token: Token,
+        /// Since when.
+        since_at: Timestamp,
+        /// The holder's connection is gone and the grace runs.
+        away: bool,
+        /// Who waits, first come first.
+        waiting: Vec<WaiterView>,
+    }
+    /// Somebody who waits for a chapter.
+    WaiterView {
+        /// Who.
+        user: UserId,
+        /// Their name.
+        name: String,
+        /// In which tab.
+        session: SessionId,
+        /// A word to the holder.
+        note: Option<String>,
+        /// Since when.
+        asked_at: Timestamp,
+    }
+    /// A removed chapter.
+    RemovedView {
+        /// Which.
+        id: ChapterId,
+        /// Its title.
+        title: String,
+        /// What it is.
+        kind: ChapterKind,
+        /// When it was removed.
+        removed_at: Timestamp,
+        /// By whom.
+        by: Person,
+    }
+    /// A thread without its comments.
+    ThreadHead {
+        /// Which.
+        id: ThreadId,
+        /// The chapter it is about.
+        chapter: ChapterId,
+        /// The place; null: the whole chapter.
+        anchor: Option<Anchor>,
+        /// By whom and when it was settled; null: open.
+        resolved: Option<Resolved>,
+        /// How many comments it has, tombstones included.
+        count: u32,
+        /// When its last comment was added.
+        last_at: Timestamp,
+    }
+    /// A settled thread.
+    Resolved {
+        /// By whom.
+        by: Person,
+        /// When.
+        at: Timestamp,
+    }
+    /// A thread with its comments.
+    Thread {
+        /// Which.
+        id: ThreadId,
+        /// The chapter it is about.
+        chapter: ChapterId,
+        /// The place; null: the whole chapter.
+        anchor: Option<Anchor>,
+        /// By whom and when it was settled; null: open.
+        resolved: Option<Resolved>,
+        /// Its comments, oldest first.
+        comments: Vec<Comment>,
+    }
+    /// One comment.
+    Comment {
+        /// Which.
+        id: CommentId,
+        /// Who wrote it.
+        author: Person,
+        /// Plain text; empty if deleted.
+        body: String,
+        /// Members who are mentioned.
+        mentions: Vec<UserId>,
+        /// When it was written.
+        at: Timestamp,
+        /// When it was last changed; null: never.
+        edited_at: Option<Timestamp>,
+        /// Only its place is left.
+        deleted: bool,
+    }
+    /// A pending invitation, as the owner sees it.
+    InvitationView {
+        /// Which.
+        id: InvitationId,
+        /// The address.
+        email: String,
+        /// The role to come.
+        role: Role,
+        /// When it lapses.
+        expires_at: Timestamp,
+    }
+    /// A row of `books.list`.
+    BookRow {
+        /// The book.
+        id: BookId,
+        /// Its title.
+        title: String,
+        /// The caller's role; null for rights without membership.
+        role: Option<Role>,
+    }
+    /// A row of `invitations.list`.
+    InvitationRow {
+        /// The invitation.
+        id: InvitationId,
+        /// The book.
+        book: BookId,
+        /// Its title.
+        title: String,
+        /// The role to come.
+        role: Role,
+        /// Who invited.
+        by: Person,
+        /// When it lapses.
+        expires_at: Timestamp,
+    }
+    /// One session in a book.
+    RosterEntry {
+        /// Which tab.
+        session: SessionId,
+        /// Who.
+        user: UserId,
+        /// Their name.
+        name: String,
+        /// For display.
+        initials: String,
+        /// For display: `#rrggbb`, readable under white text.
+        colour: String,
+        /// The chapter in view; null: none.
+        chapter: Option<ChapterId>,
+        /// How present they are.
+        state: PresenceState,
+        /// Opaque to the hub; null: none.
+        cursor: Option<String>,
+    }
+    /// Changed fields of one roster entry; an absent field is unchanged.
+    RosterMove {
+        /// Which tab.
+        session: SessionId,
+        /// The chapter in view.
+        #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+        chapter: Option<Option<ChapterId>>,
+        /// How present they are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        state: Option<PresenceState>,
+        /// Opaque to the hub.
+        #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+        cursor: Option<Option<String>>,
+    }
+}
+
+/// How present a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// The person did something lately.
+    Active,
+    /// Connected, but nothing was done for some minutes.
+    Idle,
+    /// The connection is gone and the grace runs.
+    Away,
+}
