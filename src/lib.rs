@@ -4,5 +4,9 @@
 //! and `session` (one connection), `server` (the port), `config`, and `main.rs`, which chooses and runs.
 
 pub mod book;
+pub mod chapter;
 pub mod clock;
+pub mod hub;
+pub mod outbox;
+pub mod session;
 pub mod store;

@@ -1,0 +1,280 @@
+//! The hub: one actor for each active book, one seat for each connection, and the way between them.
+//!
+//! An actor owns its book in memory and is the only one that changes it ([`actor`]); it runs while somebody has the
+//! book open. The registry finds or starts it, the directory finds connections. Both hold handles only.
+
+pub mod actor;
+pub mod directory;
+pub mod mail;
+mod registry;
+pub mod seat;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use quire_protocol::command::{BooksList, InvitationsList};
+use quire_protocol::event::Claim;
+use quire_protocol::frame::{Answer, Draining, Notice};
+use quire_protocol::view::BookRow;
+use quire_protocol::{BookId, ChapterId, CloseCode, Limits, Rejection, ReplicaId, Seq, Timers, UserId, What};
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::{Identity, Verifier};
+use crate::book::{Act, Import};
+use crate::chapter;
+use crate::clock::Clock;
+use crate::hub::directory::Directory;
+use crate::hub::mail::{AnswerTo, Mail, Wish};
+use crate::hub::registry::Registry;
+use crate::hub::seat::Seat;
+use crate::outbox;
+use crate::store::{Append, Card, LogId, Read, Store, StoreError, Tag};
+
+/// When a client should try again after the store could not be asked, milliseconds.
+const RETRY_AFTER_MS: u64 = 500;
+
+/// Everything that one hub process shares between its connections and books.
+pub struct Hub {
+    /// What is durable.
+    pub store: Arc<dyn Store>,
+    /// The time of day.
+    pub clock: Clock,
+    /// How much of everything.
+    pub limits: Limits,
+    /// How long everything takes.
+    pub timers: Timers,
+    /// This boot.
+    pub replica: ReplicaId,
+    /// Who may come in.
+    pub verifier: Verifier,
+    /// Who is connected.
+    pub directory: Directory,
+    registry: Registry,
+    draining: AtomicBool,
+    /// Session and actor tasks, so that a drain can wait for them.
+    pub tasks: TaskTracker,
+}
+
+/// What a hub is made of.
+pub struct Parts {
+    /// What is durable.
+    pub store: Arc<dyn Store>,
+    /// The time of day.
+    pub clock: Clock,
+    /// How much of everything.
+    pub limits: Limits,
+    /// How long everything takes.
+    pub timers: Timers,
+    /// Who may come in.
+    pub verifier: Verifier,
+}
+
+impl Hub {
+    /// A hub without books and connections, with a replica id of its own.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { store, clock, limits, timers, verifier } = parts;
+        let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
+        Arc::new(Self {
+            store,
+            clock,
+            limits,
+            timers,
+            replica,
+            verifier,
+            directory: Directory::default(),
+            registry: Registry::default(),
+            draining: AtomicBool::new(false),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    /// No new connections are wanted.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// How many books have an actor.
+    pub fn active_books(&self) -> usize {
+        self.registry.len()
+    }
+
+    /// Hands mail to the book's actor; gives it back if its mailbox is full.
+    pub fn send(self: &Arc<Self>, book: &BookId, mail: Mail) -> Result<(), Mail> {
+        self.registry.send(self, book, mail)
+    }
+
+    /// Hands mail to the book's actor, waiting for room in its mailbox.
+    pub async fn deliver(self: &Arc<Self>, book: &BookId, mail: Mail) {
+        self.registry.deliver(self, book, mail).await;
+    }
+
+    /// Lets a person become a member of every book that waits to be claimed by them (imported and sample books).
+    pub async fn claim(self: &Arc<Self>, seat: &Arc<Seat>) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let cards = self.store.cards_claimable(after, self.limits.list_rows).await?;
+            let Some(last) = cards.last() else { return Ok(()) };
+            after = Some(last.book.clone());
+            for card in cards.iter().filter(|card| fits(card, seat)) {
+                let (answer, done) = oneshot::channel();
+                let wish = Wish::on_behalf(Arc::clone(seat), Act::Claim, AnswerTo::Task(answer));
+                self.deliver(&card.book, Mail::Wish(wish)).await;
+                // Refused or dropped: somebody else was first, and the book is not theirs.
+                drop(done.await);
+            }
+        }
+    }
+
+    /// Answers `books.list`.
+    pub async fn list_books(&self, user: &UserId, query: &BooksList) -> Result<Answer, Rejection> {
+        let (after, limit) = page(query.cursor.as_deref(), query.limit, &self.limits)?;
+        let cards = self.store.cards_of(user.clone(), after, limit).await.map_err(|_| unavailable())?;
+        let cursor = (cards.len() == limit).then(|| cards.last().map(|card| card.book.to_string())).flatten();
+        let row = |card: Card| {
+            let role = card.members.iter().find(|(member, _)| member == user).map(|(_, role)| *role);
+            BookRow { id: card.book, title: card.title, role }
+        };
+        Ok(Answer::Books { books: cards.into_iter().map(row).collect(), cursor })
+    }
+
+    /// Answers `invitations.list` for a verified address.
+    pub async fn list_invitations(&self, email: Option<&str>, query: &InvitationsList) -> Result<Answer, Rejection> {
+        let (after, limit) = page(query.cursor.as_deref(), query.limit, &self.limits)?;
+        let Some(email) = email else { return Ok(Answer::Invitations { invitations: Vec::new(), cursor: None }) };
+        let cards = self.store.cards_inviting(email.to_owned(), after, limit).await.map_err(|_| unavailable())?;
+        let cursor = (cards.len() == limit).then(|| cards.last().map(|card| card.book.to_string())).flatten();
+        let now = self.clock.now();
+        let mine = |card: Card| card.invitations.into_iter().filter(|(to, row)| to == email && row.expires_at > now);
+        let invitations = cards.into_iter().flat_map(mine).map(|(_, row)| row).collect();
+        Ok(Answer::Invitations { invitations, cursor })
+    }
+
+    /// The text of a chapter as imported: the position of the chapter's log, and sanitised HTML.
+    pub async fn read_text(
+        self: &Arc<Self>,
+        identity: &Identity,
+        book: &BookId,
+        chapter: &ChapterId,
+    ) -> Result<(Seq, String), Rejection> {
+        let (answer, allowed) = oneshot::channel();
+        let mail = Mail::MayView { user: identity.user.clone(), chapter: chapter.clone(), answer };
+        self.send(book, mail).map_err(|_| unavailable())?;
+        allowed.await.map_err(|_| unavailable())??;
+        let log = LogId::Chapter(book.clone(), chapter.clone());
+        match self.store.read(log, None).await.map_err(|_| unavailable())? {
+            Read::Absent => Ok((Seq(0), String::new())),
+            Read::Records { records, tail } | Read::Snapshot { records, tail, .. } => {
+                let html = chapter::text(&records).map_err(|error| {
+                    tracing::error!(%book, %chapter, error, "a chapter's record cannot be read");
+                    unavailable()
+                })?;
+                Ok((tail.seq, html))
+            }
+        }
+    }
+
+    /// Creates a whole book. Its text is stored first: a book that can be seen always has its text.
+    pub async fn import(
+        self: &Arc<Self>,
+        book: &BookId,
+        import: Import,
+        texts: Vec<(ChapterId, String)>,
+    ) -> Result<(), Rejection> {
+        for (chapter, html) in texts {
+            let append = Append {
+                log: LogId::Chapter(book.clone(), chapter),
+                after: None,
+                tag: Tag(random()),
+                payloads: vec![chapter::imported(html)],
+                guard: None,
+                fences: Vec::new(),
+                stamp_floor: quire_protocol::Token(0),
+            };
+            self.store.append(append).await.map_err(|_| unavailable())?;
+        }
+        let claim = import.claim.clone();
+        let (answer, done) = oneshot::channel();
+        self.deliver(book, Mail::Wish(Wish::import(None, import, answer))).await;
+        done.await.map_err(|_| unavailable())??;
+        let here = match claim {
+            Some(Claim::Address(email)) => self.directory.of_email(&email),
+            Some(Claim::Anyone) => self.directory.all(),
+            None => Vec::new(),
+        };
+        for seat in here {
+            self.deliver(book, Mail::Wish(Wish::on_behalf(seat, Act::Claim, AnswerTo::Nobody))).await;
+        }
+        Ok(())
+    }
+
+    /// The store answers.
+    pub async fn is_ready(&self) -> bool {
+        !self.is_draining() && self.store.cards_claimable(None, 1).await.is_ok()
+    }
+
+    /// Sends everybody away, each with a delay of its own spread over the drain window, and waits until they are gone.
+    ///
+    /// A session is served until its own delay has passed; its grace starts at the hang-up (R15).
+    pub async fn drain(self: &Arc<Self>) {
+        self.draining.store(true, Ordering::Relaxed);
+        let seats = self.directory.all();
+        let count = u64::try_from(seats.len()).unwrap_or(u64::MAX).max(1);
+        let mut schedule: Vec<(u64, Arc<Seat>)> = (0_u64..)
+            .zip(seats)
+            .map(|(index, seat)| (self.timers.drain_ms.saturating_mul(index) / count, seat))
+            .collect();
+        for (delay, seat) in &schedule {
+            let frame = Draining { reconnect_after_ms: *delay };
+            seat.outbox.push(&outbox::encode(&frame, seat.encoding, &self.limits));
+        }
+        let start = tokio::time::Instant::now();
+        for (delay, seat) in schedule.drain(..) {
+            tokio::time::sleep_until(start + Duration::from_millis(delay)).await;
+            seat.close(CloseCode::Draining, "this replica is going away: reconnect and resume");
+        }
+        self.tasks.close();
+        self.registry.stop();
+        self.tasks.wait().await;
+    }
+
+    /// Tells connections that `books.list` or `invitations.list` would answer something else now.
+    pub fn announce_books_changed(&self, seats: impl IntoIterator<Item = Arc<Seat>>) {
+        for seat in seats {
+            seat.notify(Notice::BooksChanged, &self.limits);
+        }
+    }
+}
+
+/// Somebody may claim this book, and is not a member already.
+fn fits(card: &Card, seat: &Seat) -> bool {
+    let member = card.members.iter().any(|(user, _)| *user == seat.user);
+    !member
+        && match &card.claim {
+            None => false,
+            Some(Claim::Anyone) => true,
+            Some(Claim::Address(email)) => seat.email.as_ref() == Some(email),
+        }
+}
+
+fn page(cursor: Option<&str>, limit: Option<u32>, limits: &Limits) -> Result<(Option<BookId>, usize), Rejection> {
+    let after = cursor.map(BookId::new).transpose().map_err(|error| Rejection::invalid("cursor", error.to_string()))?;
+    let limit = limit.map_or(limits.list_rows, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok((after, limit.clamp(1, limits.list_rows)))
+}
+
+/// The store cannot be asked, or the book is too busy: not done.
+pub fn unavailable() -> Rejection {
+    Rejection::Unavailable { retry_after_ms: RETRY_AFTER_MS }
+}
+
+/// There is no such book for this caller.
+pub(crate) fn no_such_book() -> Rejection {
+    Rejection::NotFound { what: What::Book }
+}
+
+/// A random number from the operating system.
+pub(crate) fn random() -> u64 {
+    getrandom::u64().expect("the operating system gives random numbers")
+}

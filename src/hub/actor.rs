@@ -1,0 +1,262 @@
+//! The actor of one book: a task that owns the book, drains its mailbox, and is the only one that changes it.
+//!
+//! A turn drafts what the mail means, appends all resulting events as one batch, applies what was committed, sends
+//! it to everybody, and answers ([`turn`], [`fanout`]). A turn that appends nothing asks the store whether the tail
+//! moved (R3), so even a refusal is never given on a stale view. Who is here is kept in the [`roster`], never in the
+//! log (I7). Time passes in [`sweep`].
+
+mod fanout;
+mod load;
+mod open;
+mod roster;
+mod sweep;
+mod turn;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use quire_protocol::{BookId, ChapterId, CloseCode, Rejection, SessionId, Token};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::book::{Act, Book};
+use crate::hub::mail::{AnswerTo, Mail, Wish};
+use crate::hub::seat::Seat;
+use crate::hub::{Hub, no_such_book, unavailable};
+use crate::store::{Card, Position};
+use roster::{Gone, Roster};
+
+/// Mail in one turn. More commands share one append; the bound keeps a turn short.
+const TURN_MAX: usize = 256;
+/// An actor with nobody in its book stops after this time.
+const LINGER: Duration = Duration::from_secs(30);
+
+/// The book could not be served on: its sessions were sent to resume, its memory must be dropped.
+#[derive(Clone, Copy, Debug)]
+struct Lost;
+
+/// Owns one book while somebody has it open.
+pub(crate) struct Actor {
+    hub: Arc<Hub>,
+    mailbox: mpsc::Receiver<Mail>,
+    /// Our own mailbox, to take it out of the registry.
+    address: mpsc::WeakSender<Mail>,
+    book: Book,
+    /// Where the log ends; `None`: the book was never created.
+    position: Option<Position>,
+    /// The card in the index.
+    card: Card,
+    roster: Roster,
+    /// Holders and waiters of the log that no connection of ours stands for (R5, R15).
+    orphans: BTreeMap<SessionId, Gone>,
+    /// Holders that were told of their idle lock, by the lock's token.
+    warned: BTreeMap<ChapterId, Token>,
+    /// Events since the last snapshot.
+    since_snapshot: u64,
+    /// The store was asked in this turn.
+    fresh: bool,
+    /// When to look at the clocks next.
+    sweep_at: Instant,
+    /// Since when nobody is here.
+    empty_since: Option<Instant>,
+}
+
+impl Actor {
+    pub(crate) fn new(
+        hub: Arc<Hub>,
+        book: BookId,
+        mailbox: mpsc::Receiver<Mail>,
+        address: mpsc::WeakSender<Mail>,
+    ) -> Self {
+        let now = Instant::now();
+        let book = Book::new(book);
+        let card = book.card(hub.clock.now());
+        Self {
+            hub,
+            mailbox,
+            address,
+            book,
+            position: None,
+            card,
+            roster: Roster::default(),
+            orphans: BTreeMap::new(),
+            warned: BTreeMap::new(),
+            since_snapshot: 0,
+            fresh: false,
+            sweep_at: now,
+            empty_since: Some(now),
+        }
+    }
+
+    /// Serves the book until nobody needs it.
+    pub(crate) async fn run(mut self) {
+        let served = self.serve().await;
+        self.hub.registry.retire(self.book.id(), &self.address);
+        self.mailbox.close();
+        if served.is_err() {
+            self.send_away();
+        } else if self.since_snapshot > 0 {
+            // The next one to open the book reads a snapshot instead of the whole log.
+            self.compact();
+        }
+        while let Some(mail) = self.mailbox.recv().await {
+            match served {
+                Ok(()) => self.pass_on(mail),
+                // Handing it to a new actor at once could go round for ever.
+                Err(Lost) => self.turn_down(mail),
+            }
+        }
+    }
+
+    async fn serve(&mut self) -> Result<(), Lost> {
+        self.load().await?;
+        let mut mails = Vec::new();
+        loop {
+            let until = self.wake_at();
+            tokio::select! {
+                count = self.mailbox.recv_many(&mut mails, TURN_MAX) => {
+                    if count == 0 {
+                        return Ok(());
+                    }
+                    self.turn(&mut mails).await?;
+                }
+                () = tokio::time::sleep_until(until) => self.sweep().await?,
+            }
+            self.roster.flush_if_due(self.book.id(), &self.hub.limits);
+            if self.may_stop() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Works through mail in order: runs of wishes share one append, what reads the book comes between them.
+    async fn turn(&mut self, mails: &mut Vec<Mail>) -> Result<(), Lost> {
+        self.fresh = false;
+        let mut wishes = Vec::new();
+        for mail in mails.drain(..) {
+            if let Mail::Wish(wish) = mail {
+                wishes.push(wish);
+                continue;
+            }
+            self.decide(std::mem::take(&mut wishes)).await?;
+            self.attend(mail).await?;
+        }
+        self.decide(wishes).await
+    }
+
+    /// Does what is no wish.
+    async fn attend(&mut self, mail: Mail) -> Result<(), Lost> {
+        let reads = matches!(mail, Mail::Open { .. } | Mail::Threads { .. } | Mail::MayView { .. });
+        if reads && !self.refresh().await? {
+            self.turn_down(mail);
+            return Ok(());
+        }
+        match mail {
+            Mail::Wish(wish) => self.decide(vec![wish]).await?,
+            Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
+            Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
+            Mail::Threads { seat, reference, query } => {
+                let result = self.book.threads(&seat.user, &query, &self.hub.limits);
+                seat.reply(reference, Some(self.book.seq()), result, &self.hub.limits);
+            }
+            Mail::Left { session, home, clean } => self.left(&session, &home, clean).await?,
+            Mail::Presence { session, set } => self.presence(&session, set),
+            Mail::Activity { session } => self.roster.active(&session, &self.hub.timers),
+            // The one who asked may have gone away meanwhile.
+            Mail::MayView { user, chapter, answer } => drop(answer.send(self.may_view(&user, &chapter))),
+        }
+        Ok(())
+    }
+
+    fn may_view(&self, user: &quire_protocol::UserId, chapter: &ChapterId) -> Result<(), Rejection> {
+        if !self.book.may(user, quire_protocol::Action::View) {
+            Err(no_such_book())
+        } else if self.book.has_chapter(chapter) {
+            Ok(())
+        } else {
+            Err(Rejection::NotFound { what: quire_protocol::What::Chapter })
+        }
+    }
+
+    fn presence(&mut self, session: &SessionId, mut set: quire_protocol::frame::PresenceSet) {
+        // A chapter that is not there (any more) is no place to be.
+        if let Some(Some(chapter)) = &set.chapter
+            && !self.book.has_chapter(chapter)
+        {
+            set.chapter = Some(None);
+        }
+        self.roster.place(session, set, &self.hub.timers);
+    }
+
+    /// A command of the hub itself goes through the same door as everybody's.
+    async fn notice(&mut self, acts: Vec<Act>) -> Result<(), Lost> {
+        self.decide(acts.into_iter().map(Wish::noticed).collect()).await
+    }
+
+    /// Sends everybody who has the book open to resume: its memory is no longer the history.
+    fn send_away(&mut self) {
+        for seat in self.roster.seats() {
+            seat.close(CloseCode::StoreLost, "the book's history changed: resume");
+        }
+    }
+
+    fn may_stop(&mut self) -> bool {
+        let empty = self.roster.is_empty() && self.orphans.is_empty();
+        if !empty {
+            self.empty_since = None;
+            return false;
+        }
+        let since = *self.empty_since.get_or_insert_with(Instant::now);
+        self.mailbox.is_empty() && (!self.book.exists() || since.elapsed() >= LINGER)
+    }
+
+    fn wake_at(&self) -> Instant {
+        let linger = self.empty_since.map(|since| since + LINGER);
+        [Some(self.sweep_at), self.roster.due(), linger].into_iter().flatten().min().unwrap_or(self.sweep_at)
+    }
+
+    /// Mail that came while the actor stopped goes to the next one, or is answered.
+    fn pass_on(&self, mail: Mail) {
+        if let Err(mail) = self.hub.send(self.book.id(), mail) {
+            self.turn_down(mail);
+        }
+    }
+
+    /// Answers mail that cannot be served now.
+    fn turn_down(&self, mail: Mail) {
+        let no = || Err(unavailable());
+        match mail {
+            Mail::Wish(wish) => self.answer(wish.seat.as_ref(), wish.answer, None, no()),
+            Mail::Open { seat, reference, .. } => {
+                seat.drop_book(self.book.id());
+                seat.reply(reference, None, no(), &self.hub.limits);
+            }
+            Mail::Close { seat, reference } | Mail::Threads { seat, reference, .. } => {
+                seat.reply(reference, None, no(), &self.hub.limits);
+            }
+            Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),
+            // A vanished session without an actor is an orphan for the next one (R5); the others are signals.
+            Mail::Left { .. } | Mail::Presence { .. } | Mail::Activity { .. } => {}
+        }
+    }
+
+    fn answer(
+        &self,
+        seat: Option<&Arc<Seat>>,
+        to: AnswerTo,
+        seq: Option<quire_protocol::Seq>,
+        result: Result<quire_protocol::frame::Answer, Rejection>,
+    ) {
+        match to {
+            AnswerTo::Reference(reference) => {
+                if let Some(seat) = seat {
+                    seat.reply(reference, seq, result, &self.hub.limits);
+                }
+            }
+            // The task may have given up.
+            AnswerTo::Task(answer) => drop(answer.send(result.map(|_| ()))),
+            AnswerTo::Nobody => {}
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Telling everybody: what was committed is applied, encoded once, and written to all outboxes by the actor itself.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use quire_protocol::event::{By, Cause, Event, ReleaseReason, Withheld};
+use quire_protocol::frame::{ClosedReason, Notice};
+use quire_protocol::{Encoding, EventFrame, Role, SessionId, UserId};
+
+use super::{Actor, Lost};
+use crate::book::{Committed, Hearing};
+use crate::hub::seat::Seat;
+use crate::outbox;
+use crate::store::Card;
+
+/// Other tasks get their turn after this many sockets.
+const SOCKETS_PER_YIELD: usize = 64;
+
+/// What one kind of subscriber hears of a run of events: shared bytes.
+struct Slice {
+    role: Option<Role>,
+    encoding: Encoding,
+    frames: Vec<Bytes>,
+}
+
+impl Actor {
+    /// Applies committed events and sends each to everybody who may hear it, by the rights at that event (R7).
+    pub(super) async fn publish(&mut self, committed: &[Committed]) {
+        let mut run = 0;
+        for (index, fact) in committed.iter().enumerate() {
+            let rights = changes_rights(&fact.fact.event);
+            if rights {
+                // Everything before is heard by the rights that held then.
+                self.send_run(&committed[run..index]).await;
+                run = index;
+            }
+            self.book.apply(fact);
+            if rights {
+                self.send_run(&committed[run..=index]).await;
+                run = index + 1;
+                self.react_to_rights(fact);
+            }
+        }
+        self.send_run(&committed[run..]).await;
+        for fact in committed {
+            self.react(fact);
+        }
+        self.since_snapshot += committed.len() as u64;
+        if committed.iter().any(|fact| fact.fact.event.kind().starts_with("lock.")) {
+            self.adopt_orphans();
+            self.sweep_at = tokio::time::Instant::now();
+        }
+        self.compact_if_long();
+    }
+
+    /// One vectored write for each subscriber, with everything the run brought.
+    async fn send_run(&mut self, run: &[Committed]) {
+        if run.is_empty() {
+            return;
+        }
+        let mut slices: Vec<Slice> = Vec::new();
+        let seats: Vec<Arc<Seat>> = self.roster.seats().cloned().collect();
+        for (index, seat) in seats.iter().enumerate() {
+            let role = self.book.access(&seat.user).role;
+            let found = slices.iter().position(|slice| slice.role == role && slice.encoding == seat.encoding);
+            let slice = found.unwrap_or_else(|| {
+                let frames = run.iter().flat_map(|fact| self.encode_for(&seat.user, seat.encoding, fact)).collect();
+                slices.push(Slice { role, encoding: seat.encoding, frames });
+                slices.len() - 1
+            });
+            seat.outbox.push(&slices[slice].frames);
+            if index % SOCKETS_PER_YIELD == SOCKETS_PER_YIELD - 1 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    fn encode_for(&self, user: &UserId, encoding: Encoding, fact: &Committed) -> Vec<Bytes> {
+        match self.frame_for(user, fact) {
+            Some(frame) => outbox::encode(&frame, encoding, &self.hub.limits),
+            None => Vec::new(),
+        }
+    }
+
+    /// The event as this user hears it; `None`: not at all.
+    pub(super) fn frame_for(&self, user: &UserId, committed: &Committed) -> Option<EventFrame> {
+        let Committed { seq, stamp, at, fact } = committed;
+        let (by, event) = match self.book.hearing(user, &fact.event) {
+            Hearing::Whole => (fact.by.clone(), fact.event.clone().on_wire(*stamp)),
+            Hearing::Withheld => (By::System { system: Cause::Withheld }, Withheld {}.into()),
+            Hearing::Nothing => return None,
+        };
+        let epoch = self.position.expect("an event was committed, so the log exists").epoch;
+        Some(EventFrame { book: self.book.id().clone(), epoch, seq: *seq, at: *at, by, event })
+    }
+
+    /// Tells those whose rights changed, and ends the views of those who have none left.
+    fn react_to_rights(&mut self, committed: &Committed) {
+        match &committed.fact.event {
+            Event::MemberRoleChanged(event) => {
+                let access = self.book.access(&event.user);
+                let book = self.book.id();
+                for session in self.roster.of_user(&event.user) {
+                    if let Some(seat) = self.seat(&session) {
+                        let (role, can) = (access.role, access.can.clone());
+                        seat.notify(Notice::AccessChanged { book: book.clone(), role, can }, &self.hub.limits);
+                    }
+                }
+            }
+            Event::MemberRemoved(event) => self.evict(&self.roster.of_user(&event.user), ClosedReason::Removed),
+            Event::MemberLeft(event) => self.evict(&self.roster.of_user(&event.user), ClosedReason::Removed),
+            Event::BookDeleted(_) => {
+                let everybody: Vec<SessionId> = self.roster.sessions().cloned().collect();
+                self.evict(&everybody, ClosedReason::Deleted);
+            }
+            _ => {}
+        }
+    }
+
+    fn evict(&mut self, sessions: &[SessionId], reason: ClosedReason) {
+        for session in sessions {
+            let Some(sitter) = self.roster.leave(session, &self.hub.timers) else { continue };
+            if let Ok(seat) = sitter.at {
+                seat.drop_book(self.book.id());
+                seat.notify(Notice::BookClosed { book: self.book.id().clone(), reason }, &self.hub.limits);
+            }
+        }
+    }
+
+    /// Tells single sessions what an event means for them.
+    fn react(&self, committed: &Committed) {
+        let book = self.book.id().clone();
+        match &committed.fact.event {
+            Event::LockReleased(event) if !own_wish(&committed.fact.by, &event.session, event.reason) => {
+                if let Some(seat) = self.seat(&event.session) {
+                    let (chapter, reason) = (event.chapter.clone(), event.reason);
+                    let (by, note) = (committed.fact.by.clone(), event.note.clone());
+                    seat.notify(Notice::LockLost { book, chapter, reason, by, note }, &self.hub.limits);
+                }
+            }
+            Event::LockQueued(event) => {
+                let holder = self.book.held().find(|held| *held.chapter == event.chapter);
+                if let Some(seat) = holder.and_then(|held| self.seat(held.session)) {
+                    let (chapter, by, note) = (event.chapter.clone(), event.waiter.clone(), event.note.clone());
+                    seat.notify(Notice::LockWanted { book, chapter, by, note }, &self.hub.limits);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The connection of a session, on this replica.
+    pub(super) fn seat(&self, session: &SessionId) -> Option<Arc<Seat>> {
+        let here = self.roster.get(session).and_then(|sitter| sitter.at.as_ref().ok()).cloned();
+        here.or_else(|| self.hub.directory.session(session))
+    }
+
+    /// The index as it will be, together with what it is now: a superset until the events are durable (R17).
+    pub(super) fn hint(&self, mut card: Card) -> Card {
+        card.seq = self.book.seq();
+        for member in &self.card.members {
+            if !card.members.iter().any(|(user, _)| *user == member.0) {
+                card.members.push(member.clone());
+            }
+        }
+        for invitation in &self.card.invitations {
+            if !card.invitations.iter().any(|(_, row)| row.id == invitation.1.id) {
+                card.invitations.push(invitation.clone());
+            }
+        }
+        card
+    }
+
+    /// Brings the index up to date, and tells those for whom a list changed.
+    pub(super) async fn reproject(&mut self) {
+        let card = self.book.card(self.hub.clock.now());
+        let before = std::mem::replace(&mut self.card, card.clone());
+        let unchanged = Card { seq: card.seq, ..before.clone() } == card;
+        if unchanged || self.position.is_none() {
+            return;
+        }
+        if let Err(error) = self.hub.store.put_card(card.clone()).await {
+            // The next one to load the book puts it right.
+            tracing::warn!(book = %self.book.id(), %error, "the index of books lags");
+        }
+        self.hub.announce_books_changed(self.concerned(&before, &card));
+    }
+
+    /// Connections whose lists differ between two cards.
+    fn concerned(&self, before: &Card, after: &Card) -> Vec<Arc<Seat>> {
+        let retitled = before.title != after.title || before.deleted != after.deleted;
+        let rows = |card: &Card| card.members.clone();
+        let users = difference(&rows(before), &rows(after), retitled);
+        let emails = difference(&before.invitations, &after.invitations, retitled);
+        let directory = &self.hub.directory;
+        let members = users.iter().flat_map(|(user, _)| directory.of_user(user));
+        let mut seats: Vec<_> = members.chain(emails.iter().flat_map(|(email, _)| directory.of_email(email))).collect();
+        seats.sort_by(|one, other| one.session.cmp(&other.session));
+        seats.dedup_by(|one, other| one.session == other.session);
+        seats
+    }
+}
+
+/// Rows that are in one list only, or in any if `all`.
+fn difference<T: Clone + PartialEq>(before: &[T], after: &[T], all: bool) -> Vec<T> {
+    let gone = before.iter().filter(|row| all || !after.contains(row));
+    let new = after.iter().filter(|row| all || !before.contains(row));
+    gone.chain(new).cloned().collect()
+}
+
+/// After this event somebody may hear more or less than before.
+fn changes_rights(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::MemberJoined(_)
+            | Event::MemberRoleChanged(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::BookDeleted(_)
+    )
+}
+
+/// The holder's own session gave the lock up.
+fn own_wish(by: &By, holder: &SessionId, reason: ReleaseReason) -> bool {
+    let own = matches!(by, By::Person { session, .. } if session == holder);
+    own || reason == ReleaseReason::Disconnected
+}
+
+#[expect(unused_imports, reason = "kept until the merge")]
+use Lost as _;

@@ -1,0 +1,133 @@
+//! The book's memory and its log: loading, catching up, asking whether the tail moved, compaction.
+
+use std::time::Duration;
+
+use quire_protocol::codec::decode_record;
+use quire_protocol::event::ReleaseReason;
+use tokio::time::Instant;
+
+use super::roster::Gone;
+use super::{Actor, Lost};
+use crate::book::{Book, Committed, Fact, Saved};
+use crate::store::{Compacted, LogId, Read, Record, StoreError};
+
+/// A snapshot is taken after this many events, so that loading a book stays short.
+const EVENTS_PER_SNAPSHOT: u64 = 2_000;
+
+impl Actor {
+    pub(super) fn log(&self) -> LogId {
+        LogId::Book(self.book.id().clone())
+    }
+
+    /// Reads the whole book. An event that is not understood is never skipped (I11).
+    pub(super) async fn load(&mut self) -> Result<(), Lost> {
+        let read = self.hub.store.read(self.log(), None).await.map_err(|error| self.unreadable(&error))?;
+        let (snapshot, records, tail) = match read {
+            Read::Absent => return Ok(()),
+            Read::Records { records, tail } => (None, records, tail),
+            Read::Snapshot { snapshot, records, tail } => (snapshot, records, tail),
+        };
+        if let Some((_, bytes)) = snapshot {
+            let saved: Saved = decode_record(&bytes).map_err(|error| self.not_understood("snapshot", &error))?;
+            self.book = Book::restore(saved);
+        }
+        self.since_snapshot = records.len() as u64;
+        for committed in self.facts(&records)? {
+            self.book.apply(&committed);
+        }
+        self.position = Some(tail);
+        self.adopt_orphans();
+        self.reproject().await;
+        Ok(())
+    }
+
+    /// What these records say.
+    pub(super) fn facts(&self, records: &[Record]) -> Result<Vec<Committed>, Lost> {
+        records.iter().map(|record| committed(record).map_err(|error| self.not_understood("record", &error))).collect()
+    }
+
+    /// Holders and waiters that no connection stands for get a full grace, then go (R5, R15).
+    pub(super) fn adopt_orphans(&mut self) {
+        let until = Instant::now() + Duration::from_millis(self.hub.timers.grace_ms);
+        let held = self.book.held().map(|held| (held.session.clone(), held.home.clone()));
+        let waiting = self.book.waiting().map(|waits| (waits.session.clone(), waits.home.clone()));
+        let stakes: Vec<_> = held.chain(waiting).collect();
+        for (session, home) in stakes {
+            if self.roster.get(&session).is_none() && !self.orphans.contains_key(&session) {
+                let ours = home.replica == self.hub.replica;
+                let reason = if ours { ReleaseReason::Disconnected } else { ReleaseReason::ReplicaLost };
+                self.orphans.insert(session, Gone { home, until, reason });
+                self.sweep_at = self.sweep_at.min(until);
+            }
+        }
+    }
+
+    /// Makes sure that nothing was written behind our back, once a turn (R3). No: the store cannot be asked.
+    pub(super) async fn refresh(&mut self) -> Result<bool, Lost> {
+        if self.fresh {
+            return Ok(true);
+        }
+        match self.hub.store.tail(self.log()).await {
+            Ok(tail) if tail == self.position => {}
+            Ok(_) => match self.hub.store.read(self.log(), self.position).await {
+                Ok(read) => self.take_in(read).await?,
+                Err(StoreError::Unavailable) => return Ok(false),
+                Err(error) => return Err(self.unreadable(&error)),
+            },
+            Err(StoreError::Unavailable) => return Ok(false),
+            Err(error) => return Err(self.unreadable(&error)),
+        }
+        self.fresh = true;
+        Ok(true)
+    }
+
+    /// Applies and sends what others wrote.
+    pub(super) async fn take_in(&mut self, read: Read) -> Result<(), Lost> {
+        match (self.position, read) {
+            (None, Read::Absent) => Ok(()),
+            (Some(_), Read::Records { records, tail }) | (None, Read::Snapshot { snapshot: None, records, tail }) => {
+                let facts = self.facts(&records)?;
+                self.position = Some(tail);
+                self.publish(&facts).await;
+                Ok(())
+            }
+            // Another history, or one that went on without us for too long: start again from the store.
+            (_, Read::Absent | Read::Snapshot { .. } | Read::Records { .. }) => Err(Lost),
+        }
+    }
+
+    /// Stores a snapshot now and then; the log before it moves to the archive.
+    pub(super) fn compact_if_long(&mut self) {
+        if self.since_snapshot >= EVENTS_PER_SNAPSHOT {
+            self.compact();
+        }
+    }
+
+    pub(super) fn compact(&mut self) {
+        let Some(position) = self.position else { return };
+        self.since_snapshot = 0;
+        let (store, log, book) = (self.hub.store.clone(), self.log(), self.book.clone());
+        self.hub.tasks.spawn(async move {
+            let snapshot = rmp_serde::to_vec_named(&book.save()).expect("a saved book is plain data").into();
+            match store.compact(log.clone(), position, snapshot).await {
+                Ok(Compacted::Done | Compacted::Stale) => {}
+                Err(error) => tracing::warn!(%log, %error, "a snapshot was not stored; the log stays longer"),
+            }
+        });
+    }
+
+    fn unreadable(&self, error: &StoreError) -> Lost {
+        tracing::error!(book = %self.book.id(), %error, "a book cannot be read");
+        Lost
+    }
+
+    fn not_understood(&self, what: &str, error: &str) -> Lost {
+        tracing::error!(book = %self.book.id(), what, error, "a book holds something that this version cannot read");
+        Lost
+    }
+}
+
+fn committed(record: &Record) -> Result<Committed, String> {
+    let fact: Fact = decode_record(&record.payload).map_err(|error| format!("seq {}: {error}", record.seq))?;
+    Ok(Committed { seq: record.seq, stamp: record.stamp, at: record.at, fact })
+}

@@ -1,0 +1,185 @@
+//! Coming and going: `book.open` with catch-up or snapshot, `book.close`, and the end of a connection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quire_protocol::command::After;
+use quire_protocol::event::{Event, Home, ReleaseReason};
+use quire_protocol::frame::{Answer, Opened};
+use quire_protocol::{CloseCode, EventFrame, Rejection, Seq, SessionId, UserId};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::roster::Gone;
+use super::{Actor, Lost};
+use crate::book::Act;
+use crate::hub::mail::{AnswerTo, Wish};
+use crate::hub::no_such_book;
+use crate::hub::seat::Seat;
+
+impl Actor {
+    /// Subscribes a connection. Its locks and waiting places move to it first (R4).
+    pub(super) async fn open(&mut self, seat: Arc<Seat>, reference: u64, after: Option<After>) -> Result<(), Lost> {
+        let (limits, timers) = (self.hub.limits.clone(), self.hub.timers.clone());
+        let refusal = self.refusal(&seat, limits.sessions_per_book);
+        let result = match refusal {
+            Some(rejection) => Err(rejection),
+            None => self.rehome(&seat).await?,
+        };
+        if let Err(rejection) = result {
+            seat.drop_book(self.book.id());
+            seat.reply(reference, Some(self.book.seq()), Err(rejection), &limits);
+            return Ok(());
+        }
+        self.orphans.remove(&seat.session);
+        self.roster.join(Arc::clone(&seat), &timers);
+        let opened = self.opened(&seat, after).await;
+        seat.reply(reference, Some(self.book.seq()), Ok(Answer::Opened(Box::new(opened))), &limits);
+        self.sweep_at = Instant::now();
+        Ok(())
+    }
+
+    fn refusal(&self, seat: &Seat, sessions_max: usize) -> Option<Rejection> {
+        if !self.book.may(&seat.user, quire_protocol::Action::View) {
+            return Some(no_such_book());
+        }
+        match self.roster.get(&seat.session) {
+            None if self.roster.len() >= sessions_max => Some(Rejection::LimitReached {
+                limit: "sessions_per_book".into(),
+                max: sessions_max as u64,
+                used: self.roster.len() as u64,
+            }),
+            Some(sitter) => {
+                let there = match &sitter.at {
+                    Ok(there) => &there.home,
+                    Err(gone) => &gone.home,
+                };
+                let newer = there.replica == seat.home.replica && there.incarnation > seat.home.incarnation;
+                newer.then(|| Rejection::conflict("this session was resumed on another connection"))
+            }
+            None => None,
+        }
+    }
+
+    /// Moves what the session holds and waits for to its new connection.
+    async fn rehome(&mut self, seat: &Arc<Seat>) -> Result<Result<(), Rejection>, Lost> {
+        if !self.book.stake_of(&seat.session) {
+            return Ok(Ok(()));
+        }
+        let (answer, done) = oneshot::channel();
+        self.orphans.remove(&seat.session);
+        self.decide(vec![Wish::on_behalf(Arc::clone(seat), Act::Rehome, AnswerTo::Task(answer))]).await?;
+        let result = done.await.unwrap_or(Err(crate::hub::unavailable()));
+        if matches!(result, Err(Rejection::Conflict { .. })) {
+            seat.close(CloseCode::ResumedElsewhere, "this session was resumed on another connection");
+        }
+        Ok(result)
+    }
+
+    async fn opened(&self, seat: &Seat, after: Option<After>) -> Opened {
+        let limits = &self.hub.limits;
+        let access = self.book.access(&seat.user);
+        let events = match after {
+            Some(after) => self.events_after(&seat.user, after).await,
+            None => None,
+        };
+        let is_away = |session: &SessionId| self.is_away(session);
+        let snapshot = events.is_none().then(|| self.book.snapshot(&seat.user, self.hub.clock.now(), &is_away));
+        Opened {
+            epoch: self.position.expect("a book that may be viewed has a log").epoch,
+            seq: self.book.seq(),
+            role: access.role,
+            can: access.can,
+            roster: self.roster.entries(limits.roster_entries),
+            roster_count: u32::try_from(self.roster.len()).unwrap_or(u32::MAX),
+            events,
+            snapshot,
+        }
+    }
+
+    /// All events after the client's position, if exactly they can be served by the rights the user has now.
+    async fn events_after(&self, user: &UserId, after: After) -> Option<Vec<EventFrame>> {
+        let limit = self.hub.limits.catch_up_events;
+        let missing = self.book.seq().0.checked_sub(after.seq.0)?;
+        if Some(after.epoch) != self.position.map(|position| position.epoch) || missing > limit as u64 {
+            return None;
+        }
+        if missing == 0 {
+            return Some(Vec::new());
+        }
+        let records = self.hub.store.read_archive(self.log(), after.seq.next(), limit).await.ok()?;
+        let facts = self.facts(&records).ok()?;
+        let complete = facts.first()?.seq == after.seq.next() && facts.last()?.seq == self.book.seq();
+        let same_rights = !facts.iter().any(|fact| concerns(&fact.fact.event, user));
+        if !complete || !same_rights {
+            return None;
+        }
+        let bytes: usize = records.iter().map(|record| record.payload.len()).sum();
+        if bytes > self.hub.limits.frame_bytes / 2 {
+            return None;
+        }
+        facts.iter().map(|fact| self.frame_for(user, fact)).collect()
+    }
+
+    /// Ends a subscription by the client's wish. Idempotent.
+    pub(super) async fn close_view(&mut self, seat: &Arc<Seat>, reference: u64) -> Result<(), Lost> {
+        let limits = self.hub.limits.clone();
+        seat.drop_book(self.book.id());
+        let sits = self
+            .roster
+            .get(&seat.session)
+            .is_some_and(|sitter| sitter.at.as_ref().is_ok_and(|there| there.home == seat.home));
+        if sits {
+            self.roster.leave(&seat.session, &self.hub.timers);
+            self.notice(vec![Act::ViewClosed { session: seat.session.clone() }]).await?;
+        }
+        seat.reply(reference, Some(self.book.seq()), Ok(Answer::Done {}), &limits);
+        Ok(())
+    }
+
+    /// A connection is over: cleanly, or it vanished and its grace begins. Only the named connection ends (R4).
+    pub(super) async fn left(&mut self, session: &SessionId, home: &Home, clean: bool) -> Result<(), Lost> {
+        let sits =
+            self.roster.get(session).is_some_and(|sitter| sitter.at.as_ref().is_ok_and(|there| there.home == *home));
+        let grace = Duration::from_millis(self.hub.timers.grace_ms);
+        let gone = Gone { home: home.clone(), until: Instant::now() + grace, reason: ReleaseReason::Disconnected };
+        if !sits {
+            return Ok(());
+        }
+        if clean || grace.is_zero() {
+            self.roster.leave(session, &self.hub.timers);
+            self.end_session(session.clone(), gone).await
+        } else {
+            self.sweep_at = self.sweep_at.min(gone.until);
+            self.roster.vanish(session, gone, &self.hub.timers);
+            Ok(())
+        }
+    }
+
+    /// What the session held is released, what it waited for is given up.
+    pub(super) async fn end_session(&mut self, session: SessionId, gone: Gone) -> Result<(), Lost> {
+        if !self.book.stake_of(&session) {
+            return Ok(());
+        }
+        self.notice(vec![Act::SessionEnded { session, home: gone.home, reason: gone.reason }]).await
+    }
+
+    /// The session's connection is gone while its grace runs.
+    pub(super) fn is_away(&self, session: &SessionId) -> bool {
+        self.orphans.contains_key(session) || self.roster.get(session).is_some_and(|sitter| sitter.at.is_err())
+    }
+}
+
+/// The event changes what this user may hear.
+fn concerns(event: &Event, user: &UserId) -> bool {
+    match event {
+        Event::MemberJoined(event) => event.member.user == *user,
+        Event::MemberRoleChanged(event) => event.user == *user,
+        Event::MemberRemoved(event) => event.user == *user,
+        Event::MemberLeft(event) => event.user == *user,
+        _ => false,
+    }
+}
+
+#[expect(dead_code, reason = "kept until the merge")]
+fn unused(_: Seq) {}

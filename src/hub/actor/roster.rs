@@ -1,0 +1,250 @@
+//! Who is in the book: entries, and the difference since the last frame. Never in the log (I7).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use quire_protocol::event::{Home, ReleaseReason};
+use quire_protocol::frame::{Presence, PresenceSet};
+use quire_protocol::person;
+use quire_protocol::view::{PresenceState, RosterEntry, RosterMove};
+use quire_protocol::{BookId, Encoding, Limits, SessionId, Timers};
+use tokio::time::Instant;
+
+use crate::hub::seat::Seat;
+use crate::outbox;
+
+/// The presence tick grows by its own length for every this many sessions, so that movement in a full book does not
+/// cost the square of its sessions.
+const SESSIONS_PER_TICK: u32 = 200;
+
+/// A session whose connection is gone while its grace runs.
+#[derive(Clone, Debug)]
+pub(super) struct Gone {
+    /// The connection that ended.
+    pub(super) home: Home,
+    /// When the session ends.
+    pub(super) until: Instant,
+    /// What its locks are released with.
+    pub(super) reason: ReleaseReason,
+}
+
+/// One session in the book.
+pub(super) struct Sitter {
+    /// Its connection, or how long it is still awaited.
+    pub(super) at: Result<Arc<Seat>, Gone>,
+    entry: RosterEntry,
+    /// When the person last did something.
+    pub(super) active: Instant,
+}
+
+/// Everybody in the book.
+#[derive(Default)]
+pub(super) struct Roster {
+    sitters: BTreeMap<SessionId, Sitter>,
+    joined: BTreeSet<SessionId>,
+    moved: BTreeMap<SessionId, RosterMove>,
+    left: BTreeSet<SessionId>,
+    due: Option<Instant>,
+    /// The presence tick when it was last set.
+    tick: Duration,
+}
+
+impl Roster {
+    /// Adds a connection, or puts a session's new connection in the place of its old one.
+    pub(super) fn join(&mut self, seat: Arc<Seat>, timers: &Timers) {
+        let active = Instant::now().checked_sub(Duration::from_millis(seat.idle_ms)).unwrap_or_else(Instant::now);
+        let session = seat.session.clone();
+        let before = self.sitters.remove(&session);
+        let state = state(active, timers);
+        let (chapter, cursor) = before.map(|sitter| (sitter.entry.chapter, sitter.entry.cursor)).unwrap_or_default();
+        let entry = RosterEntry {
+            session: session.clone(),
+            user: seat.user.clone(),
+            name: seat.name.clone(),
+            initials: person::initials(&seat.name),
+            colour: person::colour(&seat.user).into(),
+            chapter,
+            state,
+            cursor,
+        };
+        self.sitters.insert(session.clone(), Sitter { at: Ok(seat), entry, active });
+        self.left.remove(&session);
+        self.moved.remove(&session);
+        self.joined.insert(session);
+        self.touch(timers);
+    }
+
+    /// Takes a session out.
+    pub(super) fn leave(&mut self, session: &SessionId, timers: &Timers) -> Option<Sitter> {
+        let sitter = self.sitters.remove(session)?;
+        self.joined.remove(session);
+        self.moved.remove(session);
+        self.left.insert(session.clone());
+        self.touch(timers);
+        Some(sitter)
+    }
+
+    /// The session's connection is gone; its entry stays while the grace runs.
+    pub(super) fn vanish(&mut self, session: &SessionId, gone: Gone, timers: &Timers) {
+        if let Some(sitter) = self.sitters.get_mut(session) {
+            sitter.at = Err(gone);
+            self.set_state(session, PresenceState::Away, timers);
+        }
+    }
+
+    /// The person did something.
+    pub(super) fn active(&mut self, session: &SessionId, timers: &Timers) {
+        if let Some(sitter) = self.sitters.get_mut(session) {
+            sitter.active = Instant::now();
+            if sitter.at.is_ok() {
+                self.set_state(session, PresenceState::Active, timers);
+            }
+        }
+    }
+
+    /// Where the person is; the latest of a tick wins.
+    pub(super) fn place(&mut self, session: &SessionId, set: PresenceSet, timers: &Timers) {
+        let Some(sitter) = self.sitters.get_mut(session) else { return };
+        let chapter = set.chapter.filter(|chapter| *chapter != sitter.entry.chapter);
+        let cursor = set.cursor.filter(|cursor| *cursor != sitter.entry.cursor);
+        if let Some(chapter) = &chapter {
+            sitter.entry.chapter.clone_from(chapter);
+        }
+        if let Some(cursor) = &cursor {
+            sitter.entry.cursor.clone_from(cursor);
+        }
+        self.note(session, RosterMove { session: session.clone(), chapter, state: None, cursor }, timers);
+    }
+
+    /// Marks those as idle who have not done anything for long; says when to look again.
+    pub(super) fn age(&mut self, timers: &Timers) -> Option<Instant> {
+        let long = Duration::from_millis(timers.roster_idle_ms);
+        let now = Instant::now();
+        let awake = |sitter: &Sitter| sitter.at.is_ok() && sitter.entry.state == PresenceState::Active;
+        let tired: Vec<SessionId> = self
+            .sitters
+            .iter()
+            .filter(|(_, sitter)| awake(sitter) && now.duration_since(sitter.active) >= long)
+            .map(|(session, _)| session.clone())
+            .collect();
+        for session in tired {
+            self.set_state(&session, PresenceState::Idle, timers);
+        }
+        self.sitters.values().filter(|sitter| awake(sitter)).map(|sitter| sitter.active + long).min()
+    }
+
+    /// Sessions whose grace is over, and when the next one's will be.
+    pub(super) fn overdue(&self) -> (Vec<(SessionId, Gone)>, Option<Instant>) {
+        let now = Instant::now();
+        let gone = || self.sitters.iter().filter_map(|(id, sitter)| sitter.at.as_ref().err().map(|gone| (id, gone)));
+        let over = gone().filter(|(_, gone)| gone.until <= now).map(|(id, gone)| (id.clone(), gone.clone())).collect();
+        (over, gone().map(|(_, gone)| gone.until).filter(|until| *until > now).min())
+    }
+
+    /// The session's sitter.
+    pub(super) fn get(&self, session: &SessionId) -> Option<&Sitter> {
+        self.sitters.get(session)
+    }
+
+    /// All live connections, in the order of their sessions.
+    pub(super) fn seats(&self) -> impl Iterator<Item = &Arc<Seat>> {
+        self.sitters.values().filter_map(|sitter| sitter.at.as_ref().ok())
+    }
+
+    /// Sessions of this user, live or away.
+    pub(super) fn of_user(&self, user: &quire_protocol::UserId) -> Vec<SessionId> {
+        let theirs = self.sitters.iter().filter(|(_, sitter)| sitter.entry.user == *user);
+        theirs.map(|(session, _)| session.clone()).collect()
+    }
+
+    /// How many sessions are here.
+    pub(super) fn len(&self) -> usize {
+        self.sitters.len()
+    }
+
+    /// Nobody is here.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sitters.is_empty()
+    }
+
+    /// The first `max` entries.
+    pub(super) fn entries(&self, max: usize) -> Vec<RosterEntry> {
+        self.sitters.values().take(max).map(|sitter| sitter.entry.clone()).collect()
+    }
+
+    /// When the next presence frame is due.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Sends what changed, once a tick: one frame whatever the number of people who moved.
+    pub(super) fn flush_if_due(&mut self, book: &BookId, limits: &Limits) {
+        if self.due.is_none_or(|due| due > Instant::now()) {
+            return;
+        }
+        self.due = None;
+        let entry = |session: &SessionId| self.sitters.get(session).map(|sitter| sitter.entry.clone());
+        let joined: Vec<RosterEntry> = std::mem::take(&mut self.joined).iter().filter_map(entry).collect();
+        let moved = std::mem::take(&mut self.moved).into_values().collect();
+        let left = std::mem::take(&mut self.left).into_iter().collect();
+        let frame = Presence { book: book.clone(), joined, moved, left };
+        let mut encoded: BTreeMap<&'static str, Vec<Bytes>> = BTreeMap::new();
+        for seat in self.seats() {
+            let frames = encoded
+                .entry(seat.encoding.subprotocol())
+                .or_insert_with(|| outbox::encode::<Presence>(&frame, seat.encoding, limits));
+            seat.outbox.push(frames);
+        }
+    }
+
+    fn set_state(&mut self, session: &SessionId, state: PresenceState, timers: &Timers) {
+        let Some(sitter) = self.sitters.get_mut(session) else { return };
+        if sitter.entry.state != state {
+            sitter.entry.state = state;
+            let change = RosterMove { session: session.clone(), chapter: None, state: Some(state), cursor: None };
+            self.note(session, change, timers);
+        }
+    }
+
+    fn note(&mut self, session: &SessionId, change: RosterMove, timers: &Timers) {
+        let changes = change.chapter.is_some() || change.state.is_some() || change.cursor.is_some();
+        // A new entry goes out whole.
+        if !changes || self.joined.contains(session) {
+            return;
+        }
+        let noted = self.moved.entry(session.clone()).or_insert_with(|| RosterMove {
+            session: session.clone(),
+            chapter: None,
+            state: None,
+            cursor: None,
+        });
+        noted.chapter = change.chapter.or(noted.chapter.take());
+        noted.state = change.state.or(noted.state);
+        noted.cursor = change.cursor.or(noted.cursor.take());
+        self.touch(timers);
+    }
+
+    fn touch(&mut self, timers: &Timers) {
+        let ticks = 1 + u32::try_from(self.sitters.len()).unwrap_or(u32::MAX) / SESSIONS_PER_TICK;
+        self.tick = Duration::from_millis(timers.presence_tick_ms) * ticks;
+        self.due.get_or_insert_with(|| Instant::now() + self.tick);
+    }
+}
+
+fn state(active: Instant, timers: &Timers) -> PresenceState {
+    if active.elapsed() >= Duration::from_millis(timers.roster_idle_ms) {
+        PresenceState::Idle
+    } else {
+        PresenceState::Active
+    }
+}
+
+/// Frames are encoded once for each encoding in use.
+pub(super) fn encoding_index(encoding: Encoding) -> usize {
+    match encoding {
+        Encoding::MessagePack => 0,
+        Encoding::Json => 1,
+    }
+}

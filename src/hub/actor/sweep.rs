@@ -1,0 +1,126 @@
+//! Time passes: graces end, locks fall idle, people fall idle. Every end is a command through the ordinary door.
+
+use std::time::Duration;
+
+use quire_protocol::frame::Notice;
+use quire_protocol::{ChapterId, SessionId, Timestamp, Token};
+use tokio::time::Instant;
+
+use super::{Actor, Lost};
+use crate::book::Act;
+
+/// A holder's activity is written to the log at most this often, so that no restart begins the idle time anew.
+const ACTIVITY_WRITTEN_EVERY_MS: u64 = 60 * 60 * 1000;
+/// The clocks are looked at this often even if nothing is due.
+const SWEEP_AT_LEAST_EVERY: Duration = Duration::from_secs(60 * 60);
+/// An end that could not be written (the store is away) is tried again after this time.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// A held lock and how long its holder has been inactive.
+struct Idle {
+    chapter: ChapterId,
+    session: SessionId,
+    token: Token,
+    idle_ms: u64,
+    active_at: Timestamp,
+    written_at: Timestamp,
+}
+
+impl Actor {
+    /// Does everything that is due, and finds out when to look again.
+    pub(super) async fn sweep(&mut self) -> Result<(), Lost> {
+        self.fresh = false;
+        self.sweep_at = Instant::now() + SWEEP_AT_LEAST_EVERY;
+        self.end_graces().await?;
+        self.watch_locks().await?;
+        if let Some(next) = self.roster.age(&self.hub.timers) {
+            self.sweep_at = self.sweep_at.min(next);
+        }
+        Ok(())
+    }
+
+    async fn end_graces(&mut self) -> Result<(), Lost> {
+        let now = Instant::now();
+        let (over, next) = self.roster.overdue();
+        for (session, gone) in over {
+            self.end_session(session.clone(), gone).await?;
+            if self.book.stake_of(&session) {
+                self.sweep_at = self.sweep_at.min(now + RETRY);
+            } else {
+                self.roster.leave(&session, &self.hub.timers);
+            }
+        }
+        let over: Vec<_> = self.orphans.iter().filter(|(_, gone)| gone.until <= now).collect();
+        let over: Vec<_> = over.into_iter().map(|(session, gone)| (session.clone(), gone.clone())).collect();
+        for (session, gone) in over {
+            self.end_session(session.clone(), gone).await?;
+            if self.book.stake_of(&session) {
+                self.sweep_at = self.sweep_at.min(now + RETRY);
+            } else {
+                self.orphans.remove(&session);
+            }
+        }
+        let orphans = self.orphans.values().map(|gone| gone.until).filter(|until| *until > now).min();
+        self.sweep_at = [next, orphans].into_iter().flatten().fold(self.sweep_at, Instant::min);
+        Ok(())
+    }
+
+    /// Warns holders of idle locks, releases those that were idle for too long, writes down who was active.
+    async fn watch_locks(&mut self) -> Result<(), Lost> {
+        let timers = self.hub.timers.clone();
+        let warn_after = timers.lock_idle_ms.saturating_sub(timers.lock_idle_notice_ms);
+        let mut acts = Vec::new();
+        for idle in self.idle_locks() {
+            let Idle { chapter, token, idle_ms, active_at, .. } = &idle;
+            if *idle_ms >= timers.lock_idle_ms {
+                acts.push(Act::LockIdle { chapter: chapter.clone(), token: *token });
+                self.wake_in(RETRY);
+                continue;
+            }
+            if *idle_ms >= warn_after {
+                self.warn(&idle, active_at.plus_ms(timers.lock_idle_ms));
+                self.wake_in(Duration::from_millis(timers.lock_idle_ms - idle_ms));
+            } else {
+                self.warned.remove(chapter);
+                self.wake_in(Duration::from_millis(warn_after - idle_ms));
+            }
+            if active_at.ms_since(idle.written_at) >= ACTIVITY_WRITTEN_EVERY_MS {
+                acts.push(Act::LockActive { chapter: chapter.clone(), token: *token, active_at: *active_at });
+            }
+        }
+        self.notice(acts).await
+    }
+
+    fn idle_locks(&self) -> Vec<Idle> {
+        let now = self.hub.clock.now();
+        let idle = |held: crate::book::Held<'_>| {
+            let written_ms = now.ms_since(held.active_at);
+            let sitter = self.roster.get(held.session);
+            let seen = sitter.map(|sitter| u64::try_from(sitter.active.elapsed().as_millis()).unwrap_or(u64::MAX));
+            let idle_ms = seen.map_or(written_ms, |seen| seen.min(written_ms));
+            Idle {
+                chapter: held.chapter.clone(),
+                session: held.session.clone(),
+                token: held.token,
+                idle_ms,
+                active_at: Timestamp(now.0.saturating_sub(idle_ms)),
+                written_at: held.active_at,
+            }
+        };
+        self.book.held().map(idle).collect()
+    }
+
+    fn warn(&mut self, idle: &Idle, releases_at: Timestamp) {
+        if self.warned.insert(idle.chapter.clone(), idle.token) == Some(idle.token) {
+            return;
+        }
+        if let Some(seat) = self.seat(&idle.session) {
+            let (book, chapter) = (self.book.id().clone(), idle.chapter.clone());
+            seat.notify(Notice::LockIdleSoon { book, chapter, releases_at }, &self.hub.limits);
+        }
+    }
+
+    fn wake_in(&mut self, delay: Duration) {
+        self.sweep_at = self.sweep_at.min(Instant::now() + delay);
+    }
+}

@@ -1,0 +1,294 @@
+//! One turn: draft what the wishes mean, append it as one batch, apply what was committed, answer.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use quire_protocol::command::BookCommand;
+use quire_protocol::event::{By, Event};
+use quire_protocol::frame::Answer;
+use quire_protocol::{Rejection, Seq, SessionId, Token};
+use tokio::time::Instant;
+
+use super::{Actor, Lost};
+use crate::book::{Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes};
+use crate::hub::mail::{AnswerTo, Wish};
+use crate::hub::{random, unavailable};
+use crate::store::{Append, AppendError, Appended, Card, FenceChange, LogId, Tag};
+
+/// Conflicts in one turn before its commands are answered `unavailable`. With one replica there are none.
+const ROUNDS_MAX: usize = 16;
+/// How long an append whose outcome is unknown is repeated (R8).
+const UNKNOWN_FOR: Duration = Duration::from_secs(5);
+/// Pause between repeats of an append.
+const REPEAT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a run of wishes would do.
+struct Draft {
+    facts: Vec<Fact>,
+    /// For each wish its outcome.
+    verdicts: Vec<Verdict>,
+    /// The first stamp that the draft assumed; the store's may be higher.
+    first_stamp: Token,
+    /// The index as it will be, for books that become visible to somebody (R17).
+    hint: Option<Card>,
+}
+
+struct Verdict {
+    outcome: Result<Outcome, Rejection>,
+    /// How many of the draft's facts come before the answer.
+    facts: usize,
+}
+
+/// What became of an append.
+enum Append1 {
+    Done(Appended),
+    Again,
+    Refused(Rejection),
+}
+
+impl Actor {
+    /// Decides a run of wishes, as one append.
+    pub(super) async fn decide(&mut self, wishes: Vec<Wish>) -> Result<(), Lost> {
+        if wishes.is_empty() {
+            return Ok(());
+        }
+        for _ in 0..ROUNDS_MAX {
+            let draft = self.draft(&wishes);
+            if draft.facts.is_empty() {
+                let before = self.position;
+                if !self.refresh().await? {
+                    self.refuse(wishes, &unavailable());
+                    return Ok(());
+                }
+                if self.position != before {
+                    continue;
+                }
+                self.reply(wishes, draft.verdicts, draft.first_stamp, draft.first_stamp);
+                return Ok(());
+            }
+            match self.append(&draft).await? {
+                Append1::Done(appended) => {
+                    self.committed(draft, appended, wishes).await;
+                    return Ok(());
+                }
+                Append1::Again => {}
+                Append1::Refused(rejection) => {
+                    self.refuse(wishes, &rejection);
+                    return Ok(());
+                }
+            }
+        }
+        self.refuse(wishes, &unavailable());
+        Ok(())
+    }
+
+    /// Decides each wish on the state that those before it leave behind.
+    fn draft(&self, wishes: &[Wish]) -> Draft {
+        let now = self.hub.clock.now();
+        let first_stamp = Token(self.book.last_stamp().0 + 1);
+        let mut book = Cow::Borrowed(&self.book);
+        let mut facts: Vec<Fact> = Vec::new();
+        let mut verdicts = Vec::with_capacity(wishes.len());
+        for (index, wish) in wishes.iter().enumerate() {
+            let decided = self.judge(&book, wish);
+            let outcome = decided.map(|decision| {
+                let new = record(wish, decision.events, &decision.outcome);
+                let last = index + 1 == wishes.len();
+                if !last || new.iter().any(|fact| shows_book(&fact.event)) {
+                    for fact in &new {
+                        let (seq, stamp) = (book.seq().next(), Token(book.last_stamp().0 + 1));
+                        book.to_mut().apply(&Committed { seq, stamp, at: now, fact: fact.clone() });
+                    }
+                }
+                facts.extend(new);
+                decision.outcome
+            });
+            verdicts.push(Verdict { outcome, facts: facts.len() });
+        }
+        let hint = facts.iter().any(|fact| shows_book(&fact.event)).then(|| self.hint(book.card(now)));
+        Draft { facts, verdicts, first_stamp, hint }
+    }
+
+    fn judge(&self, book: &Book, wish: &Wish) -> Result<Decision, Rejection> {
+        let is_away = |session: &SessionId| self.is_away(session);
+        let context = Context {
+            actor: match &wish.seat {
+                Some(seat) => seat.actor(),
+                None => Person::Hub(cause(&wish.act)),
+            },
+            now: self.hub.clock.now(),
+            command: wish.id.as_ref(),
+            retry: wish.retry,
+            is_away: &is_away,
+            limits: &self.hub.limits,
+            timers: &self.hub.timers,
+        };
+        let decision = book.decide(&context, &wish.act)?;
+        // A lock lives with a subscription: nobody would notice the end of any other session (R5).
+        if stakes(&wish.act) && !self.sits(wish) {
+            return Err(Rejection::conflict("open the book first"));
+        }
+        Ok(decision)
+    }
+
+    fn sits(&self, wish: &Wish) -> bool {
+        wish.seat.as_ref().is_some_and(|seat| {
+            let sitter = self.roster.get(&seat.session).and_then(|sitter| sitter.at.as_ref().ok());
+            sitter.is_some_and(|there| there.home == seat.home)
+        })
+    }
+
+    /// Appends the draft; repeats the same append until its outcome is known (R8).
+    async fn append(&mut self, draft: &Draft) -> Result<Append1, Lost> {
+        if let Some(hint) = &draft.hint
+            && self.hub.store.put_card(hint.clone()).await.is_err()
+        {
+            return Ok(Append1::Refused(unavailable()));
+        }
+        let append = Append {
+            log: self.log(),
+            after: self.position,
+            tag: Tag(random()),
+            payloads: draft.facts.iter().map(encode).collect(),
+            guard: None,
+            fences: self.fences(&draft.facts),
+            stamp_floor: self.book.last_stamp(),
+        };
+        let deadline = Instant::now() + UNKNOWN_FOR;
+        loop {
+            match self.hub.store.append(append.clone()).await {
+                Ok(appended) => return Ok(Append1::Done(appended)),
+                Err(AppendError::Conflict(read)) => {
+                    self.take_in(*read).await?;
+                    return Ok(Append1::Again);
+                }
+                Err(AppendError::EpochChanged) => return Err(Lost),
+                Err(AppendError::Fenced | AppendError::Unavailable) => return Ok(Append1::Refused(unavailable())),
+                Err(AppendError::Unknown) if Instant::now() < deadline => tokio::time::sleep(REPEAT_PAUSE).await,
+                Err(AppendError::Unknown) => return Ok(Append1::Refused(Rejection::OutcomeUnknown)),
+            }
+        }
+    }
+
+    /// Granting, moving or ending a lock changes the chapter's fence in the same append.
+    fn fences(&self, facts: &[Fact]) -> Vec<(LogId, FenceChange)> {
+        let events: Vec<&Event> = facts.iter().map(|fact| &fact.event).collect();
+        let change = |(index, chapter, effect)| {
+            let change = match effect {
+                FenceEffect::Grant => FenceChange::Grant(index),
+                FenceEffect::End => FenceChange::End,
+            };
+            (LogId::Chapter(self.book.id().clone(), chapter), change)
+        };
+        fence_changes(&events).into_iter().map(change).collect()
+    }
+
+    /// Applies and sends what is durable now, then answers (I3).
+    async fn committed(&mut self, draft: Draft, appended: Appended, wishes: Vec<Wish>) {
+        self.fresh = true;
+        let first = self.book.seq().next().0;
+        let facts: Vec<Committed> = (0_u64..)
+            .zip(draft.facts)
+            .map(|(index, fact)| Committed {
+                seq: Seq(first + index),
+                stamp: Token(appended.first_stamp.0 + index),
+                at: appended.at,
+                fact,
+            })
+            .collect();
+        self.position = Some(appended.position);
+        self.publish(&facts).await;
+        self.reproject().await;
+        let after = self.book.seq().0 - facts.len() as u64;
+        let verdicts = draft.verdicts;
+        self.reply_from(after, wishes, verdicts, draft.first_stamp, appended.first_stamp);
+    }
+
+    fn reply(&self, wishes: Vec<Wish>, verdicts: Vec<Verdict>, assumed: Token, actual: Token) {
+        self.reply_from(self.book.seq().0, wishes, verdicts, assumed, actual);
+    }
+
+    /// Answers each wish. `before` is the seq that the batch began after.
+    fn reply_from(&self, before: u64, wishes: Vec<Wish>, verdicts: Vec<Verdict>, assumed: Token, actual: Token) {
+        // The draft assumed stamps from `assumed` on; what it said of them holds for those from `actual` on.
+        let shift = |token: Token| if token < assumed { token } else { Token(token.0 - assumed.0 + actual.0) };
+        for (wish, Verdict { outcome, facts }) in wishes.into_iter().zip(verdicts) {
+            let (seq, result) = match outcome {
+                Ok(Outcome::Repeated { seq, answer }) => (seq, Ok(answer)),
+                Ok(outcome) => {
+                    let granted = || Token(actual.0 + facts as u64 - 1);
+                    (Seq(before + facts as u64), Ok(said(outcome, granted, shift)))
+                }
+                Err(rejection) => (Seq(before + facts as u64), Err(rejection)),
+            };
+            self.answer(wish.seat.as_ref(), wish.answer, Some(seq), result);
+        }
+    }
+
+    /// Answers all wishes with the same no.
+    fn refuse(&self, wishes: Vec<Wish>, rejection: &Rejection) {
+        for wish in wishes {
+            self.answer(wish.seat.as_ref(), wish.answer, Some(self.book.seq()), Err(rejection.clone()));
+        }
+    }
+}
+
+/// What a reply says for this outcome.
+fn said(outcome: Outcome, granted: impl Fn() -> Token, shift: impl Fn(Token) -> Token) -> Answer {
+    match outcome {
+        Outcome::Done => Answer::Done {},
+        Outcome::Granted => Answer::Token { token: granted() },
+        Outcome::Held(token) => Answer::Token { token: shift(token) },
+        Outcome::Waiting(position) => Answer::Position { position },
+        Outcome::Invited(invitation) => Answer::Invitation { invitation },
+        Outcome::Repeated { answer, .. } => answer,
+    }
+}
+
+/// The events of a wish as facts; the last one remembers the command (I9).
+fn record(wish: &Wish, events: Vec<Event>, outcome: &Outcome) -> Vec<Fact> {
+    let by = match &wish.seat {
+        Some(seat) => By::Person { user: seat.user.clone(), session: seat.session.clone() },
+        None => By::System { system: cause(&wish.act) },
+    };
+    let mut facts: Vec<Fact> = events.into_iter().map(|event| Fact { by: by.clone(), command: None, event }).collect();
+    if let (Some(last), Some(seat), Some(id)) = (facts.last_mut(), &wish.seat, &wish.id) {
+        last.command = Some((seat.user.clone(), id.clone(), outcome.clone()));
+    }
+    facts
+}
+
+fn encode(fact: &Fact) -> Bytes {
+    rmp_serde::to_vec_named(fact).expect("a fact is plain data").into()
+}
+
+/// The book becomes visible to somebody by this: the index says so before it is true (R17).
+fn shows_book(event: &Event) -> bool {
+    matches!(event, Event::BookCreated(_) | Event::MemberJoined(_) | Event::MemberInvited(_))
+}
+
+/// The act makes its session hold or wait for a chapter.
+fn stakes(act: &crate::book::Act) -> bool {
+    use crate::book::Act;
+    match act {
+        Act::Command(BookCommand::LockAcquire(_) | BookCommand::LockMoveHere(_)) => true,
+        Act::Command(BookCommand::LockForceRelease(command)) => command.take,
+        _ => false,
+    }
+}
+
+/// Why the hub itself acts.
+fn cause(act: &crate::book::Act) -> quire_protocol::event::Cause {
+    use crate::book::Act;
+    use quire_protocol::event::{Cause, ReleaseReason};
+    match act {
+        Act::LockIdle { .. } | Act::LockActive { .. } => Cause::Idle,
+        Act::SessionEnded { reason: ReleaseReason::ReplicaLost, .. } => Cause::ReplicaLost,
+        Act::Import(_) => Cause::Import,
+        _ => Cause::Disconnected,
+    }
+}
+
+#[expect(unused_imports, reason = "kept until the merge")]
+use AnswerTo as _;

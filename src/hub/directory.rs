@@ -1,0 +1,99 @@
+//! Which connections there are, by session, user and address. Holds handles only; guards never leave this file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use quire_protocol::{CloseCode, SessionId, UserId};
+
+use crate::hub::seat::Seat;
+
+/// All joined connections of this replica.
+#[derive(Default)]
+pub struct Directory {
+    seats: DashMap<SessionId, Arc<Seat>>,
+    by_user: DashMap<UserId, BTreeMap<SessionId, Arc<Seat>>>,
+    by_email: DashMap<String, BTreeMap<SessionId, Arc<Seat>>>,
+}
+
+/// Why somebody could not sit down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The user has as many sessions as they may have.
+    TooMany,
+    /// The session has a connection with this or a higher incarnation.
+    ResumedElsewhere,
+}
+
+impl Directory {
+    /// Adds a connection, after `welcome` has spoken to it: nobody finds it before. An older connection of the same
+    /// session is closed with 4009: the newer incarnation wins.
+    pub fn join(&self, seat: &Arc<Seat>, sessions_per_user: usize, welcome: impl FnOnce()) -> Result<(), Refused> {
+        let mut mine = self.by_user.entry(seat.user.clone()).or_default();
+        let older = mine.get(&seat.session);
+        if older.is_some_and(|older| older.home.incarnation >= seat.home.incarnation) {
+            return Err(Refused::ResumedElsewhere);
+        }
+        if older.is_none() && mine.len() >= sessions_per_user {
+            return Err(Refused::TooMany);
+        }
+        welcome();
+        if let Some(older) = mine.insert(seat.session.clone(), Arc::clone(seat)) {
+            older.close(CloseCode::ResumedElsewhere, "this session was resumed on another connection");
+        }
+        drop(mine);
+        if let Some(email) = &seat.email {
+            self.by_email.entry(email.clone()).or_default().insert(seat.session.clone(), Arc::clone(seat));
+        }
+        self.seats.insert(seat.session.clone(), Arc::clone(seat));
+        Ok(())
+    }
+
+    /// Removes a connection; a newer one of the same session stays.
+    pub fn leave(&self, seat: &Arc<Seat>) {
+        self.seats.remove_if(&seat.session, |_, there| Arc::ptr_eq(there, seat));
+        remove(&self.by_user, &seat.user, seat);
+        if let Some(email) = &seat.email {
+            remove(&self.by_email, email, seat);
+        }
+    }
+
+    /// The session's connection.
+    pub fn session(&self, session: &SessionId) -> Option<Arc<Seat>> {
+        self.seats.get(session).map(|seat| Arc::clone(&seat))
+    }
+
+    /// The user's connections.
+    pub fn of_user(&self, user: &UserId) -> Vec<Arc<Seat>> {
+        self.by_user.get(user).map(|seats| seats.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Connections of everybody who proved this address.
+    pub fn of_email(&self, email: &str) -> Vec<Arc<Seat>> {
+        self.by_email.get(email).map(|seats| seats.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Every connection.
+    pub fn all(&self) -> Vec<Arc<Seat>> {
+        self.seats.iter().map(|seat| Arc::clone(&seat)).collect()
+    }
+
+    /// How many connections there are.
+    pub fn len(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// Nobody is connected.
+    pub fn is_empty(&self) -> bool {
+        self.seats.is_empty()
+    }
+}
+
+fn remove<K: std::hash::Hash + Eq>(map: &DashMap<K, BTreeMap<SessionId, Arc<Seat>>>, key: &K, seat: &Arc<Seat>) {
+    if let Some(mut seats) = map.get_mut(key)
+        && seats.get(&seat.session).is_some_and(|there| Arc::ptr_eq(there, seat))
+    {
+        seats.remove(&seat.session);
+    }
+    map.remove_if(key, |_, seats| seats.is_empty());
+}

@@ -1,0 +1,119 @@
+//! What an actor is asked to do.
+
+use std::sync::Arc;
+
+use quire_protocol::command::{After, ThreadsList};
+use quire_protocol::frame::PresenceSet;
+use quire_protocol::{BookCommand, ChapterId, CommandId, Rejection, SessionId, UserId};
+use tokio::sync::oneshot;
+
+use crate::book::{Act, Import};
+use crate::hub::seat::Seat;
+use quire_protocol::event::Home;
+
+/// One entry of an actor's mailbox.
+pub enum Mail {
+    /// Something to decide.
+    Wish(Wish),
+    /// `book.open`.
+    Open {
+        /// Who.
+        seat: Arc<Seat>,
+        /// The command's `ref`.
+        reference: u64,
+        /// What the client has.
+        after: Option<After>,
+    },
+    /// `book.close`.
+    Close {
+        /// Who.
+        seat: Arc<Seat>,
+        /// The command's `ref`.
+        reference: u64,
+    },
+    /// `threads.list`.
+    Threads {
+        /// Who.
+        seat: Arc<Seat>,
+        /// The command's `ref`.
+        reference: u64,
+        /// Which.
+        query: ThreadsList,
+    },
+    /// The connection is over.
+    Left {
+        /// Which session.
+        session: SessionId,
+        /// Which of its connections.
+        home: Home,
+        /// The tab closed it: there is no grace.
+        clean: bool,
+    },
+    /// Where the person is.
+    Presence {
+        /// Which session.
+        session: SessionId,
+        /// Changed fields.
+        set: PresenceSet,
+    },
+    /// The person did something.
+    Activity {
+        /// Which session.
+        session: SessionId,
+    },
+    /// May this user view this chapter?
+    MayView {
+        /// Who.
+        user: UserId,
+        /// What.
+        chapter: ChapterId,
+        /// The answer.
+        answer: oneshot::Sender<Result<(), Rejection>>,
+    },
+}
+
+/// Something to decide, and whom to tell.
+pub struct Wish {
+    /// Who wishes; `None`: the hub itself.
+    pub seat: Option<Arc<Seat>>,
+    /// What.
+    pub act: Act,
+    /// The client's id for it.
+    pub id: Option<CommandId>,
+    /// The client says that it sent this before.
+    pub retry: bool,
+    /// Where the answer goes.
+    pub answer: AnswerTo,
+}
+
+/// Where the answer to a wish goes.
+pub enum AnswerTo {
+    /// To the connection, as a reply to this `ref`.
+    Reference(u64),
+    /// To a task of the hub.
+    Task(oneshot::Sender<Result<(), Rejection>>),
+    /// To nobody: the events say it all.
+    Nobody,
+}
+
+impl Wish {
+    /// A client's command.
+    pub fn command(seat: Arc<Seat>, reference: u64, id: Option<CommandId>, retry: bool, command: BookCommand) -> Self {
+        Self { seat: Some(seat), act: Act::Command(command), id, retry, answer: AnswerTo::Reference(reference) }
+    }
+
+    /// Something that the hub noticed.
+    pub fn noticed(act: Act) -> Self {
+        Self { seat: None, act, id: None, retry: false, answer: AnswerTo::Nobody }
+    }
+
+    /// A person's act that the hub does for them.
+    pub fn on_behalf(seat: Arc<Seat>, act: Act, answer: AnswerTo) -> Self {
+        Self { seat: Some(seat), act, id: None, retry: false, answer }
+    }
+
+    /// The creation of a whole book.
+    pub fn import(seat: Option<Arc<Seat>>, import: Import, answer: oneshot::Sender<Result<(), Rejection>>) -> Self {
+        Self { seat, act: Act::Import(import), id: None, retry: false, answer: AnswerTo::Task(answer) }
+    }
+}

@@ -1,0 +1,87 @@
+//! Which actor serves a book. The only place that knows dashmap entries of actors; guards never cross an await.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use futures::FutureExt as _;
+use quire_protocol::{BookId, CloseCode};
+use tokio::sync::mpsc::{self, error::TrySendError};
+
+use crate::hub::Hub;
+use crate::hub::actor::Actor;
+use crate::hub::mail::Mail;
+
+/// The mailboxes of all running actors.
+#[derive(Default)]
+pub(crate) struct Registry {
+    mailboxes: DashMap<BookId, mpsc::Sender<Mail>>,
+}
+
+impl Registry {
+    /// Hands mail to the book's actor, starting it if need be; gives it back if the mailbox is full.
+    pub(crate) fn send(&self, hub: &Arc<Hub>, book: &BookId, mut mail: Mail) -> Result<(), Mail> {
+        loop {
+            match self.mailbox(hub, book).try_send(mail) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Full(back)) => return Err(back),
+                // The actor stopped between look-up and sending: the next look-up starts another.
+                Err(TrySendError::Closed(back)) => mail = back,
+            }
+        }
+    }
+
+    /// Hands mail to the book's actor, waiting for room.
+    pub(crate) async fn deliver(&self, hub: &Arc<Hub>, book: &BookId, mut mail: Mail) {
+        loop {
+            match self.mailbox(hub, book).send(mail).await {
+                Ok(()) => return,
+                Err(mpsc::error::SendError(back)) => mail = back,
+            }
+        }
+    }
+
+    /// How many actors run.
+    pub(crate) fn len(&self) -> usize {
+        self.mailboxes.len()
+    }
+
+    /// Lets every actor finish what it has and stop.
+    pub(crate) fn stop(&self) {
+        self.mailboxes.clear();
+    }
+
+    fn mailbox(&self, hub: &Arc<Hub>, book: &BookId) -> mpsc::Sender<Mail> {
+        let mut entry = self.mailboxes.entry(book.clone()).or_insert_with(|| start(hub, book));
+        if entry.is_closed() {
+            *entry = start(hub, book);
+        }
+        entry.clone()
+    }
+
+    /// Takes an actor out that wants to stop, unless a newer one runs for its book.
+    pub(crate) fn retire(&self, book: &BookId, mailbox: &mpsc::WeakSender<Mail>) {
+        if let Some(mailbox) = mailbox.upgrade() {
+            self.mailboxes.remove_if(book, |_, there| there.same_channel(&mailbox));
+        }
+    }
+}
+
+fn start(hub: &Arc<Hub>, book: &BookId) -> mpsc::Sender<Mail> {
+    let (sender, receiver) = mpsc::channel(hub.limits.mailbox_commands);
+    let (hub, book, weak) = (Arc::clone(hub), book.clone(), sender.downgrade());
+    let tasks = hub.tasks.clone();
+    tasks.spawn(async move {
+        let actor = Actor::new(Arc::clone(&hub), book.clone(), receiver, weak);
+        if AssertUnwindSafe(actor.run()).catch_unwind().await.is_err() {
+            // The book's memory may be wrong, its log is not: those who have it open come back and load it anew.
+            tracing::error!(%book, "the actor of a book failed; its sessions resume");
+            for seat in hub.directory.all() {
+                if seat.open_books().contains(&book) {
+                    seat.close(CloseCode::StoreLost, "the book had to be loaded again: resume");
+                }
+            }
+        }
+    });
+    sender
+}

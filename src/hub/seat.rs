@@ -1,0 +1,125 @@
+//! One connection as the rest of the hub sees it: who it is, and where to say something to it.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use quire_protocol::event::Home;
+use quire_protocol::frame::{Answer, Notice, NoticeFrame, Reply};
+use quire_protocol::{BookId, CloseCode, Encoding, Limits, Rejection, Seq, SessionId, UserId};
+
+use crate::book::Actor;
+use crate::outbox::{self, Outbox};
+
+/// A joined connection. Shared by its session, the directory and the actors of the books it has open.
+pub struct Seat {
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their verified address in normal form.
+    pub email: Option<String>,
+    /// Which tab.
+    pub session: SessionId,
+    /// Which of the tab's connections, and the replica that serves it.
+    pub home: Home,
+    /// How frames are written for it.
+    pub encoding: Encoding,
+    /// Where frames go.
+    pub outbox: Arc<Outbox>,
+    /// How long the person had done nothing when the connection was made, milliseconds.
+    pub idle_ms: u64,
+    /// Books this connection is subscribed to, or about to be. An actor takes a book out when it ends a subscription.
+    books: Mutex<BTreeSet<BookId>>,
+}
+
+impl Seat {
+    /// A seat without open books.
+    pub fn new(person: Person, session: SessionId, home: Home, encoding: Encoding, outbox: Arc<Outbox>) -> Self {
+        let Person { user, name, email, idle_ms } = person;
+        Self { user, name, email, session, home, encoding, outbox, idle_ms, books: Mutex::default() }
+    }
+
+    /// The seat's person as an actor on a book.
+    pub fn actor(&self) -> Actor<'_> {
+        Actor::Person {
+            user: &self.user,
+            name: &self.name,
+            email: self.email.as_deref(),
+            session: &self.session,
+            home: &self.home,
+        }
+    }
+
+    /// Answers a command with yes or no.
+    pub fn reply(&self, reference: u64, seq: Option<Seq>, result: Result<Answer, Rejection>, limits: &Limits) {
+        self.outbox.push_answer(&self.encode_reply(reference, seq, result, limits));
+    }
+
+    /// A reply as it goes on the wire.
+    pub fn encode_reply(
+        &self,
+        reference: u64,
+        seq: Option<Seq>,
+        result: Result<Answer, Rejection>,
+        limits: &Limits,
+    ) -> Vec<Bytes> {
+        let (ok, err) = match result {
+            Ok(answer) => (Some(answer), None),
+            Err(rejection) => (None, Some(rejection.into())),
+        };
+        outbox::encode(&Reply { reference, seq, ok, err }, self.encoding, limits)
+    }
+
+    /// Tells this connection alone.
+    pub fn notify(&self, notice: Notice, limits: &Limits) {
+        self.outbox.push(&outbox::encode(&NoticeFrame { notice }, self.encoding, limits));
+    }
+
+    /// Ends the connection.
+    pub fn close(&self, code: CloseCode, reason: &str) {
+        self.outbox.close(code, reason);
+    }
+
+    /// Notes that the connection opens a book, unless it has `max` others open; says how many it has.
+    pub fn take_book(&self, book: &BookId, max: usize) -> Result<(), usize> {
+        let mut books = self.books();
+        if books.contains(book) || books.len() < max {
+            books.insert(book.clone());
+            Ok(())
+        } else {
+            Err(books.len())
+        }
+    }
+
+    /// Notes that the connection no longer has a book open.
+    pub fn drop_book(&self, book: &BookId) {
+        self.books().remove(book);
+    }
+
+    /// This connection has the book open.
+    pub fn has_open(&self, book: &BookId) -> bool {
+        self.books().contains(book)
+    }
+
+    /// The books this connection has open.
+    pub fn open_books(&self) -> Vec<BookId> {
+        self.books().iter().cloned().collect()
+    }
+
+    fn books(&self) -> MutexGuard<'_, BTreeSet<BookId>> {
+        self.books.lock().expect("no code panics while it holds a seat's books")
+    }
+}
+
+/// Who sits down.
+pub struct Person {
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their verified address in normal form.
+    pub email: Option<String>,
+    /// How long they have done nothing, milliseconds.
+    pub idle_ms: u64,
+}
