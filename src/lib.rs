@@ -6,4 +6,5 @@
 pub mod auth;
 pub mod book;
 pub mod clock;
+pub mod config;
 pub mod store;
