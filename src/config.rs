@@ -157,16 +157,16 @@ pub fn read(
     match arguments.task.take() {
         None => {
             environment.fill(&mut arguments.serve);
-            serve(arguments.serve, problems)
+            serve(&arguments.serve, problems)
         }
         Some(task) => subcommand(task, &environment, problems),
     }
 }
 
-fn serve(raw: ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
+fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
     let listen = problems.take("listen", parse::listen(raw.listen.as_deref().unwrap_or("127.0.0.1:7400")));
-    let keys = keys(&raw, &mut problems);
-    let (limits, timers) = (limits(&raw, &mut problems), timers(&raw, &mut problems));
+    let keys = keys(raw, &mut problems);
+    let (limits, timers) = (limits(raw, &mut problems), timers(raw, &mut problems));
     let origins = raw.allow_origin.iter();
     let origins = origins.filter_map(|text| problems.take("allow-origin", Origin::parse(text))).collect();
     let dev = match raw.dev.as_deref() {

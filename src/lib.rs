@@ -8,3 +8,4 @@ pub mod book;
 pub mod clock;
 pub mod config;
 pub mod store;
+pub mod telemetry;
