@@ -1,0 +1,112 @@
+//! The command line, as text. Nothing is judged here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A real-time collaboration hub for books. Without a command it runs the hub.
+#[derive(Parser)]
+#[command(name = "quire", version, about, args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) task: Option<TaskArguments>,
+    #[command(flatten)]
+    pub(super) serve: ServeArguments,
+}
+
+#[derive(Args)]
+pub(super) struct ServeArguments {
+    /// Address and port to listen on (default 127.0.0.1:7400)
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen: Option<String>,
+    /// Directory of the store (default ./quire-data)
+    #[arg(long, value_name = "DIR")]
+    pub(super) data_dir: Option<String>,
+    /// Release a lock after this time without activity (default 24h)
+    #[arg(long, value_name = "DURATION")]
+    pub(super) lock_idle: Option<String>,
+    /// Keep the locks of a vanished tab for this long (default 10s; 0 frees them at once)
+    #[arg(long, value_name = "DURATION")]
+    pub(super) lock_grace: Option<String>,
+    /// Shared secret of HS256 tokens, at least 32 bytes; better in a file
+    #[arg(long, value_name = "SECRET", hide_env_values = true)]
+    pub(super) jwt_secret: Option<String>,
+    /// File with the shared secret of HS256 tokens
+    #[arg(long, value_name = "FILE")]
+    pub(super) jwt_secret_file: Option<String>,
+    /// Public key in PEM form: RSA for RS256, Ed25519 for `EdDSA` tokens
+    #[arg(long, value_name = "FILE")]
+    pub(super) jwt_public_key: Option<String>,
+    /// JSON web key set; its key ids are the ones that are accepted
+    #[arg(long, value_name = "FILE")]
+    pub(super) jwks: Option<String>,
+    /// The issuer that tokens must name
+    #[arg(long, value_name = "TEXT")]
+    pub(super) jwt_issuer: Option<String>,
+    /// The audience that tokens must name
+    #[arg(long, value_name = "TEXT")]
+    pub(super) jwt_audience: Option<String>,
+    /// Another origin whose pages may connect, such as <https://books.example>; repeatable
+    #[arg(long, value_name = "ORIGIN")]
+    pub(super) allow_origin: Vec<String>,
+    /// Hand out development tokens on loopback, beside a given key (the default when there is no key)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub(super) dev: Option<String>,
+    /// What is logged, such as info or quire=debug (default info)
+    #[arg(long, value_name = "FILTER")]
+    pub(super) log: Option<String>,
+    /// How it is written: json or text (default json)
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log_format: Option<String>,
+    /// Changes a limit of the specification's table, such as `sessions_per_user=20`; repeatable
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(super) limit: Vec<String>,
+    /// Changes a timer of the specification's table, such as `ping_ms=15s`; repeatable
+    #[arg(long, value_name = "NAME=DURATION")]
+    pub(super) timer: Vec<String>,
+}
+
+impl ServeArguments {
+    /// Whether a key is given, be it good or bad.
+    pub(super) fn has_key(&self) -> bool {
+        [&self.jwt_secret, &self.jwt_secret_file, &self.jwt_public_key, &self.jwks].iter().any(|key| key.is_some())
+    }
+}
+
+#[derive(Subcommand)]
+pub(super) enum TaskArguments {
+    /// Makes a book from an EPUB file
+    Import {
+        /// The EPUB
+        #[arg(value_name = "FILE.epub")]
+        file: PathBuf,
+        /// Whoever proves this address first owns the book
+        #[arg(long, value_name = "EMAIL")]
+        owner: Option<String>,
+        /// Directory of the store, while no hub runs on it (default ./quire-data)
+        #[arg(long, value_name = "DIR")]
+        data_dir: Option<String>,
+        /// A running hub to import through
+        #[arg(long, value_name = "URL", conflicts_with = "data_dir")]
+        url: Option<String>,
+        /// The owner's token for the running hub; without one, its development mode vouches for --owner
+        #[arg(long, value_name = "TOKEN", requires = "url", hide_env_values = true)]
+        token: Option<String>,
+    },
+    /// Writes a backup of everything
+    Dump {
+        /// Where to (default: standard output)
+        file: Option<PathBuf>,
+        /// Directory of the store (default ./quire-data)
+        #[arg(long, value_name = "DIR")]
+        data_dir: Option<String>,
+    },
+    /// Fills an empty data directory from a backup
+    Load {
+        /// The backup
+        file: PathBuf,
+        /// Directory of the store (default ./quire-data)
+        #[arg(long, value_name = "DIR")]
+        data_dir: Option<String>,
+    },
+}

@@ -1,0 +1,186 @@
+use super::*;
+
+const SECRET: &str = "a shared secret of at least 32 bytes";
+
+fn read_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Task, Stop> {
+    let program = std::iter::once("quire").chain(arguments.iter().copied());
+    read(program.map(OsString::from), environment.iter().map(|(name, value)| (name.into(), value.into())))
+}
+
+fn settings(arguments: &[&str], environment: &[(&str, &str)]) -> Settings {
+    match read_with(arguments, environment) {
+        Ok(Task::Serve(settings)) => *settings,
+        Err(Stop::Problems(problems)) => panic!("{problems}"),
+        _ => panic!("no settings"),
+    }
+}
+
+fn problems(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    match read_with(arguments, environment) {
+        Err(Stop::Problems(problems)) => problems.to_string(),
+        Err(Stop::Usage(usage)) => panic!("{usage}"),
+        Ok(_) => panic!("accepted"),
+    }
+}
+
+#[test]
+fn without_anything_it_is_development_mode_on_loopback() {
+    let settings = settings(&[], &[("PATH", "/bin")]);
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:7400");
+    assert_eq!(settings.data_dir, Path::new("./quire-data"));
+    assert!(settings.development && settings.keys.is_empty());
+    assert_eq!((settings.limits, settings.timers), (Limits::default(), Timers::default()));
+    assert_eq!((settings.log.as_str(), settings.log_format), ("info", LogFormat::Json));
+}
+
+#[test]
+fn a_key_ends_development_mode_unless_it_is_asked_for() {
+    assert!(!settings(&["--jwt-secret", SECRET], &[]).development);
+    assert!(settings(&["--jwt-secret", SECRET, "--dev"], &[]).development);
+    assert!(settings(&["--jwt-secret", SECRET], &[("QUIRE_DEV", "1")]).development);
+    assert!(!settings(&["--jwt-secret", SECRET, "--dev=false"], &[("QUIRE_DEV", "1")]).development);
+}
+
+#[test]
+fn other_addresses_need_a_key() {
+    for arguments in [&["--listen", "0.0.0.0:7400"][..], &["--listen", "[::]:7400", "--dev"]] {
+        assert!(problems(arguments, &[]).contains("give --jwt-secret-file"), "{arguments:?}");
+    }
+    assert!(!settings(&["--listen", "0.0.0.0:7400", "--jwt-secret", SECRET], &[]).development);
+}
+
+#[test]
+fn a_flag_wins_over_its_variable() {
+    let environment =
+        [("QUIRE_LOCK_IDLE", "1h"), ("QUIRE_LOCK_GRACE", "0"), ("QUIRE_ALLOW_ORIGIN", "http://a,https://b:1")];
+    let settings = settings(&["--lock-idle", "2h"], &environment);
+    assert_eq!((settings.timers.lock_idle_ms, settings.timers.grace_ms), (7_200_000, 0));
+    let origins: Vec<_> = settings.origins.iter().map(ToString::to_string).collect();
+    assert_eq!(origins, ["http://a", "https://b:1"]);
+}
+
+#[test]
+fn every_flag_has_a_variable_that_is_read() {
+    let command = Arguments::command();
+    let bad: Vec<(String, String)> = command
+        .get_arguments()
+        .filter_map(|arg| arg.get_long())
+        .filter(|flag| *flag != "data-dir")
+        .map(|flag| (format!("QUIRE_{}", flag.to_uppercase().replace('-', "_")), "\u{1}, /".to_owned()))
+        .collect();
+    let bad: Vec<(&str, &str)> = bad.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let text = problems(&[], &bad);
+    // Issuer and audience can be any text; they are in the count of variables that cause no problem of their own.
+    for (name, _) in bad.iter().filter(|(name, _)| !name.ends_with("ISSUER") && !name.ends_with("AUDIENCE")) {
+        let flag = format!("--{}:", name.trim_start_matches("QUIRE_").to_lowercase().replace('_', "-"));
+        assert!(text.contains(&flag), "{flag} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn all_bad_values_are_named_together_and_no_secret_is() {
+    let arguments = [
+        "--listen=nowhere",
+        "--lock-idle=often",
+        "--jwt-secret=canary-too-short",
+        "--jwks=/no/such/file",
+        "--allow-origin=*",
+        "--limit=no_such=1",
+        "--limit=depth=99",
+        "--timer=ping_ms=0",
+        "--log-format=xml",
+    ];
+    let text = problems(&arguments, &[("QUIRE_LOCK_IDEL", "1h")]);
+    for part in [
+        "--listen:",
+        "--lock-idle:",
+        "--jwt-secret:",
+        "--jwks:",
+        "--allow-origin:",
+        "sessions_per_user",
+        "depth is at most",
+        "ping_ms is more than 0",
+        "--log-format:",
+        "QUIRE_LOCK_IDEL",
+    ] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    assert!(!text.contains("canary"), "{text}");
+}
+
+#[test]
+fn limits_and_timers_change_by_name() {
+    let arguments = ["--limit", "sessions_per_user=3", "--timer", "ping_ms=500ms", "--lock-idle", "10m"];
+    let settings = settings(&arguments, &[]);
+    assert_eq!(settings.limits.sessions_per_user, 3);
+    assert_eq!(settings.timers.ping_ms, 500);
+    assert_eq!(settings.timers.lock_idle_notice_ms, 300_000);
+    for bad in ["sessions_per_user=0", "sessions_per_user=-1", "sessions_per_user", "command_burst=4294967296"] {
+        assert!(problems(&["--limit", bad], &[]).contains("--limit"), "{bad}");
+    }
+}
+
+#[test]
+fn durations_have_units() {
+    let good = [("0", 0), ("500ms", 500), ("10s", 10_000), ("15m", 900_000), ("24h", 86_400_000), ("7d", 604_800_000)];
+    for (text, ms) in good {
+        assert_eq!(parse::duration_ms(text), Ok(ms));
+    }
+    for bad in ["", "5", "s", "-1s", "1.5h", "10 s", "10S", "4000d", "99999999999999999999s", "١s"] {
+        assert!(parse::duration_ms(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn origins_are_exact() {
+    let same = |a: &str, b: &str| Origin::parse(a).unwrap() == Origin::parse(b).unwrap();
+    assert!(same("https://Books.Example", "https://books.example:443"));
+    assert!(same("http://[::1]:80", "http://[::1]"));
+    assert!(!same("http://books.example", "https://books.example"));
+    assert!(!same("https://books.example", "https://books.example:444"));
+    for bad in [
+        "null",
+        "*",
+        "",
+        "books.example",
+        "ftp://a",
+        "https://a/",
+        "https://a/b",
+        "https://u@a",
+        "https://*.a",
+        "https://a:x",
+        "file://",
+    ] {
+        assert!(Origin::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn secrets_are_read_from_files_without_their_line_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("secret");
+    std::fs::write(&file, format!("{}\n", "s".repeat(31))).unwrap();
+    let file = file.to_str().unwrap();
+    assert!(problems(&["--jwt-secret-file", file], &[]).contains("at least 32 bytes"));
+    std::fs::write(file, format!("{}\n", "s".repeat(32))).unwrap();
+    assert_eq!(settings(&["--jwt-secret-file", file], &[]).keys.len(), 1);
+}
+
+#[test]
+fn subcommands_say_what_they_need() {
+    let Ok(Task::Import { owner, data_dir, .. }) =
+        read_with(&["import", "a.epub", "--owner", " Ann@Example.org"], &[("QUIRE_DATA_DIR", "/d")])
+    else {
+        panic!("no import")
+    };
+    assert_eq!((owner.as_str(), data_dir.to_str()), ("ann@example.org", Some("/d")));
+    assert!(problems(&["import", "a.epub"], &[]).contains("--owner"));
+    assert!(problems(&["import", "a.epub", "--owner", "ann"], &[]).contains("--owner"));
+    let remote = ["import", "a.epub", "--url", "http://127.0.0.1:7400"];
+    assert!(problems(&remote, &[]).contains("--token"));
+    let with_token = read_with(&remote, &[("QUIRE_TOKEN", "t")]);
+    assert!(matches!(with_token, Ok(Task::ImportRemote { caller: Caller::Token(token), .. }) if token == "t"));
+    assert!(matches!(read_with(&["dump"], &[]), Ok(Task::Dump { file: None, .. })));
+    assert!(matches!(read_with(&["load", "f"], &[]), Ok(Task::Load { .. })));
+    assert!(matches!(read_with(&["load"], &[]), Err(Stop::Usage(_))));
+}

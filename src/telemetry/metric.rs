@@ -1,0 +1,190 @@
+//! Metrics, by function: whoever calls one cannot misspell a name or choose a label.
+
+use std::time::Duration;
+
+use metrics::{Gauge, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use quire_protocol::{CloseCode, Rejection};
+
+const CONNECTIONS: &str = "quire_connections";
+const SESSIONS: &str = "quire_sessions";
+const BOOKS_ACTIVE: &str = "quire_books_active";
+const CONNECTIONS_REFUSED: &str = "quire_connections_refused_total";
+const REQUESTS: &str = "quire_http_requests_total";
+const COMMANDS: &str = "quire_commands_total";
+const EVENTS: &str = "quire_events_total";
+const DELIVERIES: &str = "quire_deliveries_total";
+const CLOSES: &str = "quire_closes_total";
+const OUTBOX_OVERFLOWS: &str = "quire_outbox_overflows_total";
+const APPENDS: &str = "quire_appends_total";
+const APPEND_SECONDS: &str = "quire_append_seconds";
+
+/// Bounds of the histogram of appends, in seconds: an fsync takes 0.1 ms to 50 ms, a store in trouble longer.
+const APPEND_SECONDS_BOUNDS: [f64; 11] = [0.0001, 0.0003, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
+/// How often histograms are drained; without it they grow.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The metrics of this process as text.
+#[derive(Clone)]
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// Starts to collect, once in a process; a second call returns a collection that stays empty.
+    pub fn start() -> Self {
+        let recorder = recorder();
+        let metrics = Self(recorder.handle());
+        // A recorder that is there already goes on collecting.
+        drop(metrics::set_global_recorder(recorder));
+        describe();
+        metrics
+    }
+
+    /// In the text format of Prometheus.
+    pub fn text(&self) -> String {
+        self.0.render()
+    }
+
+    /// Keeps the collection small; runs for ever.
+    pub async fn upkeep(self) {
+        let mut ticks = tokio::time::interval(UPKEEP);
+        loop {
+            ticks.tick().await;
+            self.0.run_upkeep();
+        }
+    }
+}
+
+pub(super) fn recorder() -> PrometheusRecorder {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(APPEND_SECONDS.to_owned()), &APPEND_SECONDS_BOUNDS)
+        .expect("the bounds are not empty")
+        .build_recorder()
+}
+
+fn describe() {
+    describe_gauge!(CONNECTIONS, "Open connections, HTTP and WebSocket.");
+    describe_gauge!(SESSIONS, "Sessions that said hello.");
+    describe_gauge!(BOOKS_ACTIVE, "Books with an actor.");
+    describe_counter!(CONNECTIONS_REFUSED, "Connections and upgrades that were refused, by reason.");
+    describe_counter!(REQUESTS, "HTTP requests, by route and status.");
+    describe_counter!(COMMANDS, "Commands, by kind and outcome (ok or the code of the refusal).");
+    describe_counter!(EVENTS, "Events that were made durable.");
+    describe_counter!(DELIVERIES, "Frames that were written or queued for a session.");
+    describe_counter!(CLOSES, "Connections that the hub closed, by close code.");
+    describe_counter!(OUTBOX_OVERFLOWS, "Sessions that were too slow for their outbox.");
+    describe_counter!(APPENDS, "Appends, by outcome.");
+    describe_histogram!(APPEND_SECONDS, "Time until an append was durable.");
+}
+
+/// Counts one thing for as long as it lives.
+pub struct Counted(Gauge);
+
+impl Counted {
+    fn new(gauge: Gauge) -> Self {
+        gauge.increment(1);
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1);
+    }
+}
+
+/// An open connection.
+pub fn connection() -> Counted {
+    Counted::new(gauge!(CONNECTIONS))
+}
+
+/// A session that said hello.
+pub fn session() -> Counted {
+    Counted::new(gauge!(SESSIONS))
+}
+
+/// A book with an actor.
+pub fn active_book() -> Counted {
+    Counted::new(gauge!(BOOKS_ACTIVE))
+}
+
+/// Why a connection or an upgrade was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedConnection {
+    /// The limit `connections`.
+    Full,
+    /// The limit `pending_connections`.
+    Pending,
+    /// Another site's page.
+    Origin,
+    /// The replica drains.
+    Draining,
+    /// A bad token in the upgrade's header.
+    Token,
+}
+
+/// A connection or an upgrade was refused.
+pub fn connection_refused(reason: RefusedConnection) {
+    let reason = match reason {
+        RefusedConnection::Full => "full",
+        RefusedConnection::Pending => "pending",
+        RefusedConnection::Origin => "origin",
+        RefusedConnection::Draining => "draining",
+        RefusedConnection::Token => "token",
+    };
+    counter!(CONNECTIONS_REFUSED, "reason" => reason).increment(1);
+}
+
+/// An HTTP request was answered. `route` is the pattern, never the path.
+pub fn request(route: &'static str, status: http::StatusCode) {
+    counter!(REQUESTS, "route" => route, "status" => status.as_str().to_owned()).increment(1);
+}
+
+/// A command was answered. `kind` is the protocol's name of it.
+pub fn command(kind: &'static str, refused: Option<&Rejection>) {
+    counter!(COMMANDS, "kind" => kind, "outcome" => refused.map_or("ok", Rejection::code)).increment(1);
+}
+
+/// Events were made durable by this replica.
+pub fn events(count: usize) {
+    counter!(EVENTS).increment(count as u64);
+}
+
+/// Frames were given to outboxes.
+pub fn deliveries(count: usize) {
+    counter!(DELIVERIES).increment(count as u64);
+}
+
+/// The hub closed a connection.
+pub fn closed(code: CloseCode) {
+    counter!(CLOSES, "code" => code.number().to_string()).increment(1);
+}
+
+/// An outbox was over its limit; its session is closed (I6).
+pub fn outbox_overflow() {
+    counter!(OUTBOX_OVERFLOWS).increment(1);
+}
+
+/// How an append ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppendOutcome {
+    /// Durable.
+    Done,
+    /// Another replica was faster.
+    Conflict,
+    /// Everything else that is not a yes.
+    Failed,
+    /// It may have happened.
+    Unknown,
+}
+
+/// An append ended after this time.
+pub fn append(outcome: AppendOutcome, took: Duration) {
+    let outcome = match outcome {
+        AppendOutcome::Done => "done",
+        AppendOutcome::Conflict => "conflict",
+        AppendOutcome::Failed => "failed",
+        AppendOutcome::Unknown => "unknown",
+    };
+    counter!(APPENDS, "outcome" => outcome).increment(1);
+    histogram!(APPEND_SECONDS).record(took.as_secs_f64());
+}
