@@ -17,6 +17,11 @@ impl Clock {
         Self(Arc::new(now))
     }
 
+    /// A clock that shows what `read` returns: the time since the Unix epoch.
+    pub fn reading(read: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
     /// A clock that starts at `start` and runs with tokio's, which tests can pause and advance.
     pub fn starting_at(start: Timestamp) -> Self {
         let origin = tokio::time::Instant::now();

@@ -14,6 +14,9 @@
 //! Stamps: record i of an append has the stamp `max(last stamp of this log + 1, floor + 1, clock in µs) + i`. They
 //! only rise, and serve as fencing tokens.
 
+pub mod memory;
+mod rules;
+
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use quire_protocol::event::Claim;
@@ -38,6 +41,24 @@ impl std::fmt::Display for LogId {
         match self {
             Self::Book(book) => write!(f, "book/{book}"),
             Self::Chapter(book, chapter) => write!(f, "book/{book}/chapter/{chapter}"),
+        }
+    }
+}
+
+impl LogId {
+    /// The book it belongs to.
+    pub fn book(&self) -> &BookId {
+        match self {
+            Self::Book(book) | Self::Chapter(book, _) => book,
+        }
+    }
+
+    /// Parses what `Display` writes.
+    pub fn parse(name: &str) -> Option<Self> {
+        let rest = name.strip_prefix("book/")?;
+        match rest.split_once("/chapter/") {
+            None => BookId::new(rest).ok().map(Self::Book),
+            Some((book, chapter)) => Some(Self::Chapter(BookId::new(book).ok()?, ChapterId::new(chapter).ok()?)),
         }
     }
 }

@@ -1,0 +1,22 @@
+//! The contract of the store, held against every implementation. A test's name is the schedule that would break a
+//! plainer design; R numbers are the rules that `ARCHITECTURE.md` lists.
+
+/// Runs each schedule on each implementation. A schedule that is not listed is dead code, which the compiler reports.
+macro_rules! on_every_store {
+    ($($schedule:ident,)+) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::memory()).await;
+            })+
+        }
+    };
+}
+
+mod appending;
+mod bench;
+mod cards;
+mod compacting;
+mod fencing;
+mod reading;
+mod stamping;

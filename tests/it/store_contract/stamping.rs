@@ -1,0 +1,64 @@
+//! Stamps only rise, whatever the clock does, and stay below what a browser can count to.
+
+use quire::store::{Append, AppendError, Read};
+use quire_protocol::id::INTEGER_MAX;
+use quire_protocol::{Timestamp, Token};
+
+use super::bench::{Bench, START_MICROS, book, draft};
+
+on_every_store! {
+    stamps_are_the_clock_in_microseconds,
+    stamps_rise_within_an_append,
+    stamps_rise_when_the_clock_goes_back,
+    stamps_rise_above_the_floor,
+    stamps_stay_below_2_to_the_53rd,
+}
+
+async fn stamp_of_next(bench: &Bench, floor: u64) -> u64 {
+    let log = book("b1");
+    let after = bench.tail(&log).await;
+    let append = Append { stamp_floor: Token(floor), ..draft(&log, after, &["a"]) };
+    bench.append(&append).await.unwrap().first_stamp.0
+}
+
+async fn stamps_are_the_clock_in_microseconds(bench: Bench) {
+    assert_eq!(stamp_of_next(&bench, 0).await, START_MICROS);
+    bench.hands.set_micros(START_MICROS + 1_234_567);
+    assert_eq!(stamp_of_next(&bench, 0).await, START_MICROS + 1_234_567);
+}
+
+async fn stamps_rise_within_an_append(bench: Bench) {
+    let log = book("b1");
+    let appended = bench.append(&draft(&log, None, &["a", "b", "c"])).await.unwrap();
+    assert_eq!(appended.at, Timestamp(START_MICROS / 1000));
+    let Read::Snapshot { records, .. } = bench.read(&log, None).await else { panic!("no start") };
+    let stamps: Vec<u64> = records.iter().map(|record| record.stamp.0).collect();
+    let first = appended.first_stamp.0;
+    assert_eq!(stamps, [first, first + 1, first + 2]);
+    assert!(records.iter().all(|record| record.at == appended.at && record.tag == appended.position.tag));
+}
+
+async fn stamps_rise_when_the_clock_goes_back(bench: Bench) {
+    let log = book("b1");
+    let before = bench.append(&draft(&log, None, &["a", "b"])).await.unwrap();
+    bench.hands.set_micros(START_MICROS - 86_400_000_000);
+    assert_eq!(stamp_of_next(&bench, 0).await, before.first_stamp.0 + 2);
+}
+
+async fn stamps_rise_above_the_floor(bench: Bench) {
+    let floor = START_MICROS + 1_000_000;
+    assert_eq!(stamp_of_next(&bench, floor).await, floor + 1);
+    assert_eq!(stamp_of_next(&bench, 5).await, floor + 2);
+}
+
+async fn stamps_stay_below_2_to_the_53rd(bench: Bench) {
+    assert_eq!(stamp_of_next(&bench, INTEGER_MAX - 2).await, INTEGER_MAX - 1);
+    let log = book("b1");
+    let tail = bench.tail(&log).await;
+    let refused = bench.append(&draft(&log, tail, &["last", "one too many"])).await;
+    assert_eq!(refused, Err(AppendError::Unavailable));
+    assert_eq!(bench.tail(&log).await, tail);
+    assert_eq!(stamp_of_next(&bench, 0).await, INTEGER_MAX);
+    let tail = bench.tail(&log).await;
+    assert_eq!(bench.append(&draft(&log, tail, &["x"])).await, Err(AppendError::Unavailable));
+}
