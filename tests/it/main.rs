@@ -1,3 +1,6 @@
 //! The one integration test binary.
+#![expect(unreachable_pub, reason = "helpers are public within this binary")]
 
+mod harness;
 mod store_contract;
+mod stories;

@@ -7,7 +7,7 @@ use quire_protocol::event::{By, Cause, Event, ReleaseReason, Withheld};
 use quire_protocol::frame::{ClosedReason, Notice};
 use quire_protocol::{Encoding, EventFrame, Role, SessionId, UserId};
 
-use super::{Actor, Lost};
+use super::Actor;
 use crate::book::{Committed, Hearing};
 use crate::hub::seat::Seat;
 use crate::outbox;
@@ -225,6 +225,3 @@ fn own_wish(by: &By, holder: &SessionId, reason: ReleaseReason) -> bool {
     let own = matches!(by, By::Person { session, .. } if session == holder);
     own || reason == ReleaseReason::Disconnected
 }
-
-#[expect(unused_imports, reason = "kept until the merge")]
-use Lost as _;

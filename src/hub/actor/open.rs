@@ -6,7 +6,7 @@ use std::time::Duration;
 use quire_protocol::command::After;
 use quire_protocol::event::{Event, Home, ReleaseReason};
 use quire_protocol::frame::{Answer, Opened};
-use quire_protocol::{CloseCode, EventFrame, Rejection, Seq, SessionId, UserId};
+use quire_protocol::{CloseCode, EventFrame, Rejection, SessionId, UserId};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -180,6 +180,3 @@ fn concerns(event: &Event, user: &UserId) -> bool {
         _ => false,
     }
 }
-
-#[expect(dead_code, reason = "kept until the merge")]
-fn unused(_: Seq) {}

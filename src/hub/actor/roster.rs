@@ -9,7 +9,7 @@ use quire_protocol::event::{Home, ReleaseReason};
 use quire_protocol::frame::{Presence, PresenceSet};
 use quire_protocol::person;
 use quire_protocol::view::{PresenceState, RosterEntry, RosterMove};
-use quire_protocol::{BookId, Encoding, Limits, SessionId, Timers};
+use quire_protocol::{BookId, Limits, SessionId, Timers};
 use tokio::time::Instant;
 
 use crate::hub::seat::Seat;
@@ -54,9 +54,11 @@ pub(super) struct Roster {
 impl Roster {
     /// Adds a connection, or puts a session's new connection in the place of its old one.
     pub(super) fn join(&mut self, seat: Arc<Seat>, timers: &Timers) {
-        let active = Instant::now().checked_sub(Duration::from_millis(seat.idle_ms)).unwrap_or_else(Instant::now);
         let session = seat.session.clone();
         let before = self.sitters.remove(&session);
+        // A resume is no activity: what the client says and what we saw, whichever is longer ago.
+        let said = Instant::now().checked_sub(Duration::from_millis(seat.idle_ms)).unwrap_or_else(Instant::now);
+        let active = before.as_ref().map_or(said, |sitter| sitter.active.min(said));
         let state = state(active, timers);
         let (chapter, cursor) = before.map(|sitter| (sitter.entry.chapter, sitter.entry.cursor)).unwrap_or_default();
         let entry = RosterEntry {
@@ -153,6 +155,11 @@ impl Roster {
         self.sitters.values().filter_map(|sitter| sitter.at.as_ref().ok())
     }
 
+    /// All sessions, live or away.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &SessionId> {
+        self.sitters.keys()
+    }
+
     /// Sessions of this user, live or away.
     pub(super) fn of_user(&self, user: &quire_protocol::UserId) -> Vec<SessionId> {
         let theirs = self.sitters.iter().filter(|(_, sitter)| sitter.entry.user == *user);
@@ -194,7 +201,7 @@ impl Roster {
         for seat in self.seats() {
             let frames = encoded
                 .entry(seat.encoding.subprotocol())
-                .or_insert_with(|| outbox::encode::<Presence>(&frame, seat.encoding, limits));
+                .or_insert_with(|| outbox::encode(&frame, seat.encoding, limits));
             seat.outbox.push(frames);
         }
     }
@@ -238,13 +245,5 @@ fn state(active: Instant, timers: &Timers) -> PresenceState {
         PresenceState::Idle
     } else {
         PresenceState::Active
-    }
-}
-
-/// Frames are encoded once for each encoding in use.
-pub(super) fn encoding_index(encoding: Encoding) -> usize {
-    match encoding {
-        Encoding::MessagePack => 0,
-        Encoding::Json => 1,
     }
 }

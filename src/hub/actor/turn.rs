@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{Actor, Lost};
 use crate::book::{Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes};
-use crate::hub::mail::{AnswerTo, Wish};
+use crate::hub::mail::Wish;
 use crate::hub::{random, unavailable};
 use crate::store::{Append, AppendError, Appended, Card, FenceChange, LogId, Tag};
 
@@ -173,7 +173,7 @@ impl Actor {
 
     /// Granting, moving or ending a lock changes the chapter's fence in the same append.
     fn fences(&self, facts: &[Fact]) -> Vec<(LogId, FenceChange)> {
-        let events: Vec<&Event> = facts.iter().map(|fact| &fact.event).collect();
+        let events: Vec<Event> = facts.iter().map(|fact| fact.event.clone()).collect();
         let change = |(index, chapter, effect)| {
             let change = match effect {
                 FenceEffect::Grant => FenceChange::Grant(index),
@@ -289,6 +289,3 @@ fn cause(act: &crate::book::Act) -> quire_protocol::event::Cause {
         _ => Cause::Disconnected,
     }
 }
-
-#[expect(unused_imports, reason = "kept until the merge")]
-use AnswerTo as _;

@@ -1,0 +1,35 @@
+//! People, tabs and a hub, over in-memory pipes and a paused clock: 24 hours pass in milliseconds.
+
+mod person;
+mod pipe;
+mod town;
+
+pub use person::{Person, TabEnd};
+pub use town::Town;
+
+use quire_protocol::{BookId, ChapterId, CommentId, InvitationId, ThreadId};
+
+/// The book that most stories play in.
+pub fn moby() -> BookId {
+    BookId::new("moby-dick").unwrap()
+}
+
+/// A chapter by its number.
+pub fn chapter(number: u32) -> ChapterId {
+    ChapterId::new(&format!("c{number}")).unwrap()
+}
+
+/// A thread by its name.
+pub fn thread(name: &str) -> ThreadId {
+    ThreadId::new(name).unwrap()
+}
+
+/// A comment by its name.
+pub fn comment(name: &str) -> CommentId {
+    CommentId::new(name).unwrap()
+}
+
+/// An invitation by its name.
+pub fn invitation(name: &str) -> InvitationId {
+    InvitationId::new(name).unwrap()
+}

@@ -1,0 +1,365 @@
+//! Somebody with a tab: says things to the hub, and remembers what it hears.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures::{SinkExt as _, StreamExt as _};
+use quire_protocol::command::{After, BookCreate, BookOpen, CommandFrame, MetadataPatch};
+use quire_protocol::event::{Event, EventFrame};
+use quire_protocol::frame::{Answer, Hello, Notice, Opened, Presence, Reply, Resume, Welcome};
+use quire_protocol::{
+    BookCommand, BookId, Command, CommandId, Encoding, HubCommand, Rejection, Seq, ServerFrame, SessionId, Token,
+    ViewCommand,
+};
+use serde::Serialize;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
+
+use super::moby;
+use super::pipe::ClientEnd;
+use super::town::Town;
+
+/// Longest wait for something that must come. Virtual time: it passes only when nobody has anything to do.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One person's tab.
+pub struct Person {
+    name: String,
+    tab: WebSocketStream<ClientEnd>,
+    encoding: Encoding,
+    welcome: Welcome,
+    heard: VecDeque<ServerFrame>,
+    assembling: Vec<u8>,
+    references: u64,
+}
+
+/// How the hub ended a connection: its close code, or nothing at all.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TabEnd(pub Option<u16>);
+
+/// The answer to a command.
+#[derive(Debug)]
+pub struct Said {
+    pub seq: Option<Seq>,
+    pub result: Result<Answer, Rejection>,
+}
+
+impl Said {
+    /// It was a yes.
+    #[track_caller]
+    pub fn accepted(self) -> Answer {
+        self.result.unwrap_or_else(|rejection| panic!("refused: {rejection:?}"))
+    }
+
+    /// It was a yes that granted a lock.
+    #[track_caller]
+    pub fn granted(self) -> Token {
+        match self.accepted() {
+            Answer::Token { token } => token,
+            other => panic!("not granted: {other:?}"),
+        }
+    }
+
+    /// It was a yes that put the caller into the queue.
+    #[track_caller]
+    pub fn queued(self) -> u32 {
+        match self.accepted() {
+            Answer::Position { position } => position,
+            other => panic!("not queued: {other:?}"),
+        }
+    }
+
+    /// It was a no with this code.
+    #[track_caller]
+    pub fn refused(self, code: &str) -> Rejection {
+        match self.result {
+            Err(rejection) if rejection.code() == code => rejection,
+            other => panic!("not refused with {code}: {other:?}"),
+        }
+    }
+}
+
+impl Person {
+    /// Opens a tab, says hello, and is welcomed.
+    pub async fn arrives(town: &Town, name: &str, encoding: Encoding) -> Self {
+        let hello = Hello { token: Some(town.token(name)), client: Some("stories/1".into()), resume: None };
+        Self::says_hello(town, name, encoding, hello).await.expect("welcomed")
+    }
+
+    /// Opens a tab and says this hello.
+    pub async fn says_hello(town: &Town, name: &str, encoding: Encoding, hello: Hello) -> Result<Self, TabEnd> {
+        let mut tab = WebSocketStream::from_raw_socket(town.connects(encoding), Role::Client, None).await;
+        tab.send(message(&hello, encoding)).await.expect("the hub reads");
+        let welcome = match next_frame(&mut tab, encoding, &mut Vec::new()).await? {
+            ServerFrame::Welcome(welcome) => *welcome,
+            other => panic!("welcome comes first: {other:?}"),
+        };
+        let (heard, assembling) = (VecDeque::new(), Vec::new());
+        Ok(Self { name: name.into(), tab, encoding, welcome, heard, assembling, references: 0 })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn welcome(&self) -> &Welcome {
+        &self.welcome
+    }
+
+    pub fn session(&self) -> SessionId {
+        self.welcome.session.clone()
+    }
+
+    // === Saying ===
+
+    /// Sends a command of Moby-Dick and waits for the answer.
+    pub async fn does(&mut self, command: impl Into<BookCommand>) -> Said {
+        self.asks(&moby(), Command::Book(command.into())).await
+    }
+
+    /// Sends a command of Moby-Dick with a command id.
+    pub async fn does_as(&mut self, id: &str, retry: bool, command: impl Into<BookCommand>) -> Said {
+        let reference = self.next_reference();
+        let id = Some(CommandId::new(id).unwrap());
+        let command = Command::Book(command.into());
+        self.sends(&CommandFrame { reference, id, retry, book: Some(moby()), command }).await;
+        self.answer_to(reference).await
+    }
+
+    /// Sends a command of a book and waits for the answer.
+    pub async fn asks(&mut self, book: &BookId, command: Command) -> Said {
+        let reference = self.next_reference();
+        self.sends(&CommandFrame { reference, id: None, retry: false, book: Some(book.clone()), command }).await;
+        self.answer_to(reference).await
+    }
+
+    /// Sends a command outside books and waits for the answer.
+    pub async fn asks_hub(&mut self, command: impl Into<HubCommand>) -> Said {
+        let reference = self.next_reference();
+        let command = Command::Hub(command.into());
+        self.sends(&CommandFrame { reference, id: None, retry: false, book: None, command }).await;
+        self.answer_to(reference).await
+    }
+
+    pub async fn creates(&mut self, book: &BookId, title: &str) {
+        let create = BookCreate { title: title.into(), metadata: MetadataPatch::default() };
+        self.asks(book, Command::Book(create.into())).await.accepted();
+    }
+
+    /// Opens a book without having anything of it.
+    pub async fn opens(&mut self, book: &BookId) -> Said {
+        self.opens_after(book, None).await
+    }
+
+    /// Opens a book from a position.
+    pub async fn opens_after(&mut self, book: &BookId, after: Option<After>) -> Said {
+        self.asks(book, Command::View(ViewCommand::BookOpen(BookOpen { after }))).await
+    }
+
+    /// Opens Moby-Dick and returns what the answer says.
+    pub async fn sees(&mut self) -> Opened {
+        match self.opens(&moby()).await.accepted() {
+            Answer::Opened(opened) => *opened,
+            other => panic!("not opened: {other:?}"),
+        }
+    }
+
+    /// Sends any frame.
+    pub async fn sends(&mut self, frame: &impl Serialize) {
+        let message = message(frame, self.encoding);
+        self.sends_raw(message).await;
+    }
+
+    /// Sends a raw message; the hub may have hung up already.
+    pub async fn sends_raw(&mut self, message: Message) {
+        drop(self.tab.send(message).await);
+    }
+
+    pub fn next_reference(&mut self) -> u64 {
+        self.references += 1;
+        self.references
+    }
+
+    // === Leaving ===
+
+    /// Closes the tab: the browser says 1000.
+    pub async fn closes_tab(mut self) {
+        let goodbye = CloseFrame { code: 1000.into(), reason: "".into() };
+        self.tab.send(Message::Close(Some(goodbye))).await.expect("the hub reads");
+        // The answer to the close shows that the hub has read it.
+        while let Some(Ok(_)) = self.tab.next().await {}
+    }
+
+    /// The connection breaks without a word; returns what is needed to come back.
+    pub fn drops_connection(self) -> Gone {
+        Gone { name: self.name, encoding: self.encoding, welcome: self.welcome }
+    }
+
+    /// The hub ends the connection; says how.
+    pub async fn is_sent_away(&mut self) -> TabEnd {
+        loop {
+            match next_frame(&mut self.tab, self.encoding, &mut self.assembling).await {
+                Ok(frame) => self.heard.push_back(frame),
+                Err(end) => return end,
+            }
+        }
+    }
+
+    // === Hearing ===
+
+    /// Waits for the reply to a command; remembers what else is heard.
+    pub async fn answer_to(&mut self, reference: u64) -> Said {
+        loop {
+            match self.listens().await {
+                Ok(ServerFrame::Reply(reply)) => {
+                    let Reply { reference: to, seq, ok, err } = *reply;
+                    assert_eq!(to, reference, "replies come in the order of the commands");
+                    let result = ok.ok_or_else(|| err.expect("a reply says ok or err").rejection);
+                    return Said { seq, result };
+                }
+                Ok(frame) => self.heard.push_back(frame),
+                Err(end) => panic!("{} was sent away instead of answered: {end:?}", self.name),
+            }
+        }
+    }
+
+    /// Waits for an event that fits; forgets those before it.
+    pub async fn hears<T>(&mut self, fits: impl Fn(&Event) -> Option<T>) -> T {
+        self.hears_frame(|frame| fits(&frame.event)).await
+    }
+
+    /// Waits for an event frame that fits; forgets those before it.
+    pub async fn hears_frame<T>(&mut self, fits: impl Fn(&EventFrame) -> Option<T>) -> T {
+        self.waits_for("an event", |frame| match frame {
+            ServerFrame::Event(event) => fits(event),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a notice that fits.
+    pub async fn is_told<T>(&mut self, fits: impl Fn(&Notice) -> Option<T>) -> T {
+        self.waits_for("a notice", |frame| match frame {
+            ServerFrame::Notice(notice) => fits(notice),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a presence frame that fits.
+    pub async fn notices<T>(&mut self, fits: impl Fn(&Presence) -> Option<T>) -> T {
+        self.waits_for("presence", |frame| match frame {
+            ServerFrame::Presence(presence) => fits(presence),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a frame of one kind that fits. Frames of other kinds stay; earlier ones of its kind too.
+    pub async fn waits_for<T>(&mut self, what: &str, fits: impl Fn(&ServerFrame) -> Option<T>) -> T {
+        let found = self.heard.iter().enumerate().find_map(|(index, frame)| Some((index, fits(frame)?)));
+        if let Some((index, found)) = found {
+            self.heard.remove(index);
+            return found;
+        }
+        loop {
+            let Ok(next) = tokio::time::timeout(PATIENCE, self.listens()).await else {
+                panic!("{} waited for {what} and heard only {:#?}", self.name, self.heard);
+            };
+            let frame = next.unwrap_or_else(|end| panic!("{} waited for {what} and was sent away: {end:?}", self.name));
+            match fits(&frame) {
+                Some(found) => return found,
+                None => self.heard.push_back(frame),
+            }
+        }
+    }
+
+    /// Nothing was heard that a story did not wait for: no event, no notice. Presence comes and goes.
+    pub async fn hears_nothing_more(&mut self) {
+        let rest = self.rest().await;
+        assert!(rest.is_empty(), "{} heard more: {rest:#?}", self.name);
+    }
+
+    /// Everything that was heard and not waited for, but presence.
+    pub async fn rest(&mut self) -> Vec<ServerFrame> {
+        while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_millis(1), self.listens()).await {
+            self.heard.push_back(frame);
+        }
+        self.heard.drain(..).filter(|frame| !matches!(frame, ServerFrame::Presence(_))).collect()
+    }
+
+    /// Forgets everything heard so far.
+    pub fn forgets_what_was_said(&mut self) {
+        while let Some(Some(Ok(message))) = futures::FutureExt::now_or_never(self.tab.next()) {
+            drop(message);
+        }
+        self.heard.clear();
+    }
+
+    async fn listens(&mut self) -> Result<ServerFrame, TabEnd> {
+        next_frame(&mut self.tab, self.encoding, &mut self.assembling).await
+    }
+}
+
+/// Somebody whose connection broke.
+pub struct Gone {
+    pub name: String,
+    encoding: Encoding,
+    welcome: Welcome,
+}
+
+impl Gone {
+    pub fn session(&self) -> SessionId {
+        self.welcome.session.clone()
+    }
+
+    /// Resumes the session on a new connection.
+    pub async fn comes_back(&self, town: &Town) -> Result<Person, TabEnd> {
+        self.comes_back_after(town, Duration::ZERO, self.welcome.incarnation + 1).await
+    }
+
+    /// Resumes with this idle time and incarnation.
+    pub async fn comes_back_after(&self, town: &Town, idle: Duration, incarnation: u32) -> Result<Person, TabEnd> {
+        let idle_ms = u64::try_from(idle.as_millis()).unwrap();
+        let resume = Some(Resume { session: self.welcome.session.clone(), incarnation, idle_ms });
+        let hello = Hello { token: Some(town.token(&self.name)), client: None, resume };
+        Person::says_hello(town, &self.name, self.encoding, hello).await
+    }
+}
+
+/// One frame as a WebSocket message.
+pub fn message(frame: &impl Serialize, encoding: Encoding) -> Message {
+    let bytes = encoding.encode(frame);
+    match encoding {
+        Encoding::MessagePack => Message::Binary(bytes.into()),
+        Encoding::Json => Message::Text(String::from_utf8(bytes).expect("JSON is text").into()),
+    }
+}
+
+async fn next_frame(
+    tab: &mut WebSocketStream<ClientEnd>,
+    encoding: Encoding,
+    assembling: &mut Vec<u8>,
+) -> Result<ServerFrame, TabEnd> {
+    loop {
+        let bytes = match tab.next().await {
+            Some(Ok(Message::Binary(bytes))) if encoding == Encoding::MessagePack => bytes.to_vec(),
+            Some(Ok(Message::Text(text))) if encoding == Encoding::Json => text.as_bytes().to_vec(),
+            Some(Ok(Message::Close(frame))) => return Err(TabEnd(frame.map(|frame| frame.code.into()))),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(other)) => panic!("unexpected message {other:?}"),
+            Some(Err(_)) | None => return Err(TabEnd(None)),
+        };
+        match ServerFrame::decode(&bytes, encoding).expect("the hub sends frames") {
+            ServerFrame::Part(part) => {
+                assembling.extend_from_slice(&part.data.0);
+                if part.last {
+                    let whole = std::mem::take(assembling);
+                    return Ok(ServerFrame::decode(&whole, encoding).expect("parts make a frame"));
+                }
+            }
+            frame => return Ok(frame),
+        }
+    }
+}

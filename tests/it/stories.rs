@@ -1,0 +1,3 @@
+//! What people experience, told as short stories over pipes and a paused clock.
+
+mod locking;
