@@ -2,214 +2,267 @@
 //!
 //! [`Book::decide`] may refuse and changes nothing; [`Book::apply`] changes and cannot refuse (I1). Between the two
 //! the store makes the events durable. Who may do what is one closed table in [`access`].
+//!
+//! The rules live beside what they are about: `life` (creation, metadata, deletion), `outline` (chapters), [`lock`],
+//! `comment`, `member`; `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
 
-use quire_protocol::command::BookCommand;
-use quire_protocol::event::{By, Cause, Event, Home, ReleaseReason};
-use quire_protocol::frame::Answer;
-use quire_protocol::view::{Snapshot, Thread};
-use quire_protocol::{
-    Action, BookId, ChapterId, CommandId, Limits, Rejection, Role, Seq, SessionId, ThreadId, Timers, Timestamp, Token,
-    UserId,
-};
+pub mod access;
+mod act;
+mod comment;
+mod fact;
+mod life;
+pub mod lock;
+mod measure;
+mod member;
+mod memory;
+mod outline;
+mod saved;
+mod view;
+
+#[cfg(test)]
+mod given;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use quire_protocol::command::{BookCommand, Metadata};
+use quire_protocol::event::Event;
+use quire_protocol::{Action, BookId, Rejection, Seq, Token};
 use serde::{Deserialize, Serialize};
 
-/// Everything a decision may depend on besides the book (I10).
-pub struct Context<'a> {
-    /// Who wishes.
-    pub actor: Actor<'a>,
-    /// The time of day.
-    pub now: Timestamp,
-    /// The client's id for the command, if it gave one.
-    pub command: Option<&'a CommandId>,
-    /// The client says that it sent this command before.
-    pub retry: bool,
-    /// Sessions whose connection is gone while their grace runs; they are skipped when a lock is granted.
-    pub is_away: &'a dyn Fn(&SessionId) -> bool,
-    /// How much of everything.
-    pub limits: &'a Limits,
-    /// How long everything takes.
-    pub timers: &'a Timers,
+use act::Caller;
+use comment::Threads;
+use fact::Origin;
+use lock::Locks;
+use member::Members;
+use memory::Memory;
+use outline::Outline;
+
+pub use act::{Act, Actor, Context, Import, ImportedChapter};
+pub use fact::{Committed, Decision, Fact, Outcome};
+pub use lock::{FenceEffect, fence_changes};
+pub use saved::{Saved, SavedV1};
+pub use view::{Access, Hearing, Held, Waits};
+
+/// Whether the book is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    /// Nobody created it yet.
+    Absent,
+    /// It is there.
+    Present,
+    /// It was deleted; its id is never used again.
+    Deleted,
 }
 
-/// Who wishes something.
-#[derive(Clone, Copy, Debug)]
-pub enum Actor<'a> {
-    /// A person, in one of their sessions.
-    Person {
-        /// Who.
-        user: &'a UserId,
-        /// Their name.
-        name: &'a str,
-        /// Their verified address in normal form; `None`: not verified, so it can accept nothing.
-        email: Option<&'a str>,
-        /// Which tab.
-        session: &'a SessionId,
-        /// Where the tab is served.
-        home: &'a Home,
-    },
-    /// The hub itself.
-    Hub(Cause),
+/// A book. Cheap to clone: what is large is shared until it is changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Book {
+    id: BookId,
+    /// The last event that was applied.
+    seq: Seq,
+    /// The stamp of that event.
+    last_stamp: Token,
+    stage: Stage,
+    /// Who created it, how.
+    origin: Option<Origin>,
+    title: String,
+    metadata: Arc<Metadata>,
+    /// The event that last changed title or metadata.
+    metadata_seq: Seq,
+    outline: Outline,
+    locks: Locks,
+    threads: Threads,
+    members: Members,
+    memory: Memory,
 }
 
-/// A wish: a client's command, or something that the hub noticed. All go through the same door.
-#[derive(Clone, Debug)]
-pub enum Act {
-    /// What a client sent.
-    Command(BookCommand),
-    /// The actor (a person) becomes a member by the book's open claim, if it has one that fits; else nothing.
-    Claim,
-    /// The actor's session came back on another connection: its locks and places move to `actor.home` (R4).
-    Rehome,
-    /// This connection of a session is over: what it holds is released, its places are given up. A later
-    /// incarnation of the session, or the same session on another replica, keeps everything.
-    SessionEnded {
-        /// Which session.
-        session: SessionId,
-        /// Which of its connections.
-        home: Home,
-        /// `Disconnected` or `ReplicaLost`.
-        reason: ReleaseReason,
-    },
-    /// This session closed the book in its view: its waiting places and locks are given up (as `Released`).
-    ViewClosed {
-        /// Which session.
-        session: SessionId,
-    },
-    /// The holder was inactive for the idle time. Nothing happens if the token is not the current one.
-    LockIdle {
-        /// Which chapter.
-        chapter: ChapterId,
-        /// The lock that was seen idle.
-        token: Token,
-    },
-    /// The holder was active at this time (sent at most hourly).
-    LockActive {
-        /// Which chapter.
-        chapter: ChapterId,
-        /// The lock.
-        token: Token,
-        /// When.
-        active_at: Timestamp,
-    },
-    /// Creates this book with its chapters at once (import, sample book). Actor: `Hub(Import)` or a person, who owns it.
-    Import(Import),
-}
+impl Book {
+    /// A book that nobody created yet.
+    pub fn new(id: BookId) -> Self {
+        Self {
+            id,
+            seq: Seq(0),
+            last_stamp: Token(0),
+            stage: Stage::Absent,
+            origin: None,
+            title: String::new(),
+            metadata: Arc::default(),
+            metadata_seq: Seq(0),
+            outline: Outline::default(),
+            locks: Locks::default(),
+            threads: Threads::default(),
+            members: Members::default(),
+            memory: Memory::default(),
+        }
+    }
 
-/// A book to be created whole.
-#[derive(Clone, Debug)]
-pub struct Import {
-    /// Its title.
-    pub title: String,
-    /// Its metadata.
-    pub metadata: quire_protocol::command::Metadata,
-    /// Its chapters in reading order; parents come before their children.
-    pub chapters: Vec<ImportedChapter>,
-    /// Who may claim it, if nobody owns it yet.
-    pub claim: Option<quire_protocol::event::Claim>,
-}
-
-/// A chapter of an imported book.
-#[derive(Clone, Debug)]
-pub struct ImportedChapter {
     /// Its id.
-    pub id: ChapterId,
+    pub fn id(&self) -> &BookId {
+        &self.id
+    }
+
+    /// The last event that was applied.
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// The stamp of the last event.
+    pub fn last_stamp(&self) -> Token {
+        self.last_stamp
+    }
+
     /// Its title.
-    pub title: String,
-    /// What it is.
-    pub kind: quire_protocol::command::ChapterKind,
-    /// The part it belongs to.
-    pub parent: Option<ChapterId>,
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// It was created and not deleted.
+    pub fn exists(&self) -> bool {
+        self.stage == Stage::Present
+    }
+
+    /// It was deleted.
+    pub fn is_deleted(&self) -> bool {
+        self.stage == Stage::Deleted
+    }
+
+    /// What a wish means: the events to append and the reply, or why not. Changes nothing (I1).
+    pub fn decide(&self, context: &Context<'_>, act: &Act) -> Result<Decision, Rejection> {
+        match act {
+            Act::Command(command) => self.decide_command(&Caller::of(context)?, command),
+            Act::Claim => self.decide_claim(&Caller::of(context)?),
+            Act::Rehome => self.decide_rehome(&Caller::of(context)?),
+            Act::Import(import) => self.decide_import(context, import),
+            Act::SessionEnded { session, .. } | Act::ViewClosed { session } if !context.actor.speaks_for(session) => {
+                Err(Rejection::Forbidden)
+            }
+            Act::SessionEnded { session, home, reason } => {
+                Ok(self.decide_session_ended(context, session, (home, *reason)))
+            }
+            Act::ViewClosed { session } => Ok(self.decide_view_closed(context, session)),
+            Act::LockIdle { chapter, token } => Ok(self.decide_idle(context, chapter, *token)),
+            Act::LockActive { chapter, token, active_at } => Ok(self.decide_active(chapter, *token, *active_at)),
+        }
+    }
+
+    /// Rights first, then what was answered before, then the rules (I8, I9).
+    fn decide_command(&self, caller: &Caller<'_>, command: &BookCommand) -> Result<Decision, Rejection> {
+        let first_reply = || self.memory.first_reply(caller);
+        let admitted = self.admit(caller, command);
+        // Who gave up their rights by a command may still ask what became of it.
+        if let (true, true, Some(reply)) = (admitted.is_err(), gives_up_rights(command), first_reply()) {
+            return Ok(reply);
+        }
+        admitted?;
+        if let Some(reply) = first_reply() {
+            return Ok(reply);
+        }
+        self.memory.check_retry(caller)?;
+        self.dispatch(caller, command)
+    }
+
+    fn dispatch(&self, caller: &Caller<'_>, command: &BookCommand) -> Result<Decision, Rejection> {
+        match command {
+            BookCommand::BookCreate(command) => self.decide_create(caller, command),
+            BookCommand::BookDelete(_) => Ok(self.decide_delete()),
+            BookCommand::MetadataSet(command) => self.decide_metadata(caller, command),
+            BookCommand::ChapterAdd(command) => self.decide_add(caller, command),
+            BookCommand::ChapterMove(command) => self.decide_move(command),
+            BookCommand::ChapterRename(command) => self.decide_rename(caller, command),
+            BookCommand::ChapterRemove(command) => self.decide_remove(caller, command),
+            BookCommand::ChapterRestore(command) => self.decide_restore(command),
+            BookCommand::LockAcquire(command) => self.decide_acquire(caller, command),
+            BookCommand::LockRelease(command) => self.decide_release(caller, command),
+            BookCommand::LockMoveHere(command) => self.decide_move_here(caller, command),
+            BookCommand::LockHandOver(command) => self.decide_hand_over(caller, command),
+            BookCommand::LockKeep(command) => self.decide_keep(caller, command),
+            BookCommand::LockCancelWait(command) => self.decide_cancel_wait(caller, command),
+            BookCommand::LockForceRelease(command) => self.decide_force_release(caller, command),
+            BookCommand::CommentAdd(command) => self.decide_comment_add(caller, command),
+            BookCommand::CommentReply(command) => self.decide_comment_reply(caller, command),
+            BookCommand::CommentEdit(command) => self.decide_comment_edit(caller, command),
+            BookCommand::CommentDelete(command) => self.decide_comment_delete(caller, command),
+            BookCommand::ThreadResolve(command) => self.decide_resolve(caller, command),
+            BookCommand::ThreadReopen(command) => self.decide_reopen(command),
+            BookCommand::MemberInvite(command) => self.decide_invite(caller, command),
+            BookCommand::MemberSetRole(command) => self.decide_set_role(caller, command),
+            BookCommand::MemberRemove(command) => self.decide_member_remove(caller, command),
+            BookCommand::MemberLeave(_) => Ok(self.decide_leave(caller)),
+            BookCommand::InvitationRevoke(command) => self.decide_revoke(command),
+            BookCommand::InvitationResend(command) => self.decide_resend(caller, command),
+            BookCommand::InvitationAccept(command) => self.decide_accept(caller, command),
+            BookCommand::InvitationDecline(command) => self.decide_decline(caller, command),
+        }
+    }
+
+    /// Makes what was committed true. Cannot refuse: what `decide` allowed and the store ordered has happened (I1).
+    pub fn apply(&mut self, committed: &Committed) {
+        assert_eq!(committed.seq, self.seq.next(), "I2: the events of {} are contiguous", self.id);
+        assert!(committed.stamp > self.last_stamp, "I4: the stamps of {} rise", self.id);
+        let at = committed.at;
+        match &committed.fact.event {
+            Event::BookCreated(event) => self.apply_created(event, committed),
+            Event::BookDeleted(_) => self.apply_deleted(),
+            Event::MetadataChanged(event) => self.describe(&event.title, &event.metadata, committed),
+            Event::ChapterAdded(event) => self.outline.added(event, committed),
+            Event::ChapterMoved(event) => self.outline.moved(event),
+            Event::ChapterRenamed(event) => self.outline.renamed(event),
+            Event::ChapterRemoved(event) => self.apply_removal(event, committed),
+            Event::ChapterRestored(event) => self.outline.restored(event),
+            Event::LockAcquired(event) => self.locks.acquired(event, committed),
+            Event::LockReleased(event) => self.locks.released(event),
+            Event::LockQueued(event) => self.locks.queued(event, at),
+            Event::LockWaitEnded(event) => self.locks.wait_ended(event),
+            Event::LockRehomed(event) => self.locks.rehomed(event, committed.stamp),
+            Event::LockWaitRehomed(event) => self.locks.wait_rehomed(event),
+            Event::LockActive(event) => self.locks.active(event),
+            Event::CommentAdded(event) => self.threads.added(event, committed),
+            Event::CommentReplied(event) => self.threads.replied(event, committed),
+            Event::CommentEdited(event) => self.threads.edited(event, at),
+            Event::CommentDeleted(event) => self.threads.deleted(event),
+            Event::ThreadResolved(event) => self.threads.resolved(event, at),
+            Event::ThreadReopened(event) => self.threads.reopened(event),
+            Event::MemberInvited(event) => self.members.invited(event, committed),
+            Event::MemberJoined(event) => self.members.joined(event),
+            Event::MemberRoleChanged(event) => self.members.role_changed(event),
+            Event::MemberRemoved(event) => self.members.left(&event.user),
+            Event::MemberLeft(event) => self.members.left(&event.user),
+            Event::InvitationRevoked(event) => self.members.end(&event.invitation),
+            Event::InvitationResent(event) => self.members.resent(event),
+            Event::InvitationDeclined(event) => self.members.declined(event, committed),
+            Event::Withheld(_) => unreachable!("what is withheld from a subscriber is never stored"),
+        }
+        self.memory.apply(committed);
+        (self.seq, self.last_stamp) = (committed.seq, committed.stamp);
+    }
+
+    /// Asserts everything that must hold between events.
+    pub fn check_invariants(&self) {
+        assert_eq!(self.stage == Stage::Absent, self.seq == Seq(0), "the first event creates the book");
+        assert!(self.metadata_seq <= self.seq, "metadata were changed by an event");
+        self.outline.check_invariants();
+        self.locks.check_invariants(self.last_stamp);
+        self.threads.check_invariants(|chapter| self.outline.ever(chapter).is_some());
+        self.members.check_invariants();
+        self.memory.check_invariants();
+        let people = self.held().map(|held| (held.chapter, held.user));
+        for (chapter, user) in people.chain(self.waiting().map(|waits| (waits.chapter, waits.user))) {
+            let kind = self.outline.get(chapter).map(|chapter| chapter.kind);
+            assert!(kind.is_some_and(|kind| kind != quire_protocol::command::ChapterKind::Part), "{chapter} has text");
+            assert!(self.may(user, Action::EditText), "{user} may edit what they hold or wait for");
+        }
+        if !self.exists() {
+            assert_eq!(self.outline, Outline::default(), "a book that is not there has no chapters");
+            assert_eq!(self.threads.len(), 0, "a book that is not there has no threads");
+        }
+    }
 }
 
-/// A yes: what to append, and what to say when it is durable.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    /// In order; empty if nothing changes.
-    pub events: Vec<Event>,
-    /// What the reply says.
-    pub outcome: Outcome,
-}
-
-/// What the reply to a command says. Stored with the command's last event, so that a repeat gets the same answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Outcome {
-    /// `{}`.
-    Done,
-    /// `{token}`: the stamp of the last event of this decision, a `lock.acquired` (known once it is durable).
-    Granted,
-    /// `{token}`: held before this command.
-    Held(Token),
-    /// `{position}`: waits, 1 is next.
-    Waiting(u32),
-    /// `{invitation}`.
-    Invited(quire_protocol::InvitationId),
-    /// The command was executed before (I9), or created what exists already: the first reply, with its seq.
-    Repeated {
-        /// The seq of the first reply.
-        seq: Seq,
-        /// What it said.
-        answer: Answer,
-    },
-}
-
-/// A fact as it is stored: the payload of a record of the book's log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fact {
-    /// Who caused it.
-    pub by: By,
-    /// On the last event of a command that had an id: whose, which, and what the reply said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command: Option<(UserId, CommandId, Outcome)>,
-    /// What happened.
-    pub event: Event,
-}
-
-/// A fact that is durable.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Committed {
-    /// Its number.
-    pub seq: Seq,
-    /// Its stamp: the token, if it grants a lock.
-    pub stamp: Token,
-    /// The store's clock.
-    pub at: Timestamp,
-    /// What.
-    pub fact: Fact,
-}
-
-/// What a user may do in a book.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Access {
-    /// Their role; `None`: no member.
-    pub role: Option<Role>,
-    /// What they may do, in the order of the table.
-    pub can: Vec<Action>,
-}
-
-/// How much of an event a user may hear.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Hearing {
-    /// All of it.
-    Whole,
-    /// Only that something happened.
-    Withheld,
-    /// Nothing: the book does not exist for them.
-    Nothing,
-}
-
-/// A held chapter, for the hub's timers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Held<'a> {
-    /// Which chapter.
-    pub chapter: &'a ChapterId,
-    /// Who.
-    pub user: &'a UserId,
-    /// In which tab.
-    pub session: &'a SessionId,
-    /// Where the tab is served.
-    pub home: &'a Home,
-    /// The current token.
-    pub token: Token,
-    /// The last activity that the log knows: the grant, or a later `lock.active`.
-    pub active_at: Timestamp,
+/// Commands after which their sender may know nothing of the book.
+fn gives_up_rights(command: &BookCommand) -> bool {
+    matches!(command, BookCommand::BookDelete(_) | BookCommand::MemberLeave(_) | BookCommand::InvitationDecline(_))
 }

@@ -1,0 +1,126 @@
+//! Who may do what: one closed table. What it does not say is denied, and a new role, action or command fails the build.
+
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use quire_protocol::command::BookCommand;
+use quire_protocol::{Action, Rejection, Role, What};
+
+use super::Book;
+use super::act::Caller;
+
+const YES: bool = true;
+const NO: bool = false;
+
+/// What each role may do. The permission table of the product.
+#[rustfmt::skip]
+const fn row(action: Action) -> [bool; 5] {
+    match action {
+        //                        Owner Author Editor Viewer Reader
+        Action::View           => [YES,  YES,   YES,   YES,   YES],
+        Action::Preview        => [YES,  YES,   YES,   YES,   YES],
+        Action::SeePeople      => [YES,  YES,   YES,   YES,   YES],
+        Action::Download       => [YES,  YES,   YES,   NO,    NO ],
+        Action::EditText       => [YES,  YES,   YES,   NO,    NO ],
+        Action::EditMetadata   => [YES,  YES,   YES,   NO,    NO ],
+        Action::Organise       => [YES,  YES,   YES,   NO,    NO ],
+        Action::Format         => [YES,  YES,   YES,   NO,    NO ],
+        Action::Comment        => [YES,  YES,   YES,   YES,   NO ],
+        Action::Resolve        => [YES,  YES,   YES,   NO,    NO ],
+        Action::History        => [YES,  YES,   YES,   NO,    NO ],
+        Action::RestoreVersion => [YES,  NO,    NO,    NO,    NO ],
+        Action::ManageMembers  => [YES,  NO,    NO,    NO,    NO ],
+        Action::Royalties      => [YES,  NO,    NO,    NO,    NO ],
+        Action::Publish        => [YES,  NO,    NO,    NO,    NO ],
+        Action::DeleteBook     => [YES,  NO,    NO,    NO,    NO ],
+        Action::ForceRelease   => [YES,  NO,    NO,    NO,    NO ],
+        Action::Audit          => [YES,  NO,    NO,    NO,    NO ],
+        Action::Leave          => [NO,   YES,   YES,   YES,   YES],
+    }
+}
+
+const fn column(role: Role) -> usize {
+    match role {
+        Role::Owner => 0,
+        Role::Author => 1,
+        Role::Editor => 2,
+        Role::Viewer => 3,
+        Role::Reader => 4,
+    }
+}
+
+/// Whether the table allows `action` to `role`.
+pub const fn allows(role: Role, action: Action) -> bool {
+    row(action)[column(role)]
+}
+
+/// What lets somebody send a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// Nothing: the book is yet to be made.
+    Creation,
+    /// An invitation to the caller's address.
+    Invitation,
+    /// A role that allows this.
+    Right(Action),
+}
+
+/// What each command needs. Holding a lock, waiting for it and having written a comment come on top.
+pub const fn gate(command: &BookCommand) -> Gate {
+    Gate::Right(match command {
+        BookCommand::BookCreate(_) => return Gate::Creation,
+        BookCommand::InvitationAccept(_) | BookCommand::InvitationDecline(_) => return Gate::Invitation,
+        BookCommand::BookDelete(_) => Action::DeleteBook,
+        BookCommand::MetadataSet(_) => Action::EditMetadata,
+        BookCommand::ChapterAdd(_)
+        | BookCommand::ChapterMove(_)
+        | BookCommand::ChapterRename(_)
+        | BookCommand::ChapterRemove(_)
+        | BookCommand::ChapterRestore(_) => Action::Organise,
+        BookCommand::LockAcquire(_)
+        | BookCommand::LockRelease(_)
+        | BookCommand::LockMoveHere(_)
+        | BookCommand::LockHandOver(_)
+        | BookCommand::LockKeep(_)
+        | BookCommand::LockCancelWait(_) => Action::EditText,
+        BookCommand::LockForceRelease(_) => Action::ForceRelease,
+        BookCommand::CommentAdd(_)
+        | BookCommand::CommentReply(_)
+        | BookCommand::CommentEdit(_)
+        | BookCommand::CommentDelete(_) => Action::Comment,
+        BookCommand::ThreadResolve(_) | BookCommand::ThreadReopen(_) => Action::Resolve,
+        BookCommand::MemberInvite(_)
+        | BookCommand::MemberSetRole(_)
+        | BookCommand::MemberRemove(_)
+        | BookCommand::InvitationRevoke(_)
+        | BookCommand::InvitationResend(_) => Action::ManageMembers,
+        BookCommand::MemberLeave(_) => Action::Leave,
+    })
+}
+
+/// There is no such thing, or the caller may not know of it.
+pub(super) const fn not_found(what: What) -> Rejection {
+    Rejection::NotFound { what }
+}
+
+impl Book {
+    /// Lets the caller in or turns them away (I8). Somebody who may not know of the book learns nothing of it.
+    pub(super) fn admit(&self, caller: &Caller<'_>, command: &BookCommand) -> Result<(), Rejection> {
+        match gate(command) {
+            Gate::Creation => {
+                // That the id is taken shows in any case; whose book it is does not.
+                let hidden = self.exists() && !self.may(caller.user, Action::View);
+                if hidden || self.is_deleted() { Err(Rejection::IdTaken) } else { Ok(()) }
+            }
+            Gate::Invitation => {
+                let known = self.may(caller.user, Action::View) || self.members.knows_address(caller.email);
+                if self.exists() && known { Ok(()) } else { Err(not_found(What::Book)) }
+            }
+            Gate::Right(_) if !self.may(caller.user, Action::View) => Err(not_found(What::Book)),
+            Gate::Right(action) if !self.may(caller.user, action) => Err(Rejection::Forbidden),
+            Gate::Right(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! A book comes into being, changes its title and metadata, and ends.
+
+use std::sync::Arc;
+
+use quire_protocol::command::{BookCreate, Metadata, MetadataSet};
+use quire_protocol::event::{self, Claim, Event, ReleaseReason, WaitEndReason};
+use quire_protocol::frame::Answer;
+use quire_protocol::{Rejection, Role, text};
+
+use super::act::Caller;
+use super::fact::{Origin, fingerprint};
+use super::{Actor, Book, Committed, Context, Decision, Import, Stage, measure, outline};
+
+impl Book {
+    pub(super) fn decide_create(&self, caller: &Caller<'_>, command: &BookCreate) -> Result<Decision, Rejection> {
+        let limits = caller.context.limits;
+        let title = measure::title(&command.title, limits)?;
+        let metadata = measure::metadata(Metadata::default().patched(command.metadata.clone()), limits)?;
+        if let Some(origin) = &self.origin {
+            let again = origin.is(caller.user, fingerprint(&(&title, &metadata)));
+            let answer = Decision::repeated(origin.seq, Answer::Done {});
+            return if again { Ok(answer) } else { Err(Rejection::IdTaken) };
+        }
+        let owner = Some(caller.as_member(Role::Owner));
+        Ok(Decision::one(event::BookCreated { title, metadata, owner, claim: None }))
+    }
+
+    /// A whole book at once: from a file, or the sample.
+    pub(super) fn decide_import(&self, context: &Context<'_>, import: &Import) -> Result<Decision, Rejection> {
+        if self.stage != Stage::Absent {
+            return Err(Rejection::IdTaken);
+        }
+        let owner = match context.actor {
+            Actor::Person { .. } => Some(Caller::of(context)?.as_member(Role::Owner)),
+            Actor::Hub(_) => None,
+        };
+        let claim = match &import.claim {
+            Some(Claim::Address(_)) if owner.is_some() => None,
+            Some(Claim::Address(address)) => {
+                let address = text::normal_email(address).ok_or(Rejection::invalid("claim", "it is no address"))?;
+                Some(Claim::Address(address))
+            }
+            other => other.clone(),
+        };
+        let title = measure::title(&import.title, context.limits)?;
+        let metadata = measure::metadata(import.metadata.clone(), context.limits)?;
+        let mut events: Vec<Event> = vec![event::BookCreated { title, metadata, owner, claim }.into()];
+        events.extend(outline::import(&import.chapters, context.limits)?);
+        Ok(Decision::done(events))
+    }
+
+    pub(super) fn decide_metadata(&self, caller: &Caller<'_>, command: &MetadataSet) -> Result<Decision, Rejection> {
+        let limits = caller.context.limits;
+        if command.base_seq.is_some_and(|base| base < self.metadata_seq) {
+            return Err(Rejection::StaleBase { current: self.metadata_seq });
+        }
+        let title = match &command.title {
+            Some(title) => measure::title(title, limits)?,
+            None => self.title.clone(),
+        };
+        let metadata = Metadata::clone(&self.metadata).patched(command.metadata.clone());
+        let metadata = measure::metadata(metadata, limits)?;
+        if title == self.title && metadata == *self.metadata {
+            return Ok(Decision::nothing());
+        }
+        Ok(Decision::one(event::MetadataChanged { title, metadata }))
+    }
+
+    pub(super) fn decide_delete(&self) -> Decision {
+        let locked = self.locks.iter();
+        let ends = locked
+            .flat_map(|(chapter, _)| self.clear_lock(chapter, ReleaseReason::BookDeleted, WaitEndReason::BookDeleted));
+        Decision::done(ends.chain([event::BookDeleted {}.into()]).collect())
+    }
+
+    pub(super) fn apply_created(&mut self, event: &event::BookCreated, committed: &Committed) {
+        assert_eq!(self.stage, Stage::Absent, "a book is created once");
+        self.stage = Stage::Present;
+        self.origin = Some(Origin::new(committed, fingerprint(&(&event.title, &event.metadata))));
+        self.describe(&event.title, &event.metadata, committed);
+        self.members.created(event);
+    }
+
+    pub(super) fn describe(&mut self, title: &str, metadata: &Metadata, committed: &Committed) {
+        title.clone_into(&mut self.title);
+        self.metadata = Arc::new(metadata.clone());
+        self.metadata_seq = committed.seq;
+    }
+
+    /// Nothing is left but the name, who was there to hear of the end, and which commands were executed.
+    pub(super) fn apply_deleted(&mut self) {
+        self.stage = Stage::Deleted;
+        self.metadata = Arc::default();
+        self.outline = outline::Outline::default();
+        self.locks = super::lock::Locks::default();
+        self.threads = super::comment::Threads::default();
+        self.members.book_deleted();
+    }
+}
+
+#[cfg(test)]
+mod tests;

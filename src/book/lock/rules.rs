@@ -1,0 +1,399 @@
+//! What may happen to locks.
+//!
+//! "Somebody else" is another session, also one of the same user. A chapter that becomes free goes to the first waiter
+//! that is here and may edit; those who are away keep their place. So a free chapter never has a waiter that is here.
+
+use quire_protocol::command::{
+    ChapterKind, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease,
+};
+use quire_protocol::event::{self, Event, Home, ReleaseReason, WaitEndReason};
+use quire_protocol::{Action, ChapterId, Rejection, SessionId, Timestamp, Token, UserId, What};
+
+use super::{Holding, Lock, Waiter};
+use crate::book::access::not_found;
+use crate::book::act::Caller;
+use crate::book::{Book, Context, Decision, Outcome, measure};
+
+impl Book {
+    pub(in crate::book) fn decide_acquire(
+        &self,
+        caller: &Caller<'_>,
+        command: &LockAcquire,
+    ) -> Result<Decision, Rejection> {
+        let LockAcquire { chapter, wait, note } = command;
+        if self.outline.find(chapter)?.kind == ChapterKind::Part {
+            return Err(Rejection::invalid("chapter", "a part has no text to edit"));
+        }
+        let note = measure::note(note.as_deref(), caller.context.limits)?;
+        let Some(holding) = self.locks.holding(chapter) else {
+            self.check_stakes(caller, chapter)?;
+            return Ok(granted(vec![caller.acquires(chapter)]));
+        };
+        if holding.holder.session == *caller.session {
+            return acquire_again(caller, chapter, holding);
+        }
+        if !wait {
+            return Err(locked(caller, holding));
+        }
+        self.decide_wait(caller, chapter, note)
+    }
+
+    fn decide_wait(
+        &self,
+        caller: &Caller<'_>,
+        chapter: &ChapterId,
+        note: Option<String>,
+    ) -> Result<Decision, Rejection> {
+        let waiting = self.locks.waiting(chapter);
+        if let Some(index) = waiting.iter().position(|waiter| waiter.session == *caller.session) {
+            let moved = is_later(&waiting[index].home, caller.home)?;
+            let events = moved.then(|| caller.rehomes_wait(chapter)).into_iter().collect();
+            return Ok(Decision { events, outcome: Outcome::Waiting(place(index)) });
+        }
+        self.check_stakes(caller, chapter)?;
+        let max = caller.context.limits.waiting_per_chapter;
+        measure::room_for_one(waiting.len(), "waiting_per_chapter", max)?;
+        let event = event::LockQueued {
+            chapter: chapter.clone(),
+            waiter: caller.person(),
+            session: caller.session.clone(),
+            note,
+            home: Some(caller.home.clone()),
+        };
+        Ok(Decision { events: vec![event.into()], outcome: Outcome::Waiting(place(waiting.len())) })
+    }
+
+    pub(in crate::book) fn decide_release(
+        &self,
+        caller: &Caller<'_>,
+        command: &LockRelease,
+    ) -> Result<Decision, Rejection> {
+        self.check_holds(caller, &command.chapter, command.token)?;
+        Ok(Decision::done(self.pass_on(caller.context, &command.chapter, ReleaseReason::Released)))
+    }
+
+    pub(in crate::book) fn decide_move_here(
+        &self,
+        caller: &Caller<'_>,
+        command: &LockMoveHere,
+    ) -> Result<Decision, Rejection> {
+        let chapter = &command.chapter;
+        self.outline.find(chapter)?;
+        let holding = self.locks.holding(chapter).ok_or(Rejection::NotHolder)?;
+        if holding.holder.session == *caller.session {
+            return acquire_again(caller, chapter, holding);
+        }
+        if holding.holder.user != *caller.user {
+            return Err(locked(caller, holding));
+        }
+        self.check_stakes(caller, chapter)?;
+        Ok(granted(vec![holding.ends(chapter, ReleaseReason::Moved, None), caller.acquires(chapter)]))
+    }
+
+    pub(in crate::book) fn decide_hand_over(
+        &self,
+        caller: &Caller<'_>,
+        command: &LockHandOver,
+    ) -> Result<Decision, Rejection> {
+        let LockHandOver { chapter, token, to } = command;
+        let lock = self.check_holds(caller, chapter, *token)?;
+        let waiter = lock.waiter(to).ok_or(not_found(What::Session))?;
+        if (caller.context.is_away)(to) {
+            return Err(Rejection::conflict("that session is away"));
+        }
+        let released = lock.holding.iter().map(|holding| holding.ends(chapter, ReleaseReason::HandedOver, None));
+        Ok(Decision::done(released.chain([waiter.acquires(chapter)]).collect()))
+    }
+
+    pub(in crate::book) fn decide_keep(&self, caller: &Caller<'_>, command: &LockKeep) -> Result<Decision, Rejection> {
+        let LockKeep { chapter, token, to } = command;
+        let lock = self.check_holds(caller, chapter, *token)?;
+        let waiter = lock.waiter(to).ok_or(not_found(What::Session))?;
+        Ok(Decision::done(vec![waiter.stops(chapter, WaitEndReason::Declined)]))
+    }
+
+    pub(in crate::book) fn decide_cancel_wait(
+        &self,
+        caller: &Caller<'_>,
+        command: &LockCancelWait,
+    ) -> Result<Decision, Rejection> {
+        let chapter = &command.chapter;
+        self.outline.find(chapter)?;
+        let waiter = self.locks.get(chapter).and_then(|lock| lock.waiter(caller.session));
+        Ok(Decision::done(waiter.map(|waiter| waiter.stops(chapter, WaitEndReason::Cancelled)).into_iter().collect()))
+    }
+
+    pub(in crate::book) fn decide_force_release(
+        &self,
+        caller: &Caller<'_>,
+        command: &LockForceRelease,
+    ) -> Result<Decision, Rejection> {
+        let LockForceRelease { chapter, reason, take } = command;
+        if self.outline.find(chapter)?.kind == ChapterKind::Part {
+            return Err(Rejection::invalid("chapter", "a part has no lock"));
+        }
+        let note = measure::note(Some(reason), caller.context.limits)?;
+        if note.is_none() {
+            return Err(Rejection::invalid("reason", "it is empty"));
+        }
+        match self.locks.holding(chapter) {
+            Some(holding) if *take && holding.holder.session == *caller.session => {
+                acquire_again(caller, chapter, holding)
+            }
+            Some(holding) if *take => {
+                self.check_stakes(caller, chapter)?;
+                let released = holding.ends(chapter, ReleaseReason::Forced, note);
+                Ok(granted(vec![released, caller.acquires(chapter)]))
+            }
+            Some(holding) => {
+                let released = holding.ends(chapter, ReleaseReason::Forced, note);
+                let next = self.successor(caller.context, chapter, None);
+                Ok(Decision::done([released].into_iter().chain(next).collect()))
+            }
+            // The holder was faster: what was wished is so, or is a free chapter's ordinary grant.
+            None if *take => {
+                self.check_stakes(caller, chapter)?;
+                Ok(granted(vec![caller.acquires(chapter)]))
+            }
+            None => Ok(Decision::nothing()),
+        }
+    }
+
+    /// R4: a resumed session opens the book again, and its stakes follow it to its new connection.
+    pub(in crate::book) fn decide_rehome(&self, caller: &Caller<'_>) -> Result<Decision, Rejection> {
+        if !self.may(caller.user, Action::View) {
+            return Err(not_found(What::Book));
+        }
+        let mut events = Vec::new();
+        for (chapter, lock) in self.locks.stakes(caller.session) {
+            let home = lock.home_of(caller.session).expect("a stake is held or waited for");
+            let moved = is_later(home, caller.home)?;
+            events.extend(rehome_stake(caller, chapter, lock, moved));
+        }
+        Ok(Decision::done(events))
+    }
+
+    /// One connection of a session is over. A late end of an old connection finds another home and ends nothing.
+    pub(in crate::book) fn decide_session_ended(
+        &self,
+        context: &Context<'_>,
+        session: &SessionId,
+        ended: (&Home, ReleaseReason),
+    ) -> Decision {
+        let (home, reason) = ended;
+        let stakes = self.locks.stakes(session).filter(|(_, lock)| lock.home_of(session) == Some(home));
+        Decision::done(
+            stakes.flat_map(|(chapter, lock)| self.end_stake(context, (chapter, lock), session, reason)).collect(),
+        )
+    }
+
+    /// A session closed its view: it gives back what it holds, and waits no longer.
+    pub(in crate::book) fn decide_view_closed(&self, context: &Context<'_>, session: &SessionId) -> Decision {
+        let stakes = self.locks.stakes(session);
+        let end = |stake| self.end_stake(context, stake, session, ReleaseReason::Released);
+        Decision::done(stakes.flat_map(end).collect())
+    }
+
+    fn end_stake(
+        &self,
+        context: &Context<'_>,
+        (chapter, lock): (&ChapterId, &Lock),
+        session: &SessionId,
+        reason: ReleaseReason,
+    ) -> Vec<Event> {
+        match lock.waiter(session) {
+            Some(waiter) => vec![waiter.stops(chapter, WaitEndReason::Disconnected)],
+            None => self.pass_on(context, chapter, reason),
+        }
+    }
+
+    pub(in crate::book) fn decide_idle(&self, context: &Context<'_>, chapter: &ChapterId, token: Token) -> Decision {
+        match self.locks.holding(chapter) {
+            Some(holding) if holding.token == token => {
+                Decision::done(self.pass_on(context, chapter, ReleaseReason::Idle))
+            }
+            _ => Decision::nothing(),
+        }
+    }
+
+    pub(in crate::book) fn decide_active(&self, chapter: &ChapterId, token: Token, active_at: Timestamp) -> Decision {
+        match self.locks.holding(chapter) {
+            Some(holding) if holding.token == token && holding.active_at < active_at => {
+                Decision::one(event::LockActive { chapter: chapter.clone(), active_at })
+            }
+            _ => Decision::nothing(),
+        }
+    }
+
+    /// The end of every stake of somebody who loses the right to edit. To be followed by the event that takes it.
+    pub(in crate::book) fn end_stakes_of(&self, context: &Context<'_>, user: &UserId) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (chapter, lock) in self.locks.iter() {
+            let theirs = lock.waiting.iter().filter(|waiter| waiter.person.user == *user);
+            events.extend(theirs.map(|waiter| waiter.stops(chapter, WaitEndReason::PermissionChanged)));
+            if let Some(holding) = lock.holding.as_ref().filter(|holding| holding.holder.user == *user) {
+                events.push(holding.ends(chapter, ReleaseReason::PermissionChanged, None));
+                events.extend(self.successor(context, chapter, Some(user)));
+            }
+        }
+        events
+    }
+
+    /// The end of a chapter's lock and of all waiting for it.
+    pub(in crate::book) fn clear_lock(
+        &self,
+        chapter: &ChapterId,
+        reason: ReleaseReason,
+        wait: WaitEndReason,
+    ) -> Vec<Event> {
+        let Some(lock) = self.locks.get(chapter) else { return Vec::new() };
+        let waits = lock.waiting.iter().map(|waiter| waiter.stops(chapter, wait));
+        waits.chain(lock.holding.iter().map(|holding| holding.ends(chapter, reason, None))).collect()
+    }
+
+    /// Refused `locked` if another session holds the chapter.
+    pub(in crate::book) fn check_not_locked_elsewhere(
+        &self,
+        caller: &Caller<'_>,
+        chapter: &ChapterId,
+    ) -> Result<(), Rejection> {
+        match self.locks.holding(chapter) {
+            Some(holding) if holding.holder.session != *caller.session => Err(locked(caller, holding)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The chapter's lock, if the caller holds it under this token.
+    fn check_holds(&self, caller: &Caller<'_>, chapter: &ChapterId, token: Token) -> Result<&Lock, Rejection> {
+        self.outline.find(chapter)?;
+        let lock = self.locks.get(chapter).ok_or(Rejection::NotHolder)?;
+        match &lock.holding {
+            Some(holding) if holding.holder.session != *caller.session => Err(Rejection::NotHolder),
+            Some(holding) if holding.token != token => Err(Rejection::StaleToken),
+            Some(_) => Ok(lock),
+            None => Err(Rejection::NotHolder),
+        }
+    }
+
+    /// Refuses one stake more than a session may have; one that it has already is none more.
+    fn check_stakes(&self, caller: &Caller<'_>, chapter: &ChapterId) -> Result<(), Rejection> {
+        if self.locks.has_stake(caller.session, chapter) {
+            return Ok(());
+        }
+        let used = self.locks.stakes(caller.session).len();
+        measure::room_for_one(used, "locks_per_session", caller.context.limits.locks_per_session)
+    }
+
+    /// The holder's release, and the grant to whoever is next.
+    fn pass_on(&self, context: &Context<'_>, chapter: &ChapterId, reason: ReleaseReason) -> Vec<Event> {
+        let released = self.locks.holding(chapter).map(|holding| holding.ends(chapter, reason, None));
+        released.into_iter().chain(self.successor(context, chapter, None)).collect()
+    }
+
+    /// The grant to the first waiter that is here, may edit, and is not about to lose that.
+    fn successor(&self, context: &Context<'_>, chapter: &ChapterId, losing: Option<&UserId>) -> Option<Event> {
+        let mut waiting = self.locks.waiting(chapter).iter();
+        let next = waiting.find(|waiter| {
+            losing != Some(&waiter.person.user)
+                && !(context.is_away)(&waiter.session)
+                && self.may(&waiter.person.user, Action::EditText)
+        });
+        next.map(|waiter| waiter.acquires(chapter))
+    }
+}
+
+impl Caller<'_> {
+    fn acquires(&self, chapter: &ChapterId) -> Event {
+        let (chapter, home) = (chapter.clone(), Some(self.home.clone()));
+        event::LockAcquired { chapter, holder: self.as_holder(), token: None, home }.into()
+    }
+
+    fn rehomes(&self, chapter: &ChapterId) -> Event {
+        let (chapter, session, home) = (chapter.clone(), self.session.clone(), Some(self.home.clone()));
+        event::LockRehomed { chapter, session, token: None, home }.into()
+    }
+
+    fn rehomes_wait(&self, chapter: &ChapterId) -> Event {
+        let (chapter, session, home) = (chapter.clone(), self.session.clone(), Some(self.home.clone()));
+        event::LockWaitRehomed { chapter, session, home }.into()
+    }
+}
+
+impl Holding {
+    fn ends(&self, chapter: &ChapterId, reason: ReleaseReason, note: Option<String>) -> Event {
+        let (chapter, session) = (chapter.clone(), self.holder.session.clone());
+        event::LockReleased { chapter, session, reason, note }.into()
+    }
+}
+
+impl Waiter {
+    fn acquires(&self, chapter: &ChapterId) -> Event {
+        let (chapter, home) = (chapter.clone(), Some(self.home.clone()));
+        event::LockAcquired { chapter, holder: self.as_holder(), token: None, home }.into()
+    }
+
+    fn stops(&self, chapter: &ChapterId, reason: WaitEndReason) -> Event {
+        event::LockWaitEnded { chapter: chapter.clone(), session: self.session.clone(), reason }.into()
+    }
+}
+
+fn rehome_stake(caller: &Caller<'_>, chapter: &ChapterId, lock: &Lock, moved: bool) -> Vec<Event> {
+    let place_moves = moved.then(|| caller.rehomes_wait(chapter));
+    match &lock.holding {
+        Some(holding) if holding.holder.session == *caller.session => {
+            moved.then(|| caller.rehomes(chapter)).into_iter().collect()
+        }
+        Some(_) => place_moves.into_iter().collect(),
+        // Free until now because all who wait were away.
+        None => match lock.waiting.iter().find(|waiter| is_back(caller, waiter)) {
+            Some(first) if first.session != *caller.session => {
+                place_moves.into_iter().chain([first.acquires(chapter)]).collect()
+            }
+            _ => vec![caller.acquires(chapter)],
+        },
+    }
+}
+
+/// The waiter is here; of the caller that is known, whatever the hub's timers still say.
+fn is_back(caller: &Caller<'_>, waiter: &Waiter) -> bool {
+    waiter.session == *caller.session || !(caller.context.is_away)(&waiter.session)
+}
+
+/// The session holds the chapter already. If it comes on a later connection, the lock follows it there.
+fn acquire_again(caller: &Caller<'_>, chapter: &ChapterId, holding: &Holding) -> Result<Decision, Rejection> {
+    if is_later(&holding.home, caller.home)? {
+        Ok(granted(vec![caller.rehomes(chapter)]))
+    } else {
+        Ok(Decision { events: Vec::new(), outcome: Outcome::Held(holding.token) })
+    }
+}
+
+/// Whether the caller's connection came after the one that is known; refused if it came before it (R4).
+///
+/// Every resume names a higher incarnation, so of two connections with the same one the second is an impostor.
+fn is_later(known: &Home, callers: &Home) -> Result<bool, Rejection> {
+    if known == callers {
+        Ok(false)
+    } else if known.incarnation < callers.incarnation {
+        Ok(true)
+    } else {
+        Err(Rejection::conflict("this session was resumed elsewhere"))
+    }
+}
+
+fn granted(events: Vec<Event>) -> Decision {
+    Decision { events, outcome: Outcome::Granted }
+}
+
+fn locked(caller: &Caller<'_>, holding: &Holding) -> Rejection {
+    Rejection::Locked {
+        holder: holding.holder.clone(),
+        since_at: holding.since_at,
+        yours_elsewhere: holding.holder.user == *caller.user,
+    }
+}
+
+/// The place of the waiter at `index`: 1 is next.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1)
+}

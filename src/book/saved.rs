@@ -1,0 +1,81 @@
+//! A book as it is stored in a snapshot of its log: everything, in a form of its own, so that `Book` stays free.
+
+use std::sync::Arc;
+
+use quire_protocol::command::Metadata;
+use quire_protocol::{BookId, ChapterId, Seq, Token};
+use serde::{Deserialize, Serialize};
+
+use super::comment::{SavedThread, Threads};
+use super::fact::Origin;
+use super::lock::{Lock, Locks};
+use super::member::{Members, SavedMembers};
+use super::memory::{Memory, SavedMemory};
+use super::outline::{Outline, SavedOutline};
+use super::{Book, Stage};
+
+/// A book's complete state. A new form is a new variant; old ones are read for ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Saved {
+    /// The first form.
+    V1(Box<SavedV1>),
+}
+
+/// The first form of a stored book.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedV1 {
+    id: BookId,
+    seq: Seq,
+    last_stamp: Token,
+    stage: Stage,
+    origin: Option<Origin>,
+    title: String,
+    metadata: Metadata,
+    metadata_seq: Seq,
+    outline: SavedOutline,
+    locks: Vec<(ChapterId, Lock)>,
+    threads: Vec<SavedThread>,
+    members: SavedMembers,
+    memory: SavedMemory,
+}
+
+impl Book {
+    /// The complete state, for a snapshot of the log at [`Book::seq`].
+    pub fn save(&self) -> Saved {
+        Saved::V1(Box::new(SavedV1 {
+            id: self.id.clone(),
+            seq: self.seq,
+            last_stamp: self.last_stamp,
+            stage: self.stage,
+            origin: self.origin.clone(),
+            title: self.title.clone(),
+            metadata: Metadata::clone(&self.metadata),
+            metadata_seq: self.metadata_seq,
+            outline: self.outline.save(),
+            locks: self.locks.save(),
+            threads: self.threads.save(),
+            members: self.members.save(),
+            memory: self.memory.save(),
+        }))
+    }
+
+    /// The book as it was saved.
+    pub fn restore(saved: Saved) -> Self {
+        let Saved::V1(saved) = saved;
+        Self {
+            id: saved.id,
+            seq: saved.seq,
+            last_stamp: saved.last_stamp,
+            stage: saved.stage,
+            origin: saved.origin,
+            title: saved.title,
+            metadata: Arc::new(saved.metadata),
+            metadata_seq: saved.metadata_seq,
+            outline: Outline::restore(saved.outline),
+            locks: Locks::restore(saved.locks),
+            threads: Threads::restore(saved.threads),
+            members: Members::restore(saved.members),
+            memory: Memory::restore(saved.memory),
+        }
+    }
+}
