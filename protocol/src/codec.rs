@@ -162,7 +162,7 @@ fn field_error(error: &serde_path_to_error::Error<impl fmt::Display>) -> FieldEr
     FieldError { field, reason: reason.chars().filter(|char| !char.is_control()).take(200).collect() }
 }
 
-/// Decodes a stored record (MessagePack, written by a hub). Unlike frames, records are trusted to be of bounded depth.
+/// Decodes a stored record (`MessagePack`, written by a hub). Unlike frames, records are trusted to be of bounded depth.
 pub fn decode_record<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     rmp_serde::from_slice(bytes).map_err(|error| error.to_string())
 }
@@ -227,13 +227,14 @@ pub(crate) fn lax_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 }
 
 /// Reads a field that is there: `null` becomes `Some(None)`, so that absent and null can be told apart.
+#[expect(clippy::option_option, reason = "absent, null and a value are three different things on the wire")]
 pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-/// Bytes on the wire: binary in MessagePack, base64 in JSON.
+/// Bytes on the wire: binary in `MessagePack`, base64 in JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blob(pub Vec<u8>);
 

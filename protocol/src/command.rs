@@ -11,18 +11,23 @@ use ts_rs::TS;
 
 /// A command with what surrounds it. Written flat: `{"t":…, "ref":7, "id":…, "book":…, …fields}`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
 pub struct CommandFrame {
     /// Matches the reply to this command on this connection.
     #[serde(rename = "ref")]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub reference: u64,
     /// Makes a repeat of this command harmless.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub id: Option<CommandId>,
     /// This command may have been executed before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub retry: bool,
     /// The book it is about; absent for commands outside books.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub book: Option<BookId>,
     /// What is wished.
     #[serde(flatten)]
@@ -31,6 +36,7 @@ pub struct CommandFrame {
 
 /// Everything that is answered by a reply, by who answers it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
 #[serde(untagged)]
 pub enum Command {
     /// Answered by the hub, outside any book.
@@ -42,6 +48,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Every kind of command, as it is named on the wire.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        [HubCommand::KINDS, ViewCommand::KINDS, BookCommand::KINDS].into_iter().flatten().copied()
+    }
+
     /// The command's kind on the wire.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -110,7 +121,7 @@ macro_rules! commands {
         $(
             $(#[$meta])*
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-            #[cfg_attr(feature = "typescript", derive(TS))]
+            #[cfg_attr(feature = "typescript", derive(TS), ts(optional_fields))]
             pub struct $name {
                 $($(#[$field_meta])* pub $field: $type,)*
             }
@@ -172,6 +183,7 @@ commands! {
         title: String,
         /// First metadata; `null` and absent fields are empty.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<MetadataPatch>"))]
         metadata: MetadataPatch,
     }
     /// Deletes the book for good. Owner.
@@ -184,6 +196,7 @@ commands! {
         title: Option<String>,
         /// Changed fields.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<MetadataPatch>"))]
         metadata: MetadataPatch,
         /// Refuse with `stale_base` if metadata changed after this seq; absent: last writer wins.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,9 +212,11 @@ commands! {
         kind: ChapterKind,
         /// Where among its siblings.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<At>"))]
         at: At,
         /// The part it belongs to; absent or null: none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         parent: Option<ChapterId>,
     }
     /// Moves a chapter or part. Needs no lock.
@@ -210,9 +225,11 @@ commands! {
         chapter: ChapterId,
         /// Where among its new siblings.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<At>"))]
         at: At,
         /// The part it shall belong to; absent or null: none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         parent: Option<ChapterId>,
     }
     /// Renames a chapter; refused `locked` while another session holds it.
@@ -238,6 +255,7 @@ commands! {
         chapter: ChapterId,
         /// Queue up if somebody else holds it.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         wait: bool,
         /// A word to the holder.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -286,6 +304,7 @@ commands! {
         reason: String,
         /// Also acquire it, ahead of the queue.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         take: bool,
     }
     /// Starts a thread.
@@ -298,11 +317,13 @@ commands! {
         chapter: ChapterId,
         /// The place; absent or null: the whole chapter.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         anchor: Option<Anchor>,
         /// Plain text.
         body: String,
         /// Members to be told.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
     /// Answers in a thread.
@@ -315,6 +336,7 @@ commands! {
         body: String,
         /// Members to be told.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
     /// Changes one's own comment.
@@ -327,6 +349,7 @@ commands! {
         body: String,
         /// Members to be told.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
     /// Empties a comment and leaves a tombstone.
@@ -475,9 +498,11 @@ pub struct Anchor {
     pub quote: String,
     /// What stands directly before it.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<String>"))]
     pub prefix: String,
     /// What stands directly after it.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<String>"))]
     pub suffix: String,
     /// Where the quote begins, in characters (Unicode scalar values) from the start of the chapter's text.
     #[serde(deserialize_with = "crate::codec::integer")]
@@ -485,6 +510,7 @@ pub struct Anchor {
     pub offset: u64,
     /// The position of the chapter's text that quote and offset were read from.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Seq>"))]
     pub base: Seq,
 }
 
@@ -493,8 +519,7 @@ pub type Change<T> = Option<Option<T>>;
 
 /// Changed metadata fields: absent keeps, `null` clears.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
-#[cfg_attr(feature = "typescript", ts(optional_fields))]
+#[cfg_attr(feature = "typescript", derive(TS), ts(optional_fields))]
 pub struct MetadataPatch {
     /// Subtitle.
     #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
