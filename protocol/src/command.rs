@@ -156,7 +156,7 @@ commands! {
     /// Subscribes this connection to the book.
     BookOpen {
         /// The position the client has; absent: it has nothing.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "crate::codec::optional_map", skip_serializing_if = "Option::is_none")]
         after: Option<After>,
     }
     /// Ends this connection's subscription. Idempotent.
@@ -182,7 +182,7 @@ commands! {
         /// The book's title.
         title: String,
         /// First metadata; `null` and absent fields are empty.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::map")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<MetadataPatch>"))]
         metadata: MetadataPatch,
     }
@@ -195,7 +195,7 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
         /// Changed fields.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::map")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<MetadataPatch>"))]
         metadata: MetadataPatch,
         /// Refuse with `stale_base` if metadata changed after this seq; absent: last writer wins.
@@ -316,13 +316,13 @@ commands! {
         /// The chapter it is about.
         chapter: ChapterId,
         /// The place; absent or null: the whole chapter.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "crate::codec::optional_map", skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         anchor: Option<Anchor>,
         /// Plain text.
         body: String,
         /// Members to be told.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::list")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
@@ -335,7 +335,7 @@ commands! {
         /// Plain text.
         body: String,
         /// Members to be told.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::list")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
@@ -348,7 +348,7 @@ commands! {
         /// Plain text.
         body: String,
         /// Members to be told.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::list")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
@@ -426,7 +426,7 @@ pub struct After {
 }
 
 /// What a chapter is. Reading order is the order of siblings, front matter first only by convention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ChapterKind {
@@ -438,6 +438,19 @@ pub enum ChapterKind {
     Back,
     /// Holds chapters; one level only, no text of its own.
     Part,
+}
+
+impl<'de> Deserialize<'de> for ChapterKind {
+    /// By name only: derived, it would take the number of a variant, too.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match std::borrow::Cow::<'de, str>::deserialize(deserializer)?.as_ref() {
+            "front" => Ok(Self::Front),
+            "chapter" => Ok(Self::Chapter),
+            "back" => Ok(Self::Back),
+            "part" => Ok(Self::Part),
+            _ => Err(serde::de::Error::custom("not a kind of chapter")),
+        }
+    }
 }
 
 /// A place among siblings: `"first"`, `"last"` or `{"after": id}`.
@@ -477,7 +490,9 @@ impl<'de> Deserialize<'de> for At {
                 let mut after = None;
                 while let Some(key) = map.next_key::<String>()? {
                     if key == "after" {
-                        after = Some(map.next_value()?);
+                        if after.replace(map.next_value()?).is_some() {
+                            return Err(serde::de::Error::duplicate_field("after"));
+                        }
                     } else {
                         map.next_value::<serde::de::IgnoredAny>()?;
                     }
@@ -525,7 +540,7 @@ pub struct MetadataPatch {
     #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
     pub subtitle: Change<String>,
     /// Authors as printed, in order.
-    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::codec::present_list", skip_serializing_if = "Option::is_none")]
     pub authors: Change<Vec<String>>,
     /// BCP 47 tag.
     #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
@@ -540,7 +555,7 @@ pub struct MetadataPatch {
     #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
     pub isbn: Change<String>,
     /// Keywords.
-    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::codec::present_list", skip_serializing_if = "Option::is_none")]
     pub keywords: Change<Vec<String>>,
 }
 

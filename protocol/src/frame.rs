@@ -1,6 +1,7 @@
 //! Frames: what is sent as one WebSocket message (or in parts).
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::codec::{Blob, DecodeError, Encoding, FieldError, decode_struct, integer};
 use crate::command::{BookCommand, Command, CommandFrame, HubCommand, ViewCommand};
@@ -72,6 +73,22 @@ pub enum FrameError {
     },
 }
 
+impl Serialize for ClientFrame {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Hello(frame) => frame.serialize(serializer),
+            Self::Command(frame) => frame.serialize(serializer),
+            Self::Activity => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("t", "activity")?;
+                map.end()
+            }
+            Self::Presence(frame) => frame.serialize(serializer),
+            Self::Part(frame) => frame.serialize(serializer),
+        }
+    }
+}
+
 impl ClientFrame {
     /// Decodes one inbound frame. Never panics; allocates in proportion to `bytes`.
     pub fn decode(bytes: &[u8], encoding: Encoding) -> Result<Self, FrameError> {
@@ -101,7 +118,7 @@ impl ClientFrame {
         let command = command.ok_or_else(|| FrameError::Unknown { reference, kind: cut(kind) })?.map_err(answer)?;
         let envelope: Envelope = decode_struct(bytes, encoding).map_err(answer)?;
         if envelope.book.is_none() && !matches!(command, Command::Hub(_)) {
-            return Err(answer(FieldError { field: "book".into(), reason: "missing".into() }));
+            return Err(answer(FieldError { field: "book".into(), reason: "missing field `book`".into() }));
         }
         let Envelope { id, retry, book } = envelope;
         Ok(Self::Command(CommandFrame { reference, id, retry, book, command }))
@@ -138,7 +155,7 @@ frames! {
         #[cfg_attr(feature = "typescript", ts(optional))]
         client: Option<String>,
         /// The session to continue.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "crate::codec::optional_map", skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         resume: Option<Resume>,
     }
@@ -360,6 +377,20 @@ pub enum ServerFrame {
     Draining(Draining),
     /// A piece of a larger frame.
     Part(Part),
+}
+
+impl Serialize for ServerFrame {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Welcome(frame) => frame.serialize(serializer),
+            Self::Reply(frame) => frame.serialize(serializer),
+            Self::Event(frame) => frame.serialize(serializer),
+            Self::Presence(frame) => frame.serialize(serializer),
+            Self::Notice(notice) => NoticeFrame { notice: notice.clone() }.serialize(serializer),
+            Self::Draining(frame) => frame.serialize(serializer),
+            Self::Part(frame) => frame.serialize(serializer),
+        }
+    }
 }
 
 impl ServerFrame {

@@ -3,7 +3,6 @@
 //! Renew it with `QUIRE_RENEW=1 cargo test -p quire-protocol --features typescript --test typescript`.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use quire_protocol::answer::{Answer, AnswerShape, Opened};
@@ -106,8 +105,13 @@ impl File {
         }
     }
 
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
     fn section(&mut self, title: &str) {
-        write!(self.text, "\n// === {title} ===\n").unwrap();
+        self.line(&format!("\n// === {title} ==="));
     }
 
     fn literal(&mut self, name: &str, docs: &str, body: &str) {
@@ -159,7 +163,7 @@ impl File {
         );
         for kind in Command::kinds() {
             let shape = AnswerShape::of(kind).expect("every command has an answer");
-            writeln!(self.text, "  {kind:?}: {};", answer_type(shape)).unwrap();
+            self.line(&format!("  {kind:?}: {};", answer_type(shape)));
         }
         self.text.push_str("}\n");
         self.text.push_str(
@@ -194,29 +198,32 @@ impl File {
         self.numbers("CLOSE_CODES", "Why the hub ends a connection.", &codes);
         self.numbers("DEFAULT_LIMITS", "Limits before `welcome` says which they are.", &Limits::default().table());
         self.numbers("DEFAULT_TIMERS", "Timers before `welcome` says which they are.", &Timers::default().table());
-        write!(self.text, "\n/** Deepest nesting of a frame. */\nexport const DEPTH_MAX = {DEPTH_MAX};\n").unwrap();
+        self.line(&format!("\n/** Deepest nesting of a frame. */\nexport const DEPTH_MAX = {DEPTH_MAX};"));
     }
 
     fn list(&mut self, name: &str, of: &str, docs: &str, entries: &[&str]) {
-        write!(self.text, "\n/** {docs} */\nexport const {name} = [\n").unwrap();
+        self.line(&format!("\n/** {docs} */\nexport const {name} = ["));
         for entry in entries {
-            writeln!(self.text, "  {entry:?},").unwrap();
+            self.line(&format!("  {entry:?},"));
         }
-        write!(self.text, "] as const;\nexport type {of} = (typeof {name})[number];\n").unwrap();
+        self.line(&format!("] as const;\nexport type {of} = (typeof {name})[number];"));
     }
 
     fn numbers(&mut self, name: &str, docs: &str, entries: &[(&str, u64)]) {
-        write!(self.text, "\n/** {docs} */\nexport const {name} = {{\n").unwrap();
+        self.line(&format!("\n/** {docs} */\nexport const {name} = {{"));
         for (entry, number) in entries {
-            writeln!(self.text, "  {entry}: {number},").unwrap();
+            self.line(&format!("  {entry}: {number},"));
         }
         self.text.push_str("} as const;\n");
     }
 }
 
+/// Declares one type.
+type Declare = fn(&mut File);
+
 struct Needs<'a> {
     config: &'a Config,
-    found: Vec<(String, fn(&mut File))>,
+    found: Vec<(String, Declare)>,
 }
 
 impl TypeVisitor for Needs<'_> {
@@ -236,7 +243,9 @@ fn readable(declaration: &str) -> String {
         let is_comment = line.starts_with("/**");
         let closes = usize::from(line.starts_with('}'));
         let line = if is_comment || depth > 0 { line.to_owned() } else { line.replace(" | {", "\n  | {") };
-        writeln!(readable, "{}{line}", "  ".repeat(depth.saturating_sub(closes))).unwrap();
+        readable.push_str(&"  ".repeat(depth.saturating_sub(closes)));
+        readable.push_str(&line);
+        readable.push('\n');
         if !is_comment {
             depth = depth + line.matches('{').count() - line.matches('}').count();
         }
@@ -245,7 +254,7 @@ fn readable(declaration: &str) -> String {
 }
 
 fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap()
+    serde_json::to_string(value).expect("plain data")
 }
 
 fn answer_type(shape: AnswerShape) -> &'static str {
