@@ -1,5 +1,8 @@
 //! Frames: what is sent as one WebSocket message (or in parts).
 
+#[cfg(test)]
+mod tests;
+
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 

@@ -2,6 +2,9 @@
 //!
 //! Ids come from outside, so parsing is the only way to make one. What is not a valid id never reaches the core.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 

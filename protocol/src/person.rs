@@ -1,5 +1,8 @@
 //! How people are shown: initials and colour, the same in every hub and client.
 
+#[cfg(test)]
+mod tests;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::id::UserId;

@@ -1,5 +1,8 @@
 //! Refusals and close codes: why something was not done, and why a connection ended.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

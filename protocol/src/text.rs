@@ -1,5 +1,8 @@
 //! Text from people, made harmless and comparable.
 
+#[cfg(test)]
+mod tests;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest address (RFC 5321), in bytes.
