@@ -1,14 +1,23 @@
 //! Bytes to structs and back, in both encodings, with limits checked before anything is built.
 
+mod scan;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
+use std::marker::PhantomData;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Deepest nesting of a frame. Deeper input is refused: a recursive reader would end the process.
 pub const DEPTH_MAX: usize = 16;
+
+/// Most entries of any list in a command. Fields have lower limits, which are refused by name.
+pub const LIST_MAX: usize = 1024;
 
 /// How frames are written on one connection; its WebSocket subprotocol says which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,48 +97,8 @@ impl fmt::Display for FieldError {
 /// Checks that `bytes` are exactly one well-formed map of bounded depth, without building anything.
 pub fn check(bytes: &[u8], encoding: Encoding) -> Result<(), DecodeError> {
     match encoding {
-        Encoding::MessagePack => check_message_pack(bytes),
-        Encoding::Json => check_json(bytes),
-    }
-}
-
-fn check_message_pack(bytes: &[u8]) -> Result<(), DecodeError> {
-    if !matches!(bytes.first(), Some(0x80..=0x8f | 0xde | 0xdf)) {
-        return Err(DecodeError::NotAMap);
-    }
-    let mut reader = rmp_serde::Deserializer::new(std::io::Cursor::new(bytes));
-    // The reader counts one level more than there are maps and lists.
-    reader.set_max_depth(DEPTH_MAX + 1);
-    match IgnoredAny::deserialize(&mut reader) {
-        Ok(_) if reader.position() == bytes.len() as u64 => Ok(()),
-        Ok(_) => Err(DecodeError::TrailingBytes),
-        Err(rmp_serde::decode::Error::DepthLimitExceeded) => Err(DecodeError::TooDeep),
-        Err(error) => Err(DecodeError::NotAFrame(error.to_string())),
-    }
-}
-
-fn check_json(bytes: &[u8]) -> Result<(), DecodeError> {
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return Err(DecodeError::NotAMap);
-    }
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for byte in bytes {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEPTH_MAX {
-            return Err(DecodeError::TooDeep);
-        }
-    }
-    match serde_json::from_slice::<IgnoredAny>(bytes) {
-        Ok(_) => Ok(()),
-        Err(error) if error.to_string().starts_with("trailing") => Err(DecodeError::TrailingBytes),
-        Err(error) => Err(DecodeError::NotAFrame(error.to_string())),
+        Encoding::MessagePack => scan::message_pack(bytes),
+        Encoding::Json => scan::json(bytes),
     }
 }
 
@@ -138,7 +107,6 @@ pub(crate) fn decode_struct<'a, T: Deserialize<'a>>(bytes: &'a [u8], encoding: E
     match encoding {
         Encoding::MessagePack => {
             let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
-            reader.set_max_depth(DEPTH_MAX + 1);
             serde_path_to_error::deserialize(&mut reader).map_err(|error| field_error(&error))
         }
         Encoding::Json => {
@@ -150,10 +118,11 @@ pub(crate) fn decode_struct<'a, T: Deserialize<'a>>(bytes: &'a [u8], encoding: E
 
 fn field_error(error: &serde_path_to_error::Error<impl fmt::Display>) -> FieldError {
     let reason = error.inner().to_string();
-    // serde names a missing field in its message only: "missing field `chapter`".
-    let missing = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    // serde names these fields in its message only: "missing field `chapter`".
+    let named = ["missing field `", "duplicate field `"].iter().find_map(|start| reason.strip_prefix(start));
+    let named = named.and_then(|rest| rest.split('`').next());
     let path = error.path().to_string();
-    let field = match (path.as_str(), missing) {
+    let field = match (path.as_str(), named) {
         (".", Some(name)) => name.to_owned(),
         (".", None) => String::new(),
         (path, Some(name)) => format!("{path}.{name}"),
@@ -162,7 +131,7 @@ fn field_error(error: &serde_path_to_error::Error<impl fmt::Display>) -> FieldEr
     FieldError { field, reason: reason.chars().filter(|char| !char.is_control()).take(200).collect() }
 }
 
-/// Decodes a stored record (MessagePack, written by a hub). Unlike frames, records are trusted to be of bounded depth.
+/// Decodes a stored record (`MessagePack`, written by a hub). Unlike frames, records are trusted to be of bounded depth.
 pub fn decode_record<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     rmp_serde::from_slice(bytes).map_err(|error| error.to_string())
 }
@@ -170,14 +139,14 @@ pub fn decode_record<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
 /// Reads an integer, refusing what a browser could not represent.
 pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let number = u64::deserialize(deserializer)?;
-    if number <= crate::id::INTEGER_MAX { Ok(number) } else { Err(serde::de::Error::custom("integers are below 2^53")) }
+    if number <= crate::id::INTEGER_MAX { Ok(number) } else { Err(D::Error::custom("integers are below 2^53")) }
 }
 
 /// Reads an integer if there is one and takes anything else for none, without building it.
 pub(crate) fn lax_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     struct Lax;
 
-    impl<'de> serde::de::Visitor<'de> for Lax {
+    impl<'de> Visitor<'de> for Lax {
         type Value = Option<u64>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -212,12 +181,12 @@ pub(crate) fn lax_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
             Ok(None)
         }
 
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Option<u64>, A::Error> {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Option<u64>, A::Error> {
             while seq.next_element::<IgnoredAny>()?.is_some() {}
             Ok(None)
         }
 
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Option<u64>, A::Error> {
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<u64>, A::Error> {
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             Ok(None)
         }
@@ -227,13 +196,105 @@ pub(crate) fn lax_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 }
 
 /// Reads a field that is there: `null` becomes `Some(None)`, so that absent and null can be told apart.
+#[expect(clippy::option_option, reason = "absent, null and a value are three different things on the wire")]
 pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-/// Bytes on the wire: binary in MessagePack, base64 in JSON.
+/// Reads a struct that is written as a map: serde would take a list of its values, too.
+pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Map<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Map<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+
+    deserializer.deserialize_map(Map(PhantomData))
+}
+
+/// As [`map`]; `null` is none.
+pub(crate) fn optional_map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    struct OptionalMap<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for OptionalMap<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map or null")
+        }
+
+        fn visit_none<E>(self) -> Result<Option<T>, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E>(self) -> Result<Option<T>, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+            map(deserializer).map(Some)
+        }
+    }
+
+    deserializer.deserialize_option(OptionalMap(PhantomData))
+}
+
+/// Reads a list of at most [`LIST_MAX`] entries: each costs far more in memory than the two bytes it may have on the
+/// wire. What a field allows is a limit of its own, and lower.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct List<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(entry) = seq.next_element()? {
+                if list.len() == LIST_MAX {
+                    return Err(A::Error::custom(format_args!("a list of more than {LIST_MAX} entries")));
+                }
+                list.push(entry);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_seq(List(PhantomData))
+}
+
+/// As [`list`]; for a field that is there, where `null` says something else than its absence.
+#[expect(clippy::option_option, reason = "absent, null and a value are three different things on the wire")]
+pub(crate) fn present_list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<Vec<T>>>, D::Error> {
+    struct Listed<T>(Vec<T>);
+
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Listed<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            list(deserializer).map(Self)
+        }
+    }
+
+    Ok(Some(Option::<Listed<T>>::deserialize(deserializer)?.map(|listed| listed.0)))
+}
+
+/// Bytes on the wire: binary in `MessagePack`, base64 in JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blob(pub Vec<u8>);
 
@@ -251,9 +312,27 @@ impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
             let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-            BASE64.decode(text.as_bytes()).map(Self).map_err(serde::de::Error::custom)
+            BASE64.decode(text.as_bytes()).map(Self).map_err(D::Error::custom)
         } else {
-            serde_bytes::ByteBuf::deserialize(deserializer).map(|bytes| Self(bytes.into_vec()))
+            deserializer.deserialize_byte_buf(Bytes)
         }
+    }
+}
+
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Blob;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Blob, E> {
+        Ok(Blob(bytes.to_owned()))
+    }
+
+    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Blob, E> {
+        Ok(Blob(bytes))
     }
 }

@@ -11,18 +11,23 @@ use ts_rs::TS;
 
 /// A command with what surrounds it. Written flat: `{"t":…, "ref":7, "id":…, "book":…, …fields}`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
 pub struct CommandFrame {
     /// Matches the reply to this command on this connection.
     #[serde(rename = "ref")]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub reference: u64,
     /// Makes a repeat of this command harmless.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub id: Option<CommandId>,
     /// This command may have been executed before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub retry: bool,
     /// The book it is about; absent for commands outside books.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub book: Option<BookId>,
     /// What is wished.
     #[serde(flatten)]
@@ -31,6 +36,7 @@ pub struct CommandFrame {
 
 /// Everything that is answered by a reply, by who answers it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
 #[serde(untagged)]
 pub enum Command {
     /// Answered by the hub, outside any book.
@@ -42,6 +48,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Every kind of command, as it is named on the wire.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        [HubCommand::KINDS, ViewCommand::KINDS, BookCommand::KINDS].into_iter().flatten().copied()
+    }
+
     /// The command's kind on the wire.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -110,7 +121,7 @@ macro_rules! commands {
         $(
             $(#[$meta])*
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-            #[cfg_attr(feature = "typescript", derive(TS))]
+            #[cfg_attr(feature = "typescript", derive(TS), ts(optional_fields))]
             pub struct $name {
                 $($(#[$field_meta])* pub $field: $type,)*
             }
@@ -145,7 +156,7 @@ commands! {
     /// Subscribes this connection to the book.
     BookOpen {
         /// The position the client has; absent: it has nothing.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "crate::codec::optional_map", skip_serializing_if = "Option::is_none")]
         after: Option<After>,
     }
     /// Ends this connection's subscription. Idempotent.
@@ -171,7 +182,8 @@ commands! {
         /// The book's title.
         title: String,
         /// First metadata; `null` and absent fields are empty.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::map")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<MetadataPatch>"))]
         metadata: MetadataPatch,
     }
     /// Deletes the book for good. Owner.
@@ -183,7 +195,8 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
         /// Changed fields.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::map")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<MetadataPatch>"))]
         metadata: MetadataPatch,
         /// Refuse with `stale_base` if metadata changed after this seq; absent: last writer wins.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,9 +212,11 @@ commands! {
         kind: ChapterKind,
         /// Where among its siblings.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<At>"))]
         at: At,
         /// The part it belongs to; absent or null: none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         parent: Option<ChapterId>,
     }
     /// Moves a chapter or part. Needs no lock.
@@ -210,9 +225,11 @@ commands! {
         chapter: ChapterId,
         /// Where among its new siblings.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<At>"))]
         at: At,
         /// The part it shall belong to; absent or null: none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         parent: Option<ChapterId>,
     }
     /// Renames a chapter; refused `locked` while another session holds it.
@@ -238,6 +255,7 @@ commands! {
         chapter: ChapterId,
         /// Queue up if somebody else holds it.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         wait: bool,
         /// A word to the holder.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -286,6 +304,7 @@ commands! {
         reason: String,
         /// Also acquire it, ahead of the queue.
         #[serde(default)]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
         take: bool,
     }
     /// Starts a thread.
@@ -297,12 +316,14 @@ commands! {
         /// The chapter it is about.
         chapter: ChapterId,
         /// The place; absent or null: the whole chapter.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "crate::codec::optional_map", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         anchor: Option<Anchor>,
         /// Plain text.
         body: String,
         /// Members to be told.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::list")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
     /// Answers in a thread.
@@ -314,7 +335,8 @@ commands! {
         /// Plain text.
         body: String,
         /// Members to be told.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::list")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
     /// Changes one's own comment.
@@ -326,7 +348,8 @@ commands! {
         /// Plain text.
         body: String,
         /// Members to be told.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "crate::codec::list")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<UserId>>"))]
         mentions: Vec<UserId>,
     }
     /// Empties a comment and leaves a tombstone.
@@ -403,7 +426,7 @@ pub struct After {
 }
 
 /// What a chapter is. Reading order is the order of siblings, front matter first only by convention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ChapterKind {
@@ -415,6 +438,19 @@ pub enum ChapterKind {
     Back,
     /// Holds chapters; one level only, no text of its own.
     Part,
+}
+
+impl<'de> Deserialize<'de> for ChapterKind {
+    /// By name only: derived, it would take the number of a variant, too.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match std::borrow::Cow::<'de, str>::deserialize(deserializer)?.as_ref() {
+            "front" => Ok(Self::Front),
+            "chapter" => Ok(Self::Chapter),
+            "back" => Ok(Self::Back),
+            "part" => Ok(Self::Part),
+            _ => Err(serde::de::Error::custom("not a kind of chapter")),
+        }
+    }
 }
 
 /// A place among siblings: `"first"`, `"last"` or `{"after": id}`.
@@ -454,7 +490,9 @@ impl<'de> Deserialize<'de> for At {
                 let mut after = None;
                 while let Some(key) = map.next_key::<String>()? {
                     if key == "after" {
-                        after = Some(map.next_value()?);
+                        if after.replace(map.next_value()?).is_some() {
+                            return Err(serde::de::Error::duplicate_field("after"));
+                        }
                     } else {
                         map.next_value::<serde::de::IgnoredAny>()?;
                     }
@@ -475,9 +513,11 @@ pub struct Anchor {
     pub quote: String,
     /// What stands directly before it.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<String>"))]
     pub prefix: String,
     /// What stands directly after it.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<String>"))]
     pub suffix: String,
     /// Where the quote begins, in characters (Unicode scalar values) from the start of the chapter's text.
     #[serde(deserialize_with = "crate::codec::integer")]
@@ -485,6 +525,7 @@ pub struct Anchor {
     pub offset: u64,
     /// The position of the chapter's text that quote and offset were read from.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Seq>"))]
     pub base: Seq,
 }
 
@@ -493,14 +534,13 @@ pub type Change<T> = Option<Option<T>>;
 
 /// Changed metadata fields: absent keeps, `null` clears.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
-#[cfg_attr(feature = "typescript", ts(optional_fields))]
+#[cfg_attr(feature = "typescript", derive(TS), ts(optional_fields))]
 pub struct MetadataPatch {
     /// Subtitle.
     #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
     pub subtitle: Change<String>,
     /// Authors as printed, in order.
-    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::codec::present_list", skip_serializing_if = "Option::is_none")]
     pub authors: Change<Vec<String>>,
     /// BCP 47 tag.
     #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
@@ -515,7 +555,7 @@ pub struct MetadataPatch {
     #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
     pub isbn: Change<String>,
     /// Keywords.
-    #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::codec::present_list", skip_serializing_if = "Option::is_none")]
     pub keywords: Change<Vec<String>>,
 }
 

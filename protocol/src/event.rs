@@ -290,6 +290,7 @@ events! {
         holder: Holder,
         /// The fencing token: the stamp of this event. On the wire only.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(as = "Token", optional = false))]
         token: Option<Token>,
         /// Where the holder is served. In the log only.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -306,6 +307,7 @@ events! {
         reason: ReleaseReason,
         /// What the one who forced it said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         note: Option<String>,
     }
     /// A session waits for the chapter, behind those who waited before.
@@ -340,6 +342,7 @@ events! {
         session: SessionId,
         /// The new fencing token: the stamp of this event. On the wire only.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(as = "Token", optional = false))]
         token: Option<Token>,
         /// Where the holder is served now. In the log only.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,15 +1,21 @@
 //! Frames: what is sent as one WebSocket message (or in parts).
 
-use serde::{Deserialize, Serialize};
+#[cfg(test)]
+mod tests;
+
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::codec::{Blob, DecodeError, Encoding, FieldError, decode_struct, integer};
 use crate::command::{BookCommand, Command, CommandFrame, HubCommand, ViewCommand};
-use crate::event::{By, EventFrame, ReleaseReason};
-use crate::id::{BookId, ChapterId, CommandId, Epoch, ReplicaId, Seq, SessionId, Timestamp, Token, UserId};
+use crate::event::{By, EventFrame, Person, ReleaseReason};
+use crate::id::{BookId, ChapterId, CommandId, ReplicaId, Seq, SessionId, Timestamp, UserId};
 use crate::limits::{Limits, Timers};
 use crate::rejection::Refusal;
 use crate::role::{Action, Role};
-use crate::view::{BookRow, InvitationRow, RosterEntry, RosterMove, Snapshot, Thread};
+use crate::view::{RosterEntry, RosterMove};
+
+pub use crate::answer::{Answer, AnswerShape, Opened};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -70,6 +76,22 @@ pub enum FrameError {
     },
 }
 
+impl Serialize for ClientFrame {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Hello(frame) => frame.serialize(serializer),
+            Self::Command(frame) => frame.serialize(serializer),
+            Self::Activity => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("t", "activity")?;
+                map.end()
+            }
+            Self::Presence(frame) => frame.serialize(serializer),
+            Self::Part(frame) => frame.serialize(serializer),
+        }
+    }
+}
+
 impl ClientFrame {
     /// Decodes one inbound frame. Never panics; allocates in proportion to `bytes`.
     pub fn decode(bytes: &[u8], encoding: Encoding) -> Result<Self, FrameError> {
@@ -99,7 +121,7 @@ impl ClientFrame {
         let command = command.ok_or_else(|| FrameError::Unknown { reference, kind: cut(kind) })?.map_err(answer)?;
         let envelope: Envelope = decode_struct(bytes, encoding).map_err(answer)?;
         if envelope.book.is_none() && !matches!(command, Command::Hub(_)) {
-            return Err(answer(FieldError { field: "book".into(), reason: "missing".into() }));
+            return Err(answer(FieldError { field: "book".into(), reason: "missing field `book`".into() }));
         }
         let Envelope { id, retry, book } = envelope;
         Ok(Self::Command(CommandFrame { reference, id, retry, book, command }))
@@ -129,12 +151,15 @@ frames! {
     Hello = "hello" {
         /// The JWT; absent if it came in the `Authorization` header.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         token: Option<String>,
         /// `name/version` of the client.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         client: Option<String>,
         /// The session to continue.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "crate::codec::optional_map", skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         resume: Option<Resume>,
     }
     /// Where the person is in a book; an absent field is unchanged.
@@ -143,11 +168,11 @@ frames! {
         book: BookId,
         /// The chapter in view; null: none.
         #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         chapter: Option<Option<ChapterId>>,
         /// Opaque to the hub, at most `limits.cursor_bytes`; null: none.
         #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         cursor: Option<Option<String>>,
     }
     /// A piece of a frame that is larger than one message may be.
@@ -225,7 +250,7 @@ pub struct Resume {
     pub incarnation: u32,
     /// How long the person has done nothing.
     #[serde(default, deserialize_with = "integer")]
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<u32>"))]
     pub idle_ms: u64,
 }
 
@@ -239,84 +264,6 @@ pub struct UserView {
     pub name: String,
     /// The token's `email`.
     pub email: String,
-}
-
-/// What a command's reply says in `ok`. Which shape belongs to which command is in the specification.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
-#[serde(untagged)]
-pub enum Answer {
-    /// `book.open`.
-    Opened(Box<Opened>),
-    /// `books.list`.
-    Books {
-        /// A page of rows.
-        books: Vec<BookRow>,
-        /// Where the next page begins; null: this was the last.
-        cursor: Option<String>,
-    },
-    /// `invitations.list`.
-    Invitations {
-        /// A page of rows.
-        invitations: Vec<InvitationRow>,
-        /// Where the next page begins; null: this was the last.
-        cursor: Option<String>,
-    },
-    /// `threads.list`.
-    Threads {
-        /// A page of threads.
-        threads: Vec<Thread>,
-        /// Where the next page begins; null: this was the last.
-        cursor: Option<String>,
-    },
-    /// A lock was granted, or is held already.
-    Token {
-        /// The fencing token.
-        token: Token,
-    },
-    /// The caller waits.
-    Position {
-        /// 1 is next.
-        position: u32,
-    },
-    /// `member.invite`.
-    Invitation {
-        /// The invitation's id.
-        invitation: crate::id::InvitationId,
-    },
-    /// `token.refresh`.
-    Refreshed {
-        /// When the new token expires.
-        expires_at: Timestamp,
-    },
-    /// Done; nothing more to say.
-    Done {},
-}
-
-/// The answer to `book.open`: either `events` or `snapshot`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
-pub struct Opened {
-    /// The life of the book's log.
-    pub epoch: Epoch,
-    /// The position of what follows.
-    pub seq: Seq,
-    /// The caller's role; null for rights without membership.
-    pub role: Option<Role>,
-    /// What the caller may do.
-    pub can: Vec<Action>,
-    /// Who is here, at most `limits.roster_entries`.
-    pub roster: Vec<RosterEntry>,
-    /// How many are here.
-    pub roster_count: u32,
-    /// All events after the caller's position.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    pub events: Option<Vec<EventFrame>>,
-    /// The whole book.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "typescript", ts(optional))]
-    pub snapshot: Option<Snapshot>,
 }
 
 /// Something for this session alone: `{"t":"notice","kind":…}`.
@@ -363,7 +310,7 @@ pub enum Notice {
         /// The chapter.
         chapter: ChapterId,
         /// Who.
-        by: crate::event::Person,
+        by: Person,
         /// What they said.
         note: Option<String>,
     },
@@ -385,6 +332,24 @@ pub enum Notice {
     },
     /// `books.list` or `invitations.list` would answer something else now.
     BooksChanged,
+}
+
+impl Notice {
+    /// Every kind, as it is named on the wire.
+    pub const KINDS: &'static [&'static str] =
+        &["lock_idle_soon", "lock_lost", "lock_wanted", "access_changed", "book_closed", "books_changed"];
+
+    /// This notice's kind on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::LockIdleSoon { .. } => "lock_idle_soon",
+            Self::LockLost { .. } => "lock_lost",
+            Self::LockWanted { .. } => "lock_wanted",
+            Self::AccessChanged { .. } => "access_changed",
+            Self::BookClosed { .. } => "book_closed",
+            Self::BooksChanged => "books_changed",
+        }
+    }
 }
 
 /// Why a book was closed for a session.
@@ -415,6 +380,20 @@ pub enum ServerFrame {
     Draining(Draining),
     /// A piece of a larger frame.
     Part(Part),
+}
+
+impl Serialize for ServerFrame {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Welcome(frame) => frame.serialize(serializer),
+            Self::Reply(frame) => frame.serialize(serializer),
+            Self::Event(frame) => frame.serialize(serializer),
+            Self::Presence(frame) => frame.serialize(serializer),
+            Self::Notice(notice) => NoticeFrame { notice: notice.clone() }.serialize(serializer),
+            Self::Draining(frame) => frame.serialize(serializer),
+            Self::Part(frame) => frame.serialize(serializer),
+        }
+    }
 }
 
 impl ServerFrame {

@@ -2,6 +2,9 @@
 //!
 //! Ids come from outside, so parsing is the only way to make one. What is not a valid id never reaches the core.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -127,7 +130,7 @@ id_type!(
 /// The number of an event in its log, from 1; 0 is "before the first".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "number"))]
-pub struct Seq(pub u64);
+pub struct Seq(#[serde(deserialize_with = "crate::codec::integer")] pub u64);
 
 impl Seq {
     /// The number after this one.
@@ -146,12 +149,12 @@ impl fmt::Display for Seq {
 /// A fencing token: the stamp of the event that granted a lock. Only rises within a log; below 2^53.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "number"))]
-pub struct Token(pub u64);
+pub struct Token(#[serde(deserialize_with = "crate::codec::integer")] pub u64);
 
 /// Milliseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "number"))]
-pub struct Timestamp(pub u64);
+pub struct Timestamp(#[serde(deserialize_with = "crate::codec::integer")] pub u64);
 
 impl Timestamp {
     /// The time that lies `ms` milliseconds later.

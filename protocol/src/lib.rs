@@ -2,7 +2,7 @@
 //!
 //! `README.md` beside this crate is the specification; this crate is what it describes, and nothing else: no
 //! sockets, no clock, no rules. Commands are wishes ([`command`]), events are facts ([`event`]), a refusal is data
-//! ([`Rejection`]), and one WebSocket message is one frame ([`frame`]), written as MessagePack or JSON ([`codec`]).
+//! ([`Rejection`]), and one WebSocket message is one frame ([`frame`]), written as `MessagePack` or JSON ([`codec`]).
 //!
 //! ```
 //! use quire_protocol::{ClientFrame, Encoding};
@@ -13,6 +13,7 @@
 //! # Ok::<(), quire_protocol::FrameError>(())
 //! ```
 
+pub mod answer;
 pub mod codec;
 pub mod command;
 pub mod event;

@@ -1,11 +1,14 @@
 //! How people are shown: initials and colour, the same in every hub and client.
 
+#[cfg(test)]
+mod tests;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::id::UserId;
 
 /// Colours for people, each readable under white text (contrast of at least 4.5 to 1).
-const COLOURS: [&str; 12] = [
+pub const COLOURS: [&str; 12] = [
     "#b3261e", "#a3420a", "#7a5900", "#4f6700", "#2a6b2f", "#00695c", "#00658f", "#2557b0", "#5145cd", "#7b3fb5",
     "#9c2f87", "#8c3a52",
 ];

@@ -1,5 +1,8 @@
 //! Refusals and close codes: why something was not done, and why a connection ended.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +15,7 @@ use ts_rs::TS;
 
 /// A refusal as it is sent: `{"code", "message", …facts}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
+#[cfg_attr(feature = "typescript", derive(TS), ts(type = "{ message: string } & Rejection"))]
 pub struct Refusal {
     /// One plain sentence for a person.
     pub message: String,
@@ -157,6 +160,26 @@ impl What {
 }
 
 impl Rejection {
+    /// Every code, in the order of the specification.
+    pub const CODES: &'static [&'static str] = &[
+        "unauthenticated",
+        "not_found",
+        "forbidden",
+        "locked",
+        "not_holder",
+        "stale_token",
+        "stale_base",
+        "conflict",
+        "id_taken",
+        "invalid",
+        "unsupported",
+        "too_large",
+        "limit_reached",
+        "rate_limited",
+        "unavailable",
+        "outcome_unknown",
+    ];
+
     /// The stable code, as it is sent.
     pub fn code(&self) -> &'static str {
         match self {
@@ -255,6 +278,22 @@ impl CloseCode {
         Self::Limits,
         Self::StoreLost,
     ];
+
+    /// The code's name in the specification.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::TooLarge => "too_large",
+            Self::ProtocolError => "protocol_error",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Disabled => "disabled",
+            Self::TooSlow => "too_slow",
+            Self::ResumedElsewhere => "resumed_elsewhere",
+            Self::Draining => "draining",
+            Self::Limits => "limits",
+            Self::StoreLost => "store_lost",
+        }
+    }
 
     /// The number in the WebSocket close frame.
     pub fn number(self) -> u16 {

@@ -1,5 +1,8 @@
 //! Text from people, made harmless and comparable.
 
+#[cfg(test)]
+mod tests;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest address (RFC 5321), in bytes.
@@ -8,15 +11,20 @@ pub const EMAIL_BYTES_MAX: usize = 254;
 /// One line of text (a title, a name): NFC, without control characters and bidirectional overrides, blanks
 /// collapsed and trimmed.
 pub fn clean_line(text: &str) -> String {
-    let visible: String =
-        text.nfc().map(|char| if char.is_whitespace() { ' ' } else { char }).filter(|char| !is_unsafe(*char)).collect();
+    // Composed last: what stood on both sides of a removed character may belong together.
+    let visible: String = text
+        .chars()
+        .map(|char| if char.is_whitespace() { ' ' } else { char })
+        .filter(|char| !is_unsafe(*char))
+        .nfc()
+        .collect();
     visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Several lines of text (a comment): NFC, line feeds kept, otherwise as [`clean_line`], trimmed at both ends.
 pub fn clean_body(text: &str) -> String {
-    let text: String =
-        text.replace("\r\n", "\n").nfc().filter(|char| matches!(char, '\n' | '\t') || !is_unsafe(*char)).collect();
+    let lines = text.replace("\r\n", "\n");
+    let text: String = lines.chars().filter(|char| matches!(char, '\n' | '\t') || !is_unsafe(*char)).nfc().collect();
     text.trim().to_owned()
 }
 

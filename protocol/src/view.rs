@@ -213,7 +213,7 @@ views! {
         session: SessionId,
         /// The chapter in view.
         #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         chapter: Option<Option<ChapterId>>,
         /// How present they are.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -221,7 +221,7 @@ views! {
         state: Option<PresenceState>,
         /// Opaque to the hub.
         #[serde(default, deserialize_with = "crate::codec::present", skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
+        #[cfg_attr(feature = "typescript", ts(optional))]
         cursor: Option<Option<String>>,
     }
 }

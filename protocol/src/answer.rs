@@ -1,0 +1,134 @@
+//! What a reply says in `ok`, and which commands are answered how.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::Command;
+use crate::event::EventFrame;
+use crate::id::{Epoch, InvitationId, Seq, Timestamp, Token};
+use crate::role::{Action, Role};
+use crate::view::{BookRow, InvitationRow, RosterEntry, Snapshot, Thread};
+
+#[cfg(feature = "typescript")]
+use ts_rs::TS;
+
+/// What a command's reply says in `ok`. [`AnswerShape::of`] tells which shape belongs to which command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(untagged)]
+pub enum Answer {
+    /// `book.open`.
+    Opened(Box<Opened>),
+    /// `books.list`.
+    Books {
+        /// A page of rows.
+        books: Vec<BookRow>,
+        /// Where the next page begins; null: this was the last.
+        cursor: Option<String>,
+    },
+    /// `invitations.list`.
+    Invitations {
+        /// A page of rows.
+        invitations: Vec<InvitationRow>,
+        /// Where the next page begins; null: this was the last.
+        cursor: Option<String>,
+    },
+    /// `threads.list`.
+    Threads {
+        /// A page of threads.
+        threads: Vec<Thread>,
+        /// Where the next page begins; null: this was the last.
+        cursor: Option<String>,
+    },
+    /// A lock was granted, or is held already.
+    Token {
+        /// The fencing token.
+        token: Token,
+    },
+    /// The caller waits.
+    Position {
+        /// 1 is next.
+        position: u32,
+    },
+    /// `member.invite`.
+    Invitation {
+        /// The invitation's id.
+        invitation: InvitationId,
+    },
+    /// `token.refresh`.
+    Refreshed {
+        /// When the new token expires.
+        expires_at: Timestamp,
+    },
+    /// Done; nothing more to say.
+    Done {},
+}
+
+/// The answer to `book.open`: either `events` or `snapshot`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Opened {
+    /// The life of the book's log.
+    pub epoch: Epoch,
+    /// The position of what follows.
+    pub seq: Seq,
+    /// The caller's role; null for rights without membership.
+    pub role: Option<Role>,
+    /// What the caller may do.
+    pub can: Vec<Action>,
+    /// Who is here, at most `limits.roster_entries`.
+    pub roster: Vec<RosterEntry>,
+    /// How many are here.
+    pub roster_count: u32,
+    /// All events after the caller's position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "Array<EventFrame>"))]
+    pub events: Option<Vec<EventFrame>>,
+    /// The whole book.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub snapshot: Option<Snapshot>,
+}
+
+/// The shape of a command's answer: a function of its kind alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AnswerShape {
+    /// `{}`.
+    Done,
+    /// [`Opened`].
+    Opened,
+    /// `{books, cursor}`.
+    Books,
+    /// `{invitations, cursor}`.
+    Invitations,
+    /// `{threads, cursor}`.
+    Threads,
+    /// `{token}`.
+    Token,
+    /// `{token}` if the lock was granted, `{position}` if the caller waits for it.
+    TokenOrPosition,
+    /// `{token}` if the caller asked for the lock, else `{}`.
+    TokenIfTaken,
+    /// `{invitation}`.
+    Invitation,
+    /// `{expires_at}`.
+    Refreshed,
+}
+
+impl AnswerShape {
+    /// How a command of this kind is answered; `None` if there is no such command.
+    pub fn of(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "book.open" => Self::Opened,
+            "books.list" => Self::Books,
+            "invitations.list" => Self::Invitations,
+            "threads.list" => Self::Threads,
+            "lock.acquire" => Self::TokenOrPosition,
+            "lock.move_here" => Self::Token,
+            "lock.force_release" => Self::TokenIfTaken,
+            "member.invite" => Self::Invitation,
+            "token.refresh" => Self::Refreshed,
+            _ if Command::kinds().any(|known| known == kind) => Self::Done,
+            _ => return None,
+        })
+    }
+}

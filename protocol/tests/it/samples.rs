@@ -1,0 +1,525 @@
+//! One representative value of every kind of frame: what the golden bytes were made from.
+
+use quire_protocol::answer::{Answer, Opened};
+use quire_protocol::codec::Blob;
+use quire_protocol::command::{
+    After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterKind, ChapterMove,
+    ChapterRemove, ChapterRename, ChapterRestore, CommentAdd, CommentDelete, CommentEdit, CommentReply,
+    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire,
+    LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
+    MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, ThreadReopen, ThreadResolve, ThreadsList,
+    TokenRefresh,
+};
+use quire_protocol::event::{
+    BookCreated, BookDeleted, Cause, ChapterAdded, ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored,
+    CommentAdded, CommentDeleted, CommentEdited, CommentReplied, Holder, InvitationDeclined, InvitationResent,
+    InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed,
+    Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person,
+    ReleaseReason, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+};
+use quire_protocol::frame::{
+    ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, UserView, Welcome,
+};
+use quire_protocol::view::{
+    BookRow, ChapterView, Comment, InvitationRow, InvitationView, LockView, PresenceState, RemovedView, Resolved,
+    RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, WaiterView,
+};
+use quire_protocol::{
+    Action, BookCommand, By, ClientFrame, Command, CommandFrame, Epoch, Event, EventFrame, HubCommand, Limits, Refusal,
+    Rejection, Role, Seq, ServerFrame, Timers, Timestamp, Token, ViewCommand, What,
+};
+
+pub(crate) const TOKEN: Token = Token(1_763_800_000_000_042);
+pub(crate) const AT: Timestamp = Timestamp(1_763_800_000_123);
+pub(crate) const EPOCH: Epoch = Epoch(0x0123_4567_89ab_cdef);
+
+/// Any id: parsing is the only way to make one.
+pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("samples have good ids")
+}
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the samples read better with a word for a text that is there")]
+fn some(value: &str) -> Option<String> {
+    Some(value.to_owned())
+}
+
+pub(crate) fn hub_commands() -> Vec<HubCommand> {
+    vec![
+        BooksList { limit: Some(50), cursor: some("b7") }.into(),
+        InvitationsList { limit: Some(50), cursor: None }.into(),
+        TokenRefresh { token: text("aaa.bbb.ccc") }.into(),
+    ]
+}
+
+pub(crate) fn view_commands() -> Vec<ViewCommand> {
+    vec![
+        BookOpen { after: Some(After { epoch: EPOCH, seq: Seq(40) }) }.into(),
+        BookClose {}.into(),
+        ThreadsList { chapter: Some(id("c3")), thread: Some(id("t1")), limit: Some(20), cursor: some("t0") }.into(),
+    ]
+}
+
+pub(crate) fn book_commands() -> Vec<BookCommand> {
+    let mut commands = about_chapters();
+    commands.extend(about_locks());
+    commands.extend(about_comments());
+    commands.extend(about_members());
+    commands
+}
+
+fn about_chapters() -> Vec<BookCommand> {
+    vec![
+        BookCreate {
+            title: text("Pride and Prejudice"),
+            metadata: MetadataPatch {
+                authors: Some(Some(vec![text("Jane Austen")])),
+                language: Some(some("en")),
+                ..MetadataPatch::default()
+            },
+        }
+        .into(),
+        BookDelete {}.into(),
+        MetadataSet { title: some("Pride & Prejudice"), metadata: patch(), base_seq: Some(Seq(12)) }.into(),
+        ChapterAdd {
+            chapter: id("c3"),
+            title: text("Chapter 3"),
+            kind: ChapterKind::Chapter,
+            at: At::After(id("c2")),
+            parent: Some(id("p1")),
+        }
+        .into(),
+        ChapterMove { chapter: id("c3"), at: At::First, parent: None }.into(),
+        ChapterRename { chapter: id("c3"), title: text("Netherfield") }.into(),
+        ChapterRemove { chapter: id("c3") }.into(),
+        ChapterRestore { chapter: id("c3") }.into(),
+    ]
+}
+
+fn about_locks() -> Vec<BookCommand> {
+    vec![
+        LockAcquire { chapter: id("c3"), wait: true, note: some("one typo") }.into(),
+        LockRelease { chapter: id("c3"), token: TOKEN }.into(),
+        LockMoveHere { chapter: id("c3") }.into(),
+        LockHandOver { chapter: id("c3"), token: TOKEN, to: id("s2") }.into(),
+        LockKeep { chapter: id("c3"), token: TOKEN, to: id("s2") }.into(),
+        LockCancelWait { chapter: id("c3") }.into(),
+        LockForceRelease { chapter: id("c3"), reason: text("the printer waits"), take: true }.into(),
+    ]
+}
+
+fn about_comments() -> Vec<BookCommand> {
+    vec![
+        CommentAdd {
+            thread: id("t1"),
+            comment: id("m1"),
+            chapter: id("c3"),
+            anchor: Some(anchor()),
+            body: text("Five & ten?"),
+            mentions: vec![id("auth0|bob")],
+        }
+        .into(),
+        CommentReply { thread: id("t1"), comment: id("m2"), body: text("Ten."), mentions: Vec::new() }.into(),
+        CommentEdit { thread: id("t1"), comment: id("m2"), body: text("Five."), mentions: vec![id("u1")] }.into(),
+        CommentDelete { thread: id("t1"), comment: id("m2") }.into(),
+        ThreadResolve { thread: id("t1") }.into(),
+        ThreadReopen { thread: id("t1") }.into(),
+    ]
+}
+
+fn about_members() -> Vec<BookCommand> {
+    vec![
+        MemberInvite { invitation: id("i1"), email: text("bob@example.org"), role: Role::Editor }.into(),
+        MemberSetRole { user: id("u2"), role: Role::Viewer }.into(),
+        MemberRemove { user: id("u2") }.into(),
+        MemberLeave {}.into(),
+        InvitationRevoke { invitation: id("i1") }.into(),
+        InvitationResend { invitation: id("i1") }.into(),
+        InvitationAccept { invitation: id("i1") }.into(),
+        InvitationDecline { invitation: id("i1") }.into(),
+    ]
+}
+
+/// Every command with what surrounds it.
+pub(crate) fn commands() -> Vec<CommandFrame> {
+    let hub = hub_commands().into_iter().map(Command::Hub);
+    let view = view_commands().into_iter().map(Command::View);
+    let book = book_commands().into_iter().map(Command::Book);
+    let in_book = |command: Command| CommandFrame {
+        reference: 7,
+        id: matches!(command, Command::Book(_)).then(|| id("0193e5a0-8d2f-7c3a-9f10-3b2a1c0d4e5f")),
+        retry: matches!(command, Command::Book(_)),
+        book: (!matches!(command, Command::Hub(_))).then(|| id("b1")),
+        command,
+    };
+    hub.chain(view).chain(book).map(in_book).collect()
+}
+
+/// Every frame of a client that is no command, by kind.
+pub(crate) fn client_frames() -> Vec<(&'static str, ClientFrame)> {
+    let resume = Resume { session: id("s1"), incarnation: 2, idle_ms: 1_200 };
+    vec![
+        (
+            "hello",
+            ClientFrame::Hello(Hello {
+                token: some("aaa.bbb.ccc"),
+                client: some("quire-client/0.1.0"),
+                resume: Some(resume),
+            }),
+        ),
+        ("activity", ClientFrame::Activity),
+        (
+            "presence",
+            ClientFrame::Presence(PresenceSet { book: id("b1"), chapter: Some(Some(id("c3"))), cursor: Some(None) }),
+        ),
+        ("part", ClientFrame::Part(Part { last: true, data: Blob(vec![0x81, 0xa1, 0x74, 0xff]) })),
+    ]
+}
+
+pub(crate) fn events() -> Vec<Event> {
+    let mut events = of_the_book();
+    events.extend(of_locks());
+    events.extend(of_comments());
+    events.extend(of_members());
+    events
+}
+
+fn of_the_book() -> Vec<Event> {
+    vec![
+        BookCreated { title: text("Emma"), metadata: metadata(), owner: Some(member()), claim: None }.into(),
+        BookDeleted {}.into(),
+        MetadataChanged { title: text("Emma"), metadata: metadata() }.into(),
+        ChapterAdded {
+            chapter: id("c3"),
+            title: text("Chapter 3"),
+            kind: ChapterKind::Chapter,
+            parent: Some(id("p1")),
+            after: Some(id("c2")),
+        }
+        .into(),
+        ChapterMoved { chapter: id("c3"), parent: None, after: None }.into(),
+        ChapterRenamed { chapter: id("c3"), title: text("Netherfield") }.into(),
+        ChapterRemoved { chapter: id("c3") }.into(),
+        ChapterRestored { chapter: id("c3"), parent: None, after: Some(id("c2")) }.into(),
+    ]
+}
+
+fn of_locks() -> Vec<Event> {
+    vec![
+        LockAcquired { chapter: id("c3"), holder: holder(), token: Some(TOKEN), home: None }.into(),
+        LockReleased {
+            chapter: id("c3"),
+            session: id("s1"),
+            reason: ReleaseReason::Forced,
+            note: some("the printer waits"),
+        }
+        .into(),
+        LockQueued { chapter: id("c3"), waiter: person(), session: id("s2"), note: some("one typo"), home: None }
+            .into(),
+        LockWaitEnded { chapter: id("c3"), session: id("s2"), reason: WaitEndReason::Declined }.into(),
+        LockRehomed { chapter: id("c3"), session: id("s1"), token: Some(TOKEN), home: None }.into(),
+        LockWaitRehomed { chapter: id("c3"), session: id("s2"), home: None }.into(),
+        LockActive { chapter: id("c3"), active_at: AT }.into(),
+    ]
+}
+
+fn of_comments() -> Vec<Event> {
+    vec![
+        CommentAdded {
+            thread: id("t1"),
+            comment: id("m1"),
+            chapter: id("c3"),
+            anchor: Some(anchor()),
+            author: person(),
+            body: text("Five & ten?"),
+            mentions: vec![id("u2")],
+        }
+        .into(),
+        CommentReplied {
+            thread: id("t1"),
+            comment: id("m2"),
+            author: person(),
+            body: text("Ten."),
+            mentions: Vec::new(),
+        }
+        .into(),
+        CommentEdited { thread: id("t1"), comment: id("m2"), body: text("Five."), mentions: Vec::new() }.into(),
+        CommentDeleted { thread: id("t1"), comment: id("m2") }.into(),
+        ThreadResolved { thread: id("t1"), person: person() }.into(),
+        ThreadReopened { thread: id("t1") }.into(),
+    ]
+}
+
+fn of_members() -> Vec<Event> {
+    vec![
+        MemberInvited {
+            invitation: id("i1"),
+            email: text("bob@example.org"),
+            role: Role::Editor,
+            inviter: person(),
+            expires_at: AT,
+        }
+        .into(),
+        MemberJoined { member: member(), invitation: Some(id("i1")) }.into(),
+        MemberRoleChanged { user: id("u2"), role: Role::Viewer }.into(),
+        MemberRemoved { user: id("u2") }.into(),
+        MemberLeft { user: id("u2") }.into(),
+        InvitationRevoked { invitation: id("i1") }.into(),
+        InvitationResent { invitation: id("i1"), expires_at: AT }.into(),
+        InvitationDeclined { invitation: id("i1") }.into(),
+        Withheld {}.into(),
+    ]
+}
+
+pub(crate) fn event_frame(event: Event) -> EventFrame {
+    let by = if matches!(event, Event::Withheld(_)) {
+        By::System { system: Cause::Withheld }
+    } else {
+        By::Person { user: id("u1"), session: id("s1") }
+    };
+    EventFrame { book: id("b1"), epoch: EPOCH, seq: Seq(42), at: AT, by, event }
+}
+
+/// Every frame of the hub that is no reply, event or notice, by kind.
+pub(crate) fn server_frames() -> Vec<(&'static str, ServerFrame)> {
+    vec![
+        (
+            "welcome",
+            ServerFrame::Welcome(Box::new(Welcome {
+                session: id("s1"),
+                incarnation: 2,
+                user: UserView { id: id("u1"), name: text("Ann Lee"), email: text("ann@example.org") },
+                replica: id("r1"),
+                resumed: true,
+                expires_at: AT,
+                limits: Limits::default(),
+                timers: Timers::default(),
+            })),
+        ),
+        (
+            "presence",
+            ServerFrame::Presence(Presence {
+                book: id("b1"),
+                joined: vec![roster_entry()],
+                moved: vec![RosterMove {
+                    session: id("s2"),
+                    chapter: Some(None),
+                    state: Some(PresenceState::Idle),
+                    cursor: None,
+                }],
+                left: vec![id("s3")],
+            }),
+        ),
+        ("draining", ServerFrame::Draining(Draining { reconnect_after_ms: 1_200 })),
+        ("part", ServerFrame::Part(Part { last: false, data: Blob(vec![0x81, 0xa1, 0x74, 0xff]) })),
+    ]
+}
+
+pub(crate) fn notices() -> Vec<Notice> {
+    let (book, chapter) = (id("b1"), id("c3"));
+    vec![
+        Notice::LockIdleSoon { book, chapter, releases_at: AT },
+        Notice::LockLost {
+            book: id("b1"),
+            chapter: id("c3"),
+            reason: ReleaseReason::Idle,
+            by: By::System { system: Cause::Idle },
+            note: None,
+        },
+        Notice::LockWanted { book: id("b1"), chapter: id("c3"), by: person(), note: some("one typo") },
+        Notice::AccessChanged { book: id("b1"), role: Some(Role::Viewer), can: vec![Action::View, Action::Comment] },
+        Notice::BookClosed { book: id("b1"), reason: ClosedReason::Removed },
+        Notice::BooksChanged,
+    ]
+}
+
+pub(crate) fn rejections() -> Vec<Rejection> {
+    vec![
+        Rejection::Unauthenticated { reason: text("the token expired") },
+        Rejection::NotFound { what: What::Chapter },
+        Rejection::Forbidden,
+        Rejection::Locked { holder: holder(), since_at: AT, yours_elsewhere: false },
+        Rejection::NotHolder,
+        Rejection::StaleToken,
+        Rejection::StaleBase { current: Seq(14) },
+        Rejection::Conflict { reason: text("the part is not empty"), children: vec![id("c4")] },
+        Rejection::IdTaken,
+        Rejection::Invalid { field: text("anchor.offset"), reason: text("integers are below 2^53") },
+        Rejection::Unsupported { kind: text("lock.steal") },
+        Rejection::TooLarge { limit: text("title_chars"), max: 300 },
+        Rejection::LimitReached { limit: text("locks_per_session"), max: 16, used: 16 },
+        Rejection::RateLimited { retry_after_ms: 20 },
+        Rejection::Unavailable { retry_after_ms: 500 },
+        Rejection::OutcomeUnknown,
+    ]
+}
+
+/// Every shape of answer, by a name for its file.
+pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
+    let events = vec![event_frame(ThreadReopened { thread: id("t1") }.into()), event_frame(Withheld {}.into())];
+    vec![
+        ("done", Answer::Done {}),
+        ("opened_events", Answer::Opened(Box::new(Opened { events: Some(events), ..opened() }))),
+        ("opened_snapshot", Answer::Opened(Box::new(Opened { snapshot: Some(snapshot()), ..opened() }))),
+        (
+            "books",
+            Answer::Books {
+                books: vec![BookRow { id: id("b1"), title: text("Emma"), role: Some(Role::Owner) }],
+                cursor: some("b1"),
+            },
+        ),
+        ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
+        ("threads", Answer::Threads { threads: vec![thread()], cursor: None }),
+        ("token", Answer::Token { token: TOKEN }),
+        ("position", Answer::Position { position: 2 }),
+        ("invitation", Answer::Invitation { invitation: id("i1") }),
+        ("refreshed", Answer::Refreshed { expires_at: AT }),
+    ]
+}
+
+pub(crate) fn ok(answer: Answer) -> ServerFrame {
+    ServerFrame::Reply(Box::new(Reply { reference: 7, seq: Some(Seq(42)), ok: Some(answer), err: None }))
+}
+
+pub(crate) fn err(rejection: Rejection) -> ServerFrame {
+    let err = Some(Refusal::from(rejection));
+    ServerFrame::Reply(Box::new(Reply { reference: 7, seq: Some(Seq(41)), ok: None, err }))
+}
+
+fn patch() -> MetadataPatch {
+    MetadataPatch {
+        subtitle: Some(None),
+        authors: Some(Some(vec![text("Jane Austen")])),
+        language: Some(some("en-GB")),
+        description: Some(some("A novel of manners.")),
+        publisher: Some(some("T. Egerton")),
+        isbn: Some(some("978-0-14-143951-8")),
+        keywords: Some(Some(vec![text("novel")])),
+    }
+}
+
+fn metadata() -> Metadata {
+    Metadata::default().patched(patch())
+}
+
+fn anchor() -> Anchor {
+    Anchor {
+        quote: text("ten thousand a year"),
+        prefix: text("his having "),
+        suffix: text("."),
+        offset: 812,
+        base: Seq(3),
+    }
+}
+
+fn person() -> Person {
+    Person { user: id("u2"), name: text("Bob Óðinsson") }
+}
+
+fn member() -> Member {
+    Member { user: id("u1"), name: text("Ann Lee"), email: text("ann@example.org"), role: Role::Owner }
+}
+
+fn holder() -> Holder {
+    Holder { user: id("u1"), name: text("Ann Lee"), initials: text("AL"), session: id("s1") }
+}
+
+fn roster_entry() -> RosterEntry {
+    RosterEntry {
+        session: id("s1"),
+        user: id("u1"),
+        name: text("Ann Lee"),
+        initials: text("AL"),
+        colour: text("#2557b0"),
+        chapter: Some(id("c3")),
+        state: PresenceState::Active,
+        cursor: some("812"),
+    }
+}
+
+fn opened() -> Opened {
+    Opened {
+        epoch: EPOCH,
+        seq: Seq(42),
+        role: Some(Role::Owner),
+        can: vec![Action::View, Action::EditText],
+        roster: vec![roster_entry()],
+        roster_count: 1,
+        events: None,
+        snapshot: None,
+    }
+}
+
+fn snapshot() -> Snapshot {
+    let waiting =
+        vec![WaiterView { user: id("u2"), name: text("Bob"), session: id("s2"), note: some("one typo"), asked_at: AT }];
+    let lock = LockView { holder: holder(), token: TOKEN, since_at: AT, away: false, waiting };
+    let resolved = Some(Resolved { by: person(), at: AT });
+    Snapshot {
+        id: id("b1"),
+        title: text("Emma"),
+        metadata: metadata(),
+        metadata_seq: Seq(12),
+        chapters: vec![ChapterView {
+            id: id("c3"),
+            title: text("Chapter 3"),
+            kind: ChapterKind::Chapter,
+            parent: None,
+            lock: Some(lock),
+        }],
+        removed: vec![RemovedView {
+            id: id("c9"),
+            title: text("Cut"),
+            kind: ChapterKind::Back,
+            removed_at: AT,
+            by: person(),
+        }],
+        threads: Some(vec![ThreadHead {
+            id: id("t1"),
+            chapter: id("c3"),
+            anchor: None,
+            resolved,
+            count: 2,
+            last_at: AT,
+        }]),
+        members: vec![member()],
+        invitations: Some(vec![InvitationView {
+            id: id("i1"),
+            email: text("bob@example.org"),
+            role: Role::Editor,
+            expires_at: AT,
+        }]),
+    }
+}
+
+fn thread() -> Thread {
+    Thread {
+        id: id("t1"),
+        chapter: id("c3"),
+        anchor: Some(anchor()),
+        resolved: None,
+        comments: vec![Comment {
+            id: id("m1"),
+            author: person(),
+            body: String::new(),
+            mentions: Vec::new(),
+            at: AT,
+            edited_at: Some(AT),
+            deleted: true,
+        }],
+    }
+}
+
+fn invitation_row() -> InvitationRow {
+    InvitationRow {
+        id: id("i1"),
+        book: id("b1"),
+        title: text("Emma"),
+        role: Role::Editor,
+        by: person(),
+        expires_at: AT,
+    }
+}
