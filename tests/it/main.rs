@@ -4,3 +4,4 @@
 mod harness;
 mod store_contract;
 mod stories;
+mod tidy;
