@@ -144,8 +144,8 @@ impl Book {
                 Ok(self.decide_session_ended(context, session, (home, *reason)))
             }
             Act::ViewClosed { session } => Ok(self.decide_view_closed(context, session)),
-            Act::LockIdle { chapter, token } => Ok(self.decide_idle(context, chapter, *token)),
-            Act::LockActive { chapter, token, active_at } => Ok(self.decide_active(chapter, *token, *active_at)),
+            Act::LockIdle { chapter, token } => self.decide_idle(context, chapter, *token),
+            Act::LockActive { chapter, token, active_at } => self.decide_active(context, (chapter, *token), *active_at),
         }
     }
 

@@ -3,7 +3,7 @@
 //! The last [`REMEMBERED_MAX`] are remembered, however old they are. What "older than remembered" means must not
 //! depend on clocks: for each user the book keeps the greatest id (in text order) that it ever forgot. A retry with a
 //! greater id cannot be one of the forgotten, so it never was executed here and is executed now; any other retry may
-//! have been, and is answered `outcome_unknown`. Clients whose ids rise with time (UUIDv7) therefore never see
+//! have been, and is answered `outcome_unknown`. Clients whose ids rise with time (version 7 UUIDs) therefore never see
 //! a fresh retry refused, and no client whatever its ids sees a command executed twice.
 
 use imbl::{OrdMap, Vector};

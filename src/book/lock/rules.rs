@@ -12,7 +12,7 @@ use quire_protocol::{Action, ChapterId, Rejection, SessionId, Timestamp, Token, 
 use super::{Holding, Lock, Waiter};
 use crate::book::access::not_found;
 use crate::book::act::Caller;
-use crate::book::{Book, Context, Decision, Outcome, measure};
+use crate::book::{Actor, Book, Context, Decision, Outcome, measure};
 
 impl Book {
     pub(in crate::book) fn decide_acquire(
@@ -207,21 +207,34 @@ impl Book {
         }
     }
 
-    pub(in crate::book) fn decide_idle(&self, context: &Context<'_>, chapter: &ChapterId, token: Token) -> Decision {
-        match self.locks.holding(chapter) {
-            Some(holding) if holding.token == token => {
-                Decision::done(self.pass_on(context, chapter, ReleaseReason::Idle))
+    /// Only the hub's timer knows how long nobody wrote.
+    pub(in crate::book) fn decide_idle(
+        &self,
+        context: &Context<'_>,
+        chapter: &ChapterId,
+        token: Token,
+    ) -> Result<Decision, Rejection> {
+        match (context.actor, self.locks.holding(chapter)) {
+            (Actor::Person { .. }, _) => Err(Rejection::Forbidden),
+            (Actor::Hub(_), Some(holding)) if holding.token == token => {
+                Ok(Decision::done(self.pass_on(context, chapter, ReleaseReason::Idle)))
             }
-            _ => Decision::nothing(),
+            (Actor::Hub(_), _) => Ok(Decision::nothing()),
         }
     }
 
-    pub(in crate::book) fn decide_active(&self, chapter: &ChapterId, token: Token, active_at: Timestamp) -> Decision {
-        match self.locks.holding(chapter) {
-            Some(holding) if holding.token == token && holding.active_at < active_at => {
-                Decision::one(event::LockActive { chapter: chapter.clone(), active_at })
+    pub(in crate::book) fn decide_active(
+        &self,
+        context: &Context<'_>,
+        (chapter, token): (&ChapterId, Token),
+        active_at: Timestamp,
+    ) -> Result<Decision, Rejection> {
+        match self.locks.holding(chapter).filter(|holding| holding.token == token) {
+            Some(holding) if !context.actor.speaks_for(&holding.holder.session) => Err(Rejection::Forbidden),
+            Some(holding) if holding.active_at < active_at => {
+                Ok(Decision::one(event::LockActive { chapter: chapter.clone(), active_at }))
             }
-            _ => Decision::nothing(),
+            _ => Ok(Decision::nothing()),
         }
     }
 
