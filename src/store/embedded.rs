@@ -17,6 +17,8 @@ mod cards;
 mod directory;
 mod disk;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::collections::HashSet;
