@@ -14,6 +14,7 @@
 //! Stamps: record i of an append has the stamp `max(last stamp of this log + 1, floor + 1, clock in µs) + i`. They
 //! only rise, and serve as fencing tokens.
 
+pub mod embedded;
 pub mod memory;
 mod rules;
 

@@ -10,6 +10,12 @@ macro_rules! on_every_store {
                 super::$schedule(crate::store_contract::bench::Bench::memory()).await;
             })+
         }
+        mod embedded {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::embedded()).await;
+            })+
+        }
     };
 }
 
@@ -17,6 +23,7 @@ mod appending;
 mod bench;
 mod cards;
 mod compacting;
+mod embedded;
 mod fencing;
 mod reading;
 mod stamping;
