@@ -398,6 +398,9 @@ impl Serialize for ServerFrame {
 
 impl ServerFrame {
     /// Decodes one frame from the hub.
+    ///
+    /// Strict about what it knows: an event or notice of a newer kind is [`DecodeError::NotAFrame`]. The clients that
+    /// use this crate are built along with their hub; others skip such an event and count its `seq`.
     pub fn decode(bytes: &[u8], encoding: Encoding) -> Result<Self, DecodeError> {
         crate::codec::check(bytes, encoding)?;
         let malformed = |error: FieldError| DecodeError::NotAFrame(error.to_string());
@@ -410,7 +413,7 @@ impl ServerFrame {
             "notice" => decode_struct(bytes, encoding).map(|frame: NoticeFrame| Self::Notice(frame.notice)),
             "draining" => decode_struct(bytes, encoding).map(Self::Draining),
             "part" => decode_struct(bytes, encoding).map(Self::Part),
-            kind => return Err(DecodeError::NoRef(cut(kind))),
+            kind => return Err(DecodeError::UnknownKind(cut(kind))),
         }
         .map_err(malformed)
     }
