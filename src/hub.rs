@@ -48,7 +48,7 @@ pub struct Hub {
     /// This boot.
     pub replica: ReplicaId,
     /// Who may come in.
-    pub verifier: Verifier,
+    pub verifier: Arc<Verifier>,
     /// Who is connected.
     pub directory: Directory,
     registry: Registry,
@@ -68,7 +68,7 @@ pub struct Parts {
     /// How long everything takes.
     pub timers: Timers,
     /// Who may come in.
-    pub verifier: Verifier,
+    pub verifier: Arc<Verifier>,
 }
 
 impl Hub {

@@ -54,7 +54,7 @@ impl Town {
             clock: clock.clone(),
             limits: limits.clone(),
             timers: timers.clone(),
-            verifier,
+            verifier: Arc::new(verifier),
         };
         Self { hub: Hub::new(parts), store, clock, limits, timers }
     }
