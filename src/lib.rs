@@ -3,6 +3,7 @@
 //! Reading order: [`book`] (the rules), [`store`] (what is durable), `hub` (one actor for each active book), `outbox`
 //! and `session` (one connection), `server` (the port), `config`, and `main.rs`, which chooses and runs.
 
+pub mod backup;
 pub mod book;
 pub mod clock;
 pub mod store;
