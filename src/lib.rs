@@ -4,6 +4,7 @@
 //! [`outbox`] and [`session`] (one connection), `server` (the port), [`config`], and `main.rs`, which chooses and runs.
 
 pub mod auth;
+pub mod backup;
 pub mod book;
 pub mod chapter;
 pub mod clock;

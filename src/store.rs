@@ -16,7 +16,7 @@
 
 pub mod embedded;
 pub mod memory;
-mod rules;
+pub(crate) mod rules;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;

@@ -1,6 +1,7 @@
 //! The one integration test binary.
 #![expect(unreachable_pub, reason = "helpers are public within this binary")]
 
+mod backup;
 mod harness;
 mod store_contract;
 mod stories;

@@ -20,7 +20,7 @@ macro_rules! on_every_store {
 }
 
 mod appending;
-mod bench;
+pub(crate) mod bench;
 mod cards;
 mod compacting;
 mod embedded;
