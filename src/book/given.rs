@@ -296,6 +296,11 @@ impl Said {
         self.changes_nothing()
     }
 
+    /// Refused for want of a right.
+    pub(super) fn is_forbidden(&self) -> bool {
+        self.result == Err(Rejection::Forbidden)
+    }
+
     /// Refused with this code and, as far as they are named, these facts.
     pub(super) fn refused(self, expected: Value) {
         let rejection = serde_json::to_value(self.result.expect_err("the wish is refused")).unwrap();

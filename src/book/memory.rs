@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::act::Caller;
 use super::{Committed, Decision, Outcome};
 
-/// How many executed commands a book remembers.
-pub(super) const REMEMBERED_MAX: usize = 4_096;
+/// How many executed commands a book remembers; few in unit tests, so that forgetting happens there.
+pub(super) const REMEMBERED_MAX: usize = if cfg!(test) { 64 } else { 4_096 };
 
 /// An executed command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
