@@ -7,5 +7,7 @@ pub mod auth;
 pub mod book;
 pub mod clock;
 pub mod config;
+pub mod import;
+pub mod server;
 pub mod store;
 pub mod telemetry;

@@ -1,0 +1,3 @@
+//! Tests of the hub from outside.
+
+mod http;
