@@ -37,6 +37,8 @@ pub enum DumpError {
     Store(StoreError),
     /// The backup could not be written, or the hub not be heard.
     Io(io::Error),
+    /// The data directory cannot be opened.
+    Open(OpenError),
     /// No hub runs on this data directory.
     NoHub(PathBuf),
     /// The hub stopped in the middle; the text says what it said last.
@@ -48,6 +50,7 @@ impl fmt::Display for DumpError {
         match self {
             Self::Store(_) => f.write_str("cannot read the store"),
             Self::Io(_) => f.write_str("cannot write the backup"),
+            Self::Open(_) => f.write_str("cannot open the store"),
             Self::NoHub(directory) => write!(f, "no hub runs on the data directory {}", directory.display()),
             Self::Incomplete(why) => write!(f, "the backup is incomplete: {why}"),
         }
@@ -59,8 +62,15 @@ impl std::error::Error for DumpError {
         match self {
             Self::Store(error) => Some(error),
             Self::Io(error) => Some(error),
+            Self::Open(error) => Some(error),
             Self::NoHub(_) | Self::Incomplete(_) => None,
         }
+    }
+}
+
+impl From<OpenError> for DumpError {
+    fn from(error: OpenError) -> Self {
+        Self::Open(error)
     }
 }
 
@@ -148,6 +158,16 @@ pub fn dump(store: &Embedded, clock: &Clock, out: impl Write) -> Result<Counts, 
     let mut lines = LineWriter::begin(out, clock.now())?;
     store.visit(|item| lines.item(&item).map_err(DumpError::from))?;
     Ok(lines.end()?)
+}
+
+/// Writes everything that a data directory holds, whether or not a hub runs on it. Blocks.
+pub fn dump_directory(directory: &Path, out: impl Write) -> Result<Counts, DumpError> {
+    let clock = Clock::system();
+    match Embedded::open(directory, clock.clone()) {
+        Ok(store) => dump(&store, &clock, out),
+        Err(OpenError::InUse(_)) => control::dump_running(directory, out),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Makes a store in a data directory that has none. Blocks.

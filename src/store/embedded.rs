@@ -112,6 +112,11 @@ impl std::error::Error for OpenError {
 }
 
 impl Embedded {
+    /// Whether a store was ever made in this directory.
+    pub fn is_in(directory: &Path) -> bool {
+        directory.join(directory::FILE).exists()
+    }
+
     /// Opens the store in this directory, or makes a new one where there never was any.
     pub fn open(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
         Self::open_on(directory, clock, disk::plain_file())

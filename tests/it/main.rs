@@ -3,6 +3,7 @@
 
 mod backup;
 mod harness;
+mod http;
 mod store_contract;
 mod stories;
 mod tidy;

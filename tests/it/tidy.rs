@@ -62,12 +62,19 @@ fn dependencies_point_one_way() {
             for rest in line.split("crate::").skip(1) {
                 let named = rest.split(|char: char| !char.is_alphanumeric() && char != '_').next().unwrap();
                 let names = if rest.starts_with('{') {
-                    rest.trim_start_matches('{').split(',').map(|name| name.trim().split("::").next().unwrap()).collect()
+                    rest.trim_start_matches('{')
+                        .split(',')
+                        .map(|name| name.trim().split("::").next().unwrap())
+                        .collect()
                 } else {
                     vec![named]
                 };
                 for name in names.into_iter().filter(|name| MAY_NAME.iter().any(|(part, _)| part == name)) {
-                    assert!(allowed.contains(&name) || is_test(&path), "{}: {part} must not know {name}", path.display());
+                    assert!(
+                        allowed.contains(&name) || is_test(&path),
+                        "{}: {part} must not know {name}",
+                        path.display()
+                    );
                 }
             }
         }
@@ -80,7 +87,8 @@ fn the_core_has_no_clock_no_randomness_and_no_io() {
     for (path, text) in sources("src") {
         if ["book", "library", "chapter"].contains(&part(&path).as_str()) && !is_test(&path) {
             for word in banned {
-                let uses = text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line.contains(word));
+                let uses =
+                    text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line.contains(word));
                 assert!(!uses, "{} names {word} (I10)", path.display());
             }
         }

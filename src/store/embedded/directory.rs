@@ -18,6 +18,8 @@ use super::OpenError;
 use super::disk::{OpenDisk, Watched};
 use super::tables;
 
+/// The database's file in the data directory.
+pub(crate) const FILE: &str = "quire.redb";
 /// What the database keeps in memory of the file, at most.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// First word of the marker.
@@ -49,7 +51,7 @@ impl Directory {
     }
 
     pub(crate) fn database_path(&self) -> PathBuf {
-        self.path.join("quire.redb")
+        self.path.join(FILE)
     }
 
     fn marker_path(&self) -> PathBuf {
