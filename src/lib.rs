@@ -8,6 +8,7 @@ pub mod book;
 pub mod clock;
 pub mod config;
 pub mod import;
+pub mod sample;
 pub mod server;
 pub mod store;
 pub mod telemetry;
