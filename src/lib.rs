@@ -1,7 +1,8 @@
 //! quire: a real-time collaboration hub for books.
 //!
 //! Reading order: [`book`] (the rules), [`store`] (what is durable), [`hub`] (one actor for each active book),
-//! [`outbox`] and [`session`] (one connection), `server` (the port), [`config`], and `main.rs`, which chooses and runs.
+//! [`outbox`] and [`session`] (one connection), [`server`] (the port), [`serve`] (how they are put together),
+//! [`config`], and `main.rs`, which chooses and runs.
 
 pub mod auth;
 pub mod backup;

@@ -10,7 +10,7 @@ use quire_protocol::text::clean_line;
 use super::ImportError;
 use super::archive::Archive;
 use super::package::cut;
-use super::tree::{self, Element, Node};
+use super::tree::{Element, Node};
 
 /// Elements that stay.
 const KEPT: [&str; 31] = [
@@ -59,24 +59,23 @@ const DROPPED: [&str; 16] = [
 /// Targets in one document at which it is cut; with more it stays whole.
 const CUTS_MAX: usize = 200;
 
-/// A document.
-pub(super) enum Document {
-    /// Well-formed: its body.
-    Body(Element),
-    /// Not well-formed: as it is.
-    Loose(String),
-}
+/// A document: its body.
+pub(super) struct Document(Element);
 
 /// Reads a document; `None` if it is not in the archive.
 pub(super) fn read(archive: &mut Archive<'_>, path: &str) -> Result<Option<Document>, ImportError> {
-    let Some(text) = archive.text(path)? else { return Ok(None) };
-    Ok(Some(match tree::parse(&text).ok().and_then(take_body) {
-        Some(body) => Document::Body(body),
-        None => Document::Loose(text),
-    }))
+    match archive.xml(path) {
+        Ok(root) => Ok(take_body(root).map(Document)),
+        Err(ImportError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
+/// The body of a page, or all of something that is none (a picture).
 fn take_body(root: Element) -> Option<Element> {
+    if root.name != "html" {
+        return Some(root);
+    }
     root.children.into_iter().find_map(|node| match node {
         Node::Element(element) if element.name == "body" => Some(element),
         _ => None,
@@ -86,33 +85,27 @@ fn take_body(root: Element) -> Option<Element> {
 impl Document {
     /// The semantic types of its body, or of the only thing in it.
     pub(super) fn types(&self) -> Option<&str> {
-        let Self::Body(body) = self else { return None };
-        body.attribute("epub:type").or_else(|| container(body).attribute("epub:type"))
+        self.0.attribute("epub:type").or_else(|| container(&self.0).attribute("epub:type"))
     }
 
     /// Its first heading.
     pub(super) fn heading(&self) -> Option<String> {
-        let Self::Body(body) = self else { return None };
-        let heading = body.descendants().find(|element| matches!(element.name.as_str(), "h1" | "h2" | "h3"))?;
+        let heading = self.0.descendants().find(|element| matches!(element.name.as_str(), "h1" | "h2" | "h3"))?;
         let title = cut(&clean_line(&heading.text()), Limits::default().title_chars);
         (!title.is_empty()).then_some(title)
     }
 
     /// All of it as sanitised HTML.
     pub(super) fn html(&self) -> String {
-        match self {
-            Self::Body(body) => sanitise(&written(&body.children)),
-            Self::Loose(text) => sanitise(text),
-        }
+        sanitise(&written(&self.0.children))
     }
 
     /// Cut at these targets (`None` is the beginning) as sanitised HTML, if they follow each other at one level.
     pub(super) fn cut_at(&self, targets: &[Option<&str>]) -> Option<Vec<String>> {
-        let Self::Body(body) = self else { return None };
         if targets.len() > CUTS_MAX {
             return None;
         }
-        let nodes = &container(body).children;
+        let nodes = &container(&self.0).children;
         let mut starts: Vec<usize> = Vec::new();
         for target in targets {
             let start = match target {

@@ -1,6 +1,7 @@
 //! An import through a running hub.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -40,6 +41,9 @@ impl From<ureq::Error> for RemoteError {
     }
 }
 
+/// The hub must have read a file and answered within this time.
+const DEADLINE: Duration = Duration::from_mins(5);
+
 #[derive(Deserialize)]
 struct Answer {
     token: Option<String>,
@@ -54,7 +58,8 @@ pub fn import_remotely(url: &str, caller: &Caller, file: &[u8]) -> Result<String
         return Err(RemoteError::Refused(super::ImportError::TooLarge.to_string()));
     }
     let url = url.trim_end_matches('/');
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(DEADLINE)).build().into();
     let token = match caller {
         Caller::Token(token) => token.clone(),
         Caller::Address(email) => {

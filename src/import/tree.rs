@@ -6,6 +6,10 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 
 /// Deepest nesting: walks over the tree are recursive.
 const DEPTH_MAX: usize = 100;
+/// Elements of HTML that have no end (`meta` and `link` do in a package).
+const EMPTY: [&str; 5] = ["br", "hr", "img", "input", "col"];
+/// Elements of HTML that end where the next of their kind begins.
+const SIBLINGS: [&str; 6] = ["p", "li", "dt", "dd", "tr", "td"];
 /// Elements and texts of one document.
 const NODES_MAX: usize = 400_000;
 
@@ -83,44 +87,83 @@ impl Element {
 }
 
 /// The root element of a document.
+///
+/// Forgives what old pages forget: an end tag that is missing or has no start, an element that has no end, a lone `&`.
 pub(super) fn parse(text: &str) -> Result<Element, NotATree> {
     let mut reader = Reader::from_str(text);
-    let mut open = vec![Element::default()];
+    let config = reader.config_mut();
+    (config.check_end_names, config.allow_unmatched_ends, config.allow_dangling_amp) = (false, true, true);
+    let mut open = OpenElements(vec![Element::default()]);
     for _ in 0..NODES_MAX {
-        let event = reader.read_event().map_err(|_| NotATree)?;
-        let depth = open.len();
-        let parent = open.last_mut().ok_or(NotATree)?;
-        match event {
-            Event::Start(_) if depth > DEPTH_MAX => return Err(NotATree),
-            Event::Start(start) => open.push(element(&start)),
-            Event::Empty(start) => parent.children.push(Node::Element(element(&start))),
-            Event::End(_) => {
-                let ended = open.pop().ok_or(NotATree)?;
-                open.last_mut().ok_or(NotATree)?.children.push(Node::Element(ended));
-            }
-            Event::Text(text) => add_text(parent, &text.html_content()),
-            Event::CData(data) => add_text(parent, &data.html_content()),
-            Event::GeneralRef(reference) => add_text(parent, &resolve(&reference)),
+        match reader.read_event().map_err(|_| NotATree)? {
+            Event::Start(start) => open.start(element(&start))?,
+            Event::Empty(start) => open.innermost().children.push(Node::Element(element(&start))),
+            Event::End(end) => open.end(&name(end.local_name().as_ref())),
+            Event::Text(text) => open.text(&text.html_content()),
+            Event::CData(data) => open.text(&data.html_content()),
+            Event::GeneralRef(reference) => open.text(&resolve(&reference)),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
-            Event::Eof if depth == 1 => {
-                let document = open.pop().ok_or(NotATree)?;
-                let root = document.children.into_iter().find_map(|node| match node {
-                    Node::Element(root) => Some(root),
-                    Node::Text(_) => None,
-                });
-                return root.ok_or(NotATree);
-            }
-            Event::Eof => return Err(NotATree),
+            Event::Eof => return open.root(),
         }
     }
     Err(NotATree)
 }
 
-/// References split a text; it is put together again.
-fn add_text(parent: &mut Element, more: &str) {
-    match parent.children.last_mut() {
-        Some(Node::Text(text)) => text.push_str(more),
-        _ => parent.children.push(Node::Text(more.to_owned())),
+/// The elements that have begun and not ended, outermost first; the first stands for the document and never ends.
+struct OpenElements(Vec<Element>);
+
+impl OpenElements {
+    fn innermost(&mut self) -> &mut Element {
+        self.0.last_mut().expect("the document never ends")
+    }
+
+    fn start(&mut self, element: Element) -> Result<(), NotATree> {
+        if EMPTY.contains(&element.name.as_str()) {
+            self.innermost().children.push(Node::Element(element));
+            return Ok(());
+        }
+        if SIBLINGS.contains(&element.name.as_str()) && self.innermost().name == element.name {
+            self.close();
+        }
+        if self.0.len() > DEPTH_MAX {
+            return Err(NotATree);
+        }
+        self.0.push(element);
+        Ok(())
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(index) = self.0.iter().rposition(|element| element.name == name).filter(|index| *index > 0) {
+            while self.0.len() > index {
+                self.close();
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let ended = self.0.pop().expect("only elements above the document are closed");
+        self.innermost().children.push(Node::Element(ended));
+    }
+
+    /// References split a text; it is put together again.
+    fn text(&mut self, more: &str) {
+        let children = &mut self.innermost().children;
+        match children.last_mut() {
+            Some(Node::Text(text)) => text.push_str(more),
+            _ => children.push(Node::Text(more.to_owned())),
+        }
+    }
+
+    fn root(mut self) -> Result<Element, NotATree> {
+        while self.0.len() > 1 {
+            self.close();
+        }
+        let nodes = self.0.pop().ok_or(NotATree)?.children.into_iter();
+        let mut elements = nodes.filter_map(|node| match node {
+            Node::Element(root) => Some(root),
+            Node::Text(_) => None,
+        });
+        elements.next().ok_or(NotATree)
     }
 }
 
@@ -140,5 +183,10 @@ fn element(start: &BytesStart<'_>) -> Element {
         let value = quick_xml::escape::unescape_with(&attribute.value, resolve_html5_entity);
         (name, value.map_or_else(|_| attribute.value.clone().into_owned(), std::borrow::Cow::into_owned))
     });
-    Element { name: start.local_name().as_ref().to_owned(), attributes: attributes.collect(), children: Vec::new() }
+    Element { name: name(start.local_name().as_ref()), attributes: attributes.collect(), children: Vec::new() }
+}
+
+/// Old pages shout: `<BODY>`. Names of mixed case are XML's and stay.
+fn name(name: &str) -> String {
+    if name.bytes().any(|byte| byte.is_ascii_lowercase()) { name.to_owned() } else { name.to_ascii_lowercase() }
 }

@@ -2,6 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
+use quire::config::Caller;
+use quire::import::import_remotely;
+
 use super::harness::{Port, port, small_epub};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
@@ -167,4 +170,23 @@ async fn an_import_is_read_and_owned_by_the_caller() {
     let imported = port.fake.imported.lock().unwrap();
     let [(identity, book)] = imported.as_slice() else { panic!("one import") };
     assert_eq!((identity.email.as_deref(), book.title.as_str()), (Some("ann@example.org"), "A Small Book"));
+}
+
+#[tokio::test]
+async fn the_command_line_imports_through_a_running_hub() {
+    let port = port(|_| {}).await;
+    let url = format!("http://{}/", port.address);
+    let import = |caller: Caller, file: Vec<u8>| {
+        let url = url.clone();
+        tokio::task::spawn_blocking(move || import_remotely(&url, &caller, &file).map_err(|error| error.to_string()))
+    };
+    let vouched = import(Caller::Address("Bob@example.org".into()), small_epub()).await.unwrap();
+    assert_eq!(vouched, Ok("new".into()));
+    let by_token = import(Caller::Token(port.token()), small_epub()).await.unwrap();
+    assert_eq!(by_token, Ok("new".into()));
+    let owners: Vec<_> =
+        port.fake.imported.lock().unwrap().iter().map(|(identity, _)| identity.email.clone()).collect();
+    assert_eq!(owners, [Some("bob@example.org".to_owned()), Some("ann@example.org".to_owned())]);
+    let refused = import(Caller::Token("canary".into()), small_epub()).await.unwrap().unwrap_err();
+    assert!(refused.contains("You are not signed in") && !refused.contains("canary"), "{refused}");
 }
