@@ -40,10 +40,9 @@ impl Naive {
         let place_of = |to: usize| list.iter().skip(1).position(|name| *name == tabs()[to].session.as_str());
         let is_owner = who.user.as_str() == "ann";
         match (what, place) {
-            (Wish::Acquire { .. }, Some(0))
+            (Wish::Acquire { .. } | Wish::CancelWait | Wish::Here, Some(0))
             | (Wish::Acquire { wait: true }, Some(_))
-            | (Wish::CancelWait, None | Some(0))
-            | (Wish::Here, Some(0)) => {}
+            | (Wish::CancelWait, None) => {}
             (Wish::Acquire { wait }, None) if *wait || list.is_empty() => list.push(me),
             (Wish::Release, Some(0)) => drop(list.remove(0)),
             (Wish::HandOver { to }, Some(0)) => match place_of(*to) {
