@@ -2,6 +2,8 @@
 //!
 //! Commands and events are written as they are on the wire. An expected event or refusal names the fields that matter.
 
+#![expect(clippy::needless_pass_by_value, reason = "a sentence is read once: `when(&bob, acquire(\"c1\"))`")]
+
 use std::collections::BTreeSet;
 
 use quire_protocol::event::{By, Cause, Event, Home, ReleaseReason};
@@ -253,6 +255,12 @@ impl Said {
 
     pub(super) fn events(&self) -> &[Event] {
         &self.decision().events
+    }
+
+    /// If it is fulfilled: how many events that took, and what the reply says.
+    pub(super) fn outcome(&self) -> Option<(usize, Answer)> {
+        let decision = self.result.as_ref().ok()?;
+        Some((decision.events.len(), decision.outcome.answer(self.stamp)))
     }
 
     /// Exactly these events, as far as the expected ones name fields.

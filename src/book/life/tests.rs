@@ -1,3 +1,5 @@
+#![expect(clippy::needless_pass_by_value, reason = "commands are written where they are sent")]
+
 use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::event::{Cause, Claim};
 use serde_json::{Value, json};

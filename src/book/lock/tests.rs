@@ -1,3 +1,4 @@
+use quire_protocol::Token;
 use quire_protocol::event::ReleaseReason;
 use serde_json::json;
 
@@ -144,6 +145,8 @@ fn only_the_holder_releases_and_only_under_the_current_token() {
     scene.when(&bob, release("c9", token)).refused(json!("not_found"));
     scene.reopened(&bob.resumed()).done();
     scene.when(&bob, release("c1", token)).refused(json!("stale_token"));
+    let never_given = Token(scene.token("c1").0 + 1);
+    scene.when(&bob, release("c1", never_given)).refused(json!("stale_token"));
     let token = scene.token("c1");
     scene.when(&bob.resumed(), release("c1", token)).then([released("c1", &bob, "released")]).done();
 }

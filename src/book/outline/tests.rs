@@ -1,3 +1,5 @@
+#![expect(clippy::needless_pass_by_value, reason = "commands are written where they are sent")]
+
 use serde_json::{Value, json};
 
 use crate::book::given::*;
