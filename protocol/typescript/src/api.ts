@@ -13,7 +13,8 @@ import type {
   ChapterKind,
   ChapterView,
   Command,
-  Comment,
+  CommandKind,
+
   InvitationRow,
   InvitationView,
   Limits,
@@ -65,7 +66,7 @@ export type DropReason =
   | "store_lost";
 
 /** Why the client gave up; only `elsewhere` can be undone, by {@link Client.takeBack}. */
-export type ClosedReason =
+export type ClientClosedReason =
   /** `close()` was called. */
   | "closed"
   /** The session was continued on another connection (4009). */
@@ -86,7 +87,7 @@ export type ClientState =
   /** As `reconnecting`, and the browser says that there is no network. */
   | { readonly status: "offline"; readonly reason: DropReason; readonly attempt: number; readonly retryAt: number }
   /** No further attempt. `message` is what the hub said, for the record. */
-  | { readonly status: "closed"; readonly reason: ClosedReason; readonly message: string };
+  | { readonly status: "closed"; readonly reason: ClientClosedReason; readonly message: string };
 
 /** What {@link Client.on} can listen to. */
 export interface ClientEvents {
@@ -107,7 +108,7 @@ export interface RequestOptions {
 }
 
 /** The answer to a command of kind `K`. */
-export type Answer<K extends Command["t"]> = AnswerOf[K];
+export type AnswerTo<K extends CommandKind> = AnswerOf[K];
 
 /** A connection to a hub that restores itself. Made by {@link connect}. */
 export interface Client {
@@ -134,7 +135,7 @@ export interface Client {
    * {@link QuireRefusal} when the hub says no, with {@link QuireClosed} when no answer can come any more, and with
    * the signal's reason when aborted.
    */
-  request<C extends Command>(command: C, book?: string, options?: RequestOptions): Promise<Answer<C["t"]>>;
+  request<C extends Command>(command: C, book?: string, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
 
   /** Opens a live view, or answers the one that is open already (close it as often as it was opened). */
   openBook(book: string): BookView;
@@ -218,7 +219,7 @@ export interface BookState {
 }
 
 /** What `acquire` came to: the chapter is held under `token`, or the caller waits at `position` (1 is next). */
-export type Acquired = Answer<"lock.acquire">;
+export type Acquired = AnswerTo<"lock.acquire">;
 
 /** Where the person is; an absent field is unchanged. */
 export interface PresencePatch {
@@ -260,7 +261,7 @@ export interface BookView {
   close(): void;
 
   /** Sends any command of the book. */
-  request<C extends Command>(command: C, options?: RequestOptions): Promise<Answer<C["t"]>>;
+  request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
 
   /** Asks for a chapter with the intent to edit; with `wait`, queues up behind its holder. */
   acquire(chapter: string, options?: { wait?: boolean; note?: string; signal?: AbortSignal }): Promise<Acquired>;
@@ -311,4 +312,3 @@ export interface BookView {
   setPresence(patch: PresencePatch): void;
 }
 
-export type { Comment };

@@ -1,0 +1,1737 @@
+// Generated from the crate quire-protocol; do not edit. Renew with:
+// QUIRE_RENEW=1 cargo test -p quire-protocol --features typescript --test typescript
+/* eslint-disable */
+
+// === Frames that a client sends ===
+
+/** The first frame of a connection. */
+export type Hello = { "t": "hello",
+  /** The JWT; absent if it came in the `Authorization` header. */
+  token?: string,
+  /** `name/version` of the client. */
+  client?: string,
+  /** The session to continue. */
+  resume?: Resume,
+};
+
+/** The session to continue. */
+export type Resume = {
+  /** The session, as `welcome` named it. */
+  session: SessionId,
+  /** Higher than any incarnation this session had. */
+  incarnation: number,
+  /** How long the person has done nothing. */
+  idle_ms?: number,
+};
+
+/** A tab's session. Made by the hub; commits to its user (see the specification, "Sessions"). */
+export type SessionId = string;
+
+/** The person did something. Sent at most once in 30 s; not a heartbeat. */
+export type Activity = { t: "activity" };
+
+/** Where the person is in a book; an absent field is unchanged. */
+export type PresenceSet = { "t": "presence",
+  /** The book. */
+  book: BookId,
+  /** The chapter in view; null: none. */
+  chapter?: ChapterId | null,
+  /** Opaque to the hub, at most `limits.cursor_bytes`; null: none. */
+  cursor?: string | null,
+};
+
+/** A book. Global, never reused. */
+export type BookId = string;
+
+/** A chapter (or part) of one book. */
+export type ChapterId = string;
+
+/** A piece of a frame that is larger than one message may be. */
+export type Part = { "t": "part",
+  /** This is the last piece. */
+  last: boolean,
+  /** The piece: bytes, in JSON base64. */
+  data: Uint8Array | string,
+};
+
+/** A command with what surrounds it. Written flat: `{"t":…, "ref":7, "id":…, "book":…, …fields}`. */
+export type CommandFrame = {
+  /** Matches the reply to this command on this connection. */
+  ref: number,
+  /** Makes a repeat of this command harmless. */
+  id?: CommandId,
+  /** This command may have been executed before. */
+  retry?: boolean,
+  /** The book it is about; absent for commands outside books. */
+  book?: BookId,
+} & (HubCommand | ViewCommand | BookCommand);
+
+/** A client-made id that makes a repeated command harmless. Unique per user. */
+export type CommandId = string;
+
+/** Commands outside a book. */
+export type HubCommand = { "t": "books.list" } & BooksList
+  | { "t": "invitations.list" } & InvitationsList
+  | { "t": "token.refresh" } & TokenRefresh;
+
+/** Lists the caller's books. May lag a moment; grants nothing. */
+export type BooksList = {
+  /** Rows wanted; the hub answers at most `limits.list_rows`. */
+  limit?: number,
+  /** Where the previous page ended. */
+  cursor?: string,
+};
+
+/** Lists invitations that wait for the caller's verified address. */
+export type InvitationsList = {
+  /** Rows wanted; the hub answers at most `limits.list_rows`. */
+  limit?: number,
+  /** Where the previous page ended. */
+  cursor?: string,
+};
+
+/** Replaces the connection's token by a later one of the same user. */
+export type TokenRefresh = {
+  /** The new JWT. */
+  token: string,
+};
+
+/** Commands that read a book or change what this connection sees of it. */
+export type ViewCommand = { "t": "book.open" } & BookOpen
+  | { "t": "book.close" } & BookClose
+  | { "t": "threads.list" } & ThreadsList;
+
+/** Subscribes this connection to the book. */
+export type BookOpen = {
+  /** The position the client has; absent: it has nothing. */
+  after?: After,
+};
+
+/** The position a client has of a book. */
+export type After = {
+  /** The epoch it was heard in. */
+  epoch: Epoch,
+  /** The last event's number; 0: from the beginning. */
+  seq: Seq,
+};
+
+/** One life of a log: it changes when acknowledged events were lost. On the wire 16 hexadecimal digits. */
+export type Epoch = string;
+
+/** The number of an event in its log, from 1; 0 is "before the first". */
+export type Seq = number;
+
+/** Ends this connection's subscription. Idempotent. */
+export type BookClose = object;
+
+/** Lists comment threads with their comments. */
+export type ThreadsList = {
+  /** Only threads of this chapter. */
+  chapter?: ChapterId,
+  /** Only this thread. */
+  thread?: ThreadId,
+  /** Rows wanted; the hub answers at most `limits.list_rows`. */
+  limit?: number,
+  /** Where the previous page ended. */
+  cursor?: string,
+};
+
+/** A comment thread of one book. */
+export type ThreadId = string;
+
+/** Commands that a book decides and that may change it. */
+export type BookCommand = { "t": "book.create" } & BookCreate
+  | { "t": "book.delete" } & BookDelete
+  | { "t": "metadata.set" } & MetadataSet
+  | { "t": "chapter.add" } & ChapterAdd
+  | { "t": "chapter.move" } & ChapterMove
+  | { "t": "chapter.rename" } & ChapterRename
+  | { "t": "chapter.remove" } & ChapterRemove
+  | { "t": "chapter.restore" } & ChapterRestore
+  | { "t": "lock.acquire" } & LockAcquire
+  | { "t": "lock.release" } & LockRelease
+  | { "t": "lock.move_here" } & LockMoveHere
+  | { "t": "lock.hand_over" } & LockHandOver
+  | { "t": "lock.keep" } & LockKeep
+  | { "t": "lock.cancel_wait" } & LockCancelWait
+  | { "t": "lock.force_release" } & LockForceRelease
+  | { "t": "comment.add" } & CommentAdd
+  | { "t": "comment.reply" } & CommentReply
+  | { "t": "comment.edit" } & CommentEdit
+  | { "t": "comment.delete" } & CommentDelete
+  | { "t": "thread.resolve" } & ThreadResolve
+  | { "t": "thread.reopen" } & ThreadReopen
+  | { "t": "member.invite" } & MemberInvite
+  | { "t": "member.set_role" } & MemberSetRole
+  | { "t": "member.remove" } & MemberRemove
+  | { "t": "member.leave" } & MemberLeave
+  | { "t": "invitation.revoke" } & InvitationRevoke
+  | { "t": "invitation.resend" } & InvitationResend
+  | { "t": "invitation.accept" } & InvitationAccept
+  | { "t": "invitation.decline" } & InvitationDecline;
+
+/** Creates a book; the caller becomes its owner. */
+export type BookCreate = {
+  /** The book's title. */
+  title: string,
+  /** First metadata; `null` and absent fields are empty. */
+  metadata?: MetadataPatch,
+};
+
+/** Changed metadata fields: absent keeps, `null` clears. */
+export type MetadataPatch = {
+  /** Subtitle. */
+  subtitle?: string | null,
+  /** Authors as printed, in order. */
+  authors?: Array<string> | null,
+  /** BCP 47 tag. */
+  language?: string | null,
+  /** Blurb, plain text. */
+  description?: string | null,
+  /** Publisher. */
+  publisher?: string | null,
+  /** ISBN as written. */
+  isbn?: string | null,
+  /** Keywords. */
+  keywords?: Array<string> | null,
+};
+
+/** Deletes the book for good. Owner. */
+export type BookDelete = object;
+
+/** Changes title or metadata. */
+export type MetadataSet = {
+  /** New title; absent: keep. */
+  title?: string,
+  /** Changed fields. */
+  metadata?: MetadataPatch,
+  /** Refuse with `stale_base` if metadata changed after this seq; absent: last writer wins. */
+  base_seq?: Seq,
+};
+
+/** Adds a chapter or part. */
+export type ChapterAdd = {
+  /** Its id, made by the client. */
+  chapter: ChapterId,
+  /** Its title. */
+  title: string,
+  /** What it is. */
+  kind: ChapterKind,
+  /** Where among its siblings. */
+  at?: At,
+  /** The part it belongs to; absent or null: none. */
+  parent?: ChapterId | null,
+};
+
+/** What a chapter is. Reading order is the order of siblings, front matter first only by convention. */
+export type ChapterKind = "front" | "chapter" | "back" | "part";
+
+/** A place among siblings: `"first"`, `"last"` or `{"after": id}`. */
+export type At = "first" | "last"
+  | { "after": ChapterId };
+
+/** Moves a chapter or part. Needs no lock. */
+export type ChapterMove = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Where among its new siblings. */
+  at?: At,
+  /** The part it shall belong to; absent or null: none. */
+  parent?: ChapterId | null,
+};
+
+/** Renames a chapter; refused `locked` while another session holds it. */
+export type ChapterRename = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Its new title. */
+  title: string,
+};
+
+/** Removes a chapter; it can be restored. */
+export type ChapterRemove = {
+  /** Which. */
+  chapter: ChapterId,
+};
+
+/** Brings a removed chapter back, with its threads. */
+export type ChapterRestore = {
+  /** Which. */
+  chapter: ChapterId,
+};
+
+/** Asks for a chapter's lock, with the intent to edit. */
+export type LockAcquire = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Queue up if somebody else holds it. */
+  wait?: boolean,
+  /** A word to the holder. */
+  note?: string,
+};
+
+/** Gives a lock back. */
+export type LockRelease = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The token the caller holds it under. */
+  token: Token,
+};
+
+/** A fencing token: the stamp of the event that granted a lock. Only rises within a log; below 2^53. */
+export type Token = number;
+
+/** Takes the lock from the same user's other session. */
+export type LockMoveHere = {
+  /** Which. */
+  chapter: ChapterId,
+};
+
+/** Gives the lock to a waiter. */
+export type LockHandOver = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The token the caller holds it under. */
+  token: Token,
+  /** The waiting session that gets it. */
+  to: SessionId,
+};
+
+/** Declines a waiter. */
+export type LockKeep = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The token the caller holds it under. */
+  token: Token,
+  /** The waiting session that is declined. */
+  to: SessionId,
+};
+
+/** Stops waiting. */
+export type LockCancelWait = {
+  /** Which. */
+  chapter: ChapterId,
+};
+
+/** Releases somebody else's lock. Owner. */
+export type LockForceRelease = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Why, for the holder and the record. */
+  reason: string,
+  /** Also acquire it, ahead of the queue. */
+  take?: boolean,
+};
+
+/** Starts a thread. */
+export type CommentAdd = {
+  /** The thread's id, made by the client. */
+  thread: ThreadId,
+  /** The first comment's id, made by the client. */
+  comment: CommentId,
+  /** The chapter it is about. */
+  chapter: ChapterId,
+  /** The place; absent or null: the whole chapter. */
+  anchor?: Anchor | null,
+  /** Plain text. */
+  body: string,
+  /** Members to be told. */
+  mentions?: Array<UserId>,
+};
+
+/** A comment of one book. */
+export type CommentId = string;
+
+/** Where in a chapter's text a comment points. */
+export type Anchor = {
+  /** The quoted text. */
+  quote: string,
+  /** What stands directly before it. */
+  prefix?: string,
+  /** What stands directly after it. */
+  suffix?: string,
+  /** Where the quote begins, in characters (Unicode scalar values) from the start of the chapter's text. */
+  offset: number,
+  /** The position of the chapter's text that quote and offset were read from. */
+  base?: Seq,
+};
+
+/** A verified user: the token's `sub`. Opaque, never part of a storage key. */
+export type UserId = string;
+
+/** Answers in a thread. */
+export type CommentReply = {
+  /** Which thread. */
+  thread: ThreadId,
+  /** The comment's id, made by the client. */
+  comment: CommentId,
+  /** Plain text. */
+  body: string,
+  /** Members to be told. */
+  mentions?: Array<UserId>,
+};
+
+/** Changes one's own comment. */
+export type CommentEdit = {
+  /** Which thread. */
+  thread: ThreadId,
+  /** Which comment. */
+  comment: CommentId,
+  /** Plain text. */
+  body: string,
+  /** Members to be told. */
+  mentions?: Array<UserId>,
+};
+
+/** Empties a comment and leaves a tombstone. */
+export type CommentDelete = {
+  /** Which thread. */
+  thread: ThreadId,
+  /** Which comment. */
+  comment: CommentId,
+};
+
+/** Marks a thread as settled. */
+export type ThreadResolve = {
+  /** Which. */
+  thread: ThreadId,
+};
+
+/** Opens a settled thread again. */
+export type ThreadReopen = {
+  /** Which. */
+  thread: ThreadId,
+};
+
+/** Invites an address. Owner. */
+export type MemberInvite = {
+  /** The invitation's id, made by the client. */
+  invitation: InvitationId,
+  /** The address; only somebody who proves it can accept. */
+  email: string,
+  /** The role to come; not owner. */
+  role: Role,
+};
+
+/** An invitation of one book. */
+export type InvitationId = string;
+
+/** A person's role in one book. The permission table in the hub says what each may do. */
+export type Role = "reader" | "viewer" | "editor" | "author" | "owner";
+
+/** Changes a member's role. Owner. */
+export type MemberSetRole = {
+  /** Who. */
+  user: UserId,
+  /** The new role; not owner. */
+  role: Role,
+};
+
+/** Removes a member. Owner. */
+export type MemberRemove = {
+  /** Who. */
+  user: UserId,
+};
+
+/** Leaves the book. Any member but the owner. */
+export type MemberLeave = object;
+
+/** Takes an invitation back. Owner. */
+export type InvitationRevoke = {
+  /** Which. */
+  invitation: InvitationId,
+};
+
+/** Renews an invitation's expiry. Owner. */
+export type InvitationResend = {
+  /** Which. */
+  invitation: InvitationId,
+};
+
+/** Accepts an invitation to the caller's verified address. */
+export type InvitationAccept = {
+  /** Which. */
+  invitation: InvitationId,
+};
+
+/** Declines an invitation to the caller's verified address. */
+export type InvitationDecline = {
+  /** Which. */
+  invitation: InvitationId,
+};
+
+/** Every frame that a client sends. */
+export type ClientFrame = Hello | Activity | PresenceSet | Part | CommandFrame;
+
+// === Commands ===
+
+/** Everything that is answered by a reply, by who answers it. */
+export type Command = HubCommand | ViewCommand | BookCommand;
+
+// === Frames that the hub sends ===
+
+/** The hub's answer to `hello`. */
+export type Welcome = { "t": "welcome",
+  /** This tab's session: keep it in memory, name it to resume. */
+  session: SessionId,
+  /** This connection's incarnation; a resume names a higher one. */
+  incarnation: number,
+  /** Who the token says this is. */
+  user: UserView,
+  /** The hub process that serves this connection. */
+  replica: ReplicaId,
+  /** The session was continued; otherwise it is a new one. */
+  resumed: boolean,
+  /** When the token expires. */
+  expires_at: Timestamp,
+  /** Every limit. */
+  limits: Limits,
+  /** Every timer. */
+  timers: Timers,
+};
+
+/** The signed-in user. */
+export type UserView = {
+  /** The token's `sub`. */
+  id: UserId,
+  /** The token's `name`. */
+  name: string,
+  /** The token's `email`. */
+  email: string,
+};
+
+/** One boot of one hub process. */
+export type ReplicaId = string;
+
+/** Milliseconds since the Unix epoch. */
+export type Timestamp = number;
+
+/** How much of everything. Characters are Unicode scalar values. */
+export type Limits = {
+  /** One inbound WebSocket message, bytes. Over it: close 1009. */
+  message_bytes: number,
+  /** The `hello` frame, bytes. Over it: close 1009. */
+  hello_bytes: number,
+  /** Data of one part, bytes. Over it: close 4000. */
+  part_bytes: number,
+  /** A frame assembled from parts, bytes. Over it: close 1009. */
+  frame_bytes: number,
+  /** Nesting of a frame. Over it: close 4000. */
+  depth: number,
+  /** Commands a session may send in one second, on average. Over it: `rate_limited`. */
+  commands_per_second: number,
+  /** Commands a session may send at once after a pause. Over it: `rate_limited`. */
+  command_burst: number,
+  /** Refusals for the rate that a session may collect in one second before it is closed with 4029. */
+  rate_refusals_per_second: number,
+  /** Frames other than commands (presence, activity, WebSocket pings) per second. Over it: close 4029. */
+  signals_per_second: number,
+  /** Connected sessions of one user. Over it: close 4029. */
+  sessions_per_user: number,
+  /** Connections that have not said hello, over all. Over it: HTTP 503. */
+  pending_connections: number,
+  /** Connections over all. Over it: HTTP 503. */
+  connections: number,
+  /** Books one session has open. Over it: `limit_reached`. */
+  books_per_session: number,
+  /** Chapters one session holds or waits for in one book. Over it: `limit_reached`. */
+  locks_per_session: number,
+  /** Sessions that wait for one chapter. Over it: `limit_reached`. */
+  waiting_per_chapter: number,
+  /** Sessions in one book. Over it: `limit_reached`. */
+  sessions_per_book: number,
+  /** Commands that wait for one book. Over it: `unavailable`. */
+  mailbox_commands: number,
+  /** Roster entries in one answer; the rest is a count. */
+  roster_entries: number,
+  /** A presence cursor, bytes. Over it: close 4000. */
+  cursor_bytes: number,
+  /** Title of a book or chapter, characters. Over it: `too_large`. */
+  title_chars: number,
+  /** A person's name, characters. Longer ones are cut. */
+  name_chars: number,
+  /** One metadata text other than the description, characters. Over it: `too_large`. */
+  metadata_chars: number,
+  /** The description, characters. Over it: `too_large`. */
+  description_chars: number,
+  /** Authors or keywords, entries. Over it: `too_large`. */
+  metadata_entries: number,
+  /** A comment, characters. Over it: `too_large`. */
+  comment_chars: number,
+  /** An anchor's quote, characters. Over it: `too_large`. */
+  quote_chars: number,
+  /** An anchor's prefix or suffix, characters. Over it: `too_large`. */
+  context_chars: number,
+  /** A note or reason, characters. Over it: `too_large`. */
+  note_chars: number,
+  /** Mentions in one comment. Over it: `too_large`. */
+  mentions: number,
+  /** Chapters of one book, removed ones included. Over it: `limit_reached`. */
+  chapters_per_book: number,
+  /** Threads of one book. Over it: `limit_reached`. */
+  threads_per_book: number,
+  /** Comments of one thread, tombstones included. Over it: `limit_reached`. */
+  comments_per_thread: number,
+  /** Members and pending invitations of one book together. Over it: `limit_reached`. */
+  members_per_book: number,
+  /** Rows of one list answer. */
+  list_rows: number,
+  /** Events in one catch-up; beyond it a snapshot is sent. */
+  catch_up_events: number,
+  /** What may wait for a slow reader, bytes. Over it: close 4008. */
+  outbox_bytes: number,
+  /** What may wait for a slow reader, frames. Over it: close 4008. */
+  outbox_frames: number,
+};
+
+/** How long everything takes, milliseconds. */
+export type Timers = {
+  /** The hub pings a quiet connection this often. */
+  ping_ms: number,
+  /** A connection without a pong for this long after a ping is dead. */
+  pong_ms: number,
+  /** A vanished session keeps its locks for this long; 0 frees them at once. */
+  grace_ms: number,
+  /** A lock without activity is released after this time. */
+  lock_idle_ms: number,
+  /** The holder is told this long ahead. */
+  lock_idle_notice_ms: number,
+  /** Without activity for this long a roster entry is `idle`. */
+  roster_idle_ms: number,
+  /** Presence is collected for this long before it is sent. */
+  presence_tick_ms: number,
+  /** `hello` must come within this time. */
+  hello_ms: number,
+  /** All parts of a frame must come within this time. */
+  parts_ms: number,
+  /** A replica that drains tells its sessions to go over this time. */
+  drain_ms: number,
+  /** An invitation lapses after this time. */
+  invitation_ms: number,
+  /** A command id is remembered for this long (or the last 4,096 of a book). */
+  command_memory_ms: number,
+};
+
+/** The answer to a command: `ok` or `err`. */
+export type Reply = { "t": "reply",
+  /** The command's `ref`. */
+  ref: number,
+  /** The last event of this command, else the state it was judged on; absent outside books. */
+  seq?: Seq,
+  /** What was done. */
+  ok?: Answer,
+  /** Why it was not done. */
+  err?: Refusal,
+};
+
+/** What a command's reply says in `ok`. [`AnswerShape::of`] tells which shape belongs to which command. */
+export type Answer = Opened
+  | {
+  /** A page of rows. */
+  books: Array<BookRow>,
+  /** Where the next page begins; null: this was the last. */
+  cursor: string | null,
+} | {
+  /** A page of rows. */
+  invitations: Array<InvitationRow>,
+  /** Where the next page begins; null: this was the last. */
+  cursor: string | null,
+} | {
+  /** A page of threads. */
+  threads: Array<Thread>,
+  /** Where the next page begins; null: this was the last. */
+  cursor: string | null,
+} | {
+  /** The fencing token. */
+  token: Token,
+} | {
+  /** 1 is next. */
+  position: number,
+} | {
+  /** The invitation's id. */
+  invitation: InvitationId,
+} | {
+  /** When the new token expires. */
+  expires_at: Timestamp,
+} | object;
+
+/** The answer to `book.open`: either `events` or `snapshot`. */
+export type Opened = {
+  /** The life of the book's log. */
+  epoch: Epoch,
+  /** The position of what follows. */
+  seq: Seq,
+  /** The caller's role; null for rights without membership. */
+  role: Role | null,
+  /** What the caller may do. */
+  can: Array<Action>,
+  /** Who is here, at most `limits.roster_entries`. */
+  roster: Array<RosterEntry>,
+  /** How many are here. */
+  roster_count: number,
+  /** All events after the caller's position. */
+  events?: Array<EventFrame>,
+  /** The whole book. */
+  snapshot?: Snapshot,
+};
+
+/** How present a session is. */
+export type PresenceState = "active" | "idle" | "away";
+
+/** One cell's row of the permission table: something that a right allows. Sent as `can` in `book.open`. */
+export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "delete_book" | "force_release" | "audit" | "leave";
+
+/** One session in a book. */
+export type RosterEntry = {
+  /** Which tab. */
+  session: SessionId,
+  /** Who. */
+  user: UserId,
+  /** Their name. */
+  name: string,
+  /** For display. */
+  initials: string,
+  /** For display: `#rrggbb`, readable under white text. */
+  colour: string,
+  /** The chapter in view; null: none. */
+  chapter: ChapterId | null,
+  /** How present they are. */
+  state: PresenceState,
+  /** Opaque to the hub; null: none. */
+  cursor: string | null,
+};
+
+/** A whole book at one position, as far as the reader may know it. */
+export type Snapshot = {
+  /** The book. */
+  id: BookId,
+  /** Its title. */
+  title: string,
+  /** Its metadata. */
+  metadata: Metadata,
+  /** The event that last changed title or metadata. */
+  metadata_seq: Seq,
+  /** Chapters and parts in reading order. */
+  chapters: Array<ChapterView>,
+  /** Chapters that can be restored; empty for those who may not organise. */
+  removed: Array<RemovedView>,
+  /** Heads of the comment threads; absent for those who may not read comments. */
+  threads?: Array<ThreadHead>,
+  /** Everybody who belongs to the book. */
+  members: Array<Member>,
+  /** Pending invitations; absent for everybody but the owner. */
+  invitations?: Array<InvitationView>,
+};
+
+/** What a book says about itself. */
+export type Metadata = {
+  /** Subtitle. */
+  subtitle: string | null,
+  /** Authors as printed, in order. */
+  authors: Array<string>,
+  /** BCP 47 tag. */
+  language: string | null,
+  /** Blurb, plain text. */
+  description: string | null,
+  /** Publisher. */
+  publisher: string | null,
+  /** ISBN as written. */
+  isbn: string | null,
+  /** Keywords. */
+  keywords: Array<string>,
+};
+
+/** A settled thread. */
+export type Resolved = {
+  /** By whom. */
+  by: Person,
+  /** When. */
+  at: Timestamp,
+};
+
+/** A person as others see them. */
+export type Person = {
+  /** Who. */
+  user: UserId,
+  /** Their name when it happened. */
+  name: string,
+};
+
+/** A held chapter. */
+export type LockView = {
+  /** Who. */
+  holder: Holder,
+  /** The fencing token. */
+  token: Token,
+  /** Since when. */
+  since_at: Timestamp,
+  /** The holder's connection is gone and the grace runs. */
+  away: boolean,
+  /** Who waits, first come first. */
+  waiting: Array<WaiterView>,
+};
+
+/** Who holds a chapter. */
+export type Holder = {
+  /** Who. */
+  user: UserId,
+  /** Their name. */
+  name: string,
+  /** For display beside the chapter. */
+  initials: string,
+  /** In which tab. */
+  session: SessionId,
+};
+
+/** Somebody who waits for a chapter. */
+export type WaiterView = {
+  /** Who. */
+  user: UserId,
+  /** Their name. */
+  name: string,
+  /** In which tab. */
+  session: SessionId,
+  /** A word to the holder. */
+  note: string | null,
+  /** Since when. */
+  asked_at: Timestamp,
+};
+
+/** A chapter or part. */
+export type ChapterView = {
+  /** Which. */
+  id: ChapterId,
+  /** Its title. */
+  title: string,
+  /** What it is. */
+  kind: ChapterKind,
+  /** The part it belongs to. */
+  parent: ChapterId | null,
+  /** Who holds it; null: it is free. */
+  lock: LockView | null,
+};
+
+/** A removed chapter. */
+export type RemovedView = {
+  /** Which. */
+  id: ChapterId,
+  /** Its title. */
+  title: string,
+  /** What it is. */
+  kind: ChapterKind,
+  /** When it was removed. */
+  removed_at: Timestamp,
+  /** By whom. */
+  by: Person,
+};
+
+/** A thread without its comments. */
+export type ThreadHead = {
+  /** Which. */
+  id: ThreadId,
+  /** The chapter it is about. */
+  chapter: ChapterId,
+  /** The place; null: the whole chapter. */
+  anchor: Anchor | null,
+  /** By whom and when it was settled; null: open. */
+  resolved: Resolved | null,
+  /** How many comments it has, tombstones included. */
+  count: number,
+  /** When its last comment was added. */
+  last_at: Timestamp,
+};
+
+/** A member's person, address and role. */
+export type Member = {
+  /** Who. */
+  user: UserId,
+  /** Their name when they joined. */
+  name: string,
+  /** Their verified address. */
+  email: string,
+  /** What they may do. */
+  role: Role,
+};
+
+/** A pending invitation, as the owner sees it. */
+export type InvitationView = {
+  /** Which. */
+  id: InvitationId,
+  /** The address. */
+  email: string,
+  /** The role to come. */
+  role: Role,
+  /** When it lapses. */
+  expires_at: Timestamp,
+};
+
+/** One comment. */
+export type Comment = {
+  /** Which. */
+  id: CommentId,
+  /** Who wrote it. */
+  author: Person,
+  /** Plain text; empty if deleted. */
+  body: string,
+  /** Members who are mentioned. */
+  mentions: Array<UserId>,
+  /** When it was written. */
+  at: Timestamp,
+  /** When it was last changed; null: never. */
+  edited_at: Timestamp | null,
+  /** Only its place is left. */
+  deleted: boolean,
+};
+
+/** A row of `books.list`. */
+export type BookRow = {
+  /** The book. */
+  id: BookId,
+  /** Its title. */
+  title: string,
+  /** The caller's role; null for rights without membership. */
+  role: Role | null,
+};
+
+/** A row of `invitations.list`. */
+export type InvitationRow = {
+  /** The invitation. */
+  id: InvitationId,
+  /** The book. */
+  book: BookId,
+  /** Its title. */
+  title: string,
+  /** The role to come. */
+  role: Role,
+  /** Who invited. */
+  by: Person,
+  /** When it lapses. */
+  expires_at: Timestamp,
+};
+
+/** A thread with its comments. */
+export type Thread = {
+  /** Which. */
+  id: ThreadId,
+  /** The chapter it is about. */
+  chapter: ChapterId,
+  /** The place; null: the whole chapter. */
+  anchor: Anchor | null,
+  /** By whom and when it was settled; null: open. */
+  resolved: Resolved | null,
+  /** Its comments, oldest first. */
+  comments: Array<Comment>,
+};
+
+/** A refusal as it is sent: `{"code", "message", …facts}`. */
+export type Refusal = { message: string } & Rejection;
+
+/** Why a command was not done. A domain answer, never an error of the hub. `Display` is the sentence for a person. */
+export type Rejection = { "code": "unauthenticated",
+  /** What is wrong with it. */
+  reason: string,
+} | { "code": "not_found",
+  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`. */
+  what: What,
+} | { "code": "forbidden" } | { "code": "locked",
+  /** Who. */
+  holder: Holder,
+  /** Since when. */
+  since_at: Timestamp,
+  /** The same user's other tab. */
+  yours_elsewhere: boolean,
+} | { "code": "not_holder" } | { "code": "stale_token" } | { "code": "stale_base",
+  /** The event that changed them last. */
+  current: Seq,
+} | { "code": "conflict",
+  /** What stands in the way, in plain words. */
+  reason: string,
+  /** The chapters that are still in the part. */
+  children?: Array<ChapterId>,
+} | { "code": "id_taken" } | { "code": "invalid",
+  /** Which field; empty if it is not one field. */
+  field: string,
+  /** Why. */
+  reason: string,
+} | { "code": "unsupported",
+  /** The kind that was sent. */
+  kind: string,
+} | { "code": "too_large",
+  /** The limit's name in `welcome.limits`. */
+  limit: string,
+  /** Its value. */
+  max: number,
+} | { "code": "limit_reached",
+  /** The limit's name in `welcome.limits`. */
+  limit: string,
+  /** Its value. */
+  max: number,
+  /** How many there are. */
+  used: number,
+} | { "code": "rate_limited",
+  /** When to try again. */
+  retry_after_ms: number,
+} | { "code": "unavailable",
+  /** When to try again. */
+  retry_after_ms: number,
+} | { "code": "outcome_unknown" };
+
+/** What was not found. */
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session";
+
+/** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
+export type EventFrame = { "t": "event",
+  /** The book. */
+  book: BookId,
+  /** The life of its log. */
+  epoch: Epoch,
+  /** Its number: contiguous for every subscriber. */
+  seq: Seq,
+  /** The store's clock when it became durable. */
+  at: Timestamp,
+  /** Who caused it; withheld along with the event. */
+  by: By,
+  /** What happened. */
+  event: Event,
+};
+
+/** Who caused an event. */
+export type By = {
+  /** Who. */
+  user: UserId,
+  /** In which tab. */
+  session: SessionId,
+} | {
+  /** Why. */
+  system: Cause,
+};
+
+/** Why the hub itself acted. */
+export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "withheld";
+
+/** What can happen to a book. A stored event carries no token; its stamp is the token (see [`Event::on_wire`]). */
+export type Event = { "t": "book.created" } & BookCreated
+  | { "t": "book.deleted" } & BookDeleted
+  | { "t": "metadata.changed" } & MetadataChanged
+  | { "t": "chapter.added" } & ChapterAdded
+  | { "t": "chapter.moved" } & ChapterMoved
+  | { "t": "chapter.renamed" } & ChapterRenamed
+  | { "t": "chapter.removed" } & ChapterRemoved
+  | { "t": "chapter.restored" } & ChapterRestored
+  | { "t": "lock.acquired" } & LockAcquired
+  | { "t": "lock.released" } & LockReleased
+  | { "t": "lock.queued" } & LockQueued
+  | { "t": "lock.wait_ended" } & LockWaitEnded
+  | { "t": "lock.rehomed" } & LockRehomed
+  | { "t": "lock.wait_rehomed" } & LockWaitRehomed
+  | { "t": "lock.active" } & LockActive
+  | { "t": "comment.added" } & CommentAdded
+  | { "t": "comment.replied" } & CommentReplied
+  | { "t": "comment.edited" } & CommentEdited
+  | { "t": "comment.deleted" } & CommentDeleted
+  | { "t": "thread.resolved" } & ThreadResolved
+  | { "t": "thread.reopened" } & ThreadReopened
+  | { "t": "member.invited" } & MemberInvited
+  | { "t": "member.joined" } & MemberJoined
+  | { "t": "member.role_changed" } & MemberRoleChanged
+  | { "t": "member.removed" } & MemberRemoved
+  | { "t": "member.left" } & MemberLeft
+  | { "t": "invitation.revoked" } & InvitationRevoked
+  | { "t": "invitation.resent" } & InvitationResent
+  | { "t": "invitation.declined" } & InvitationDeclined
+  | { "t": "withheld" } & Withheld;
+
+/** The first event of every book. */
+export type BookCreated = {
+  /** Its title. */
+  title: string,
+  /** Its metadata. */
+  metadata: Metadata,
+  /** Its owner; null for an imported book until somebody claims it. */
+  owner: Member | null,
+};
+
+/** The last event of a book. */
+export type BookDeleted = object;
+
+/** Title and metadata are now these. */
+export type MetadataChanged = {
+  /** The title. */
+  title: string,
+  /** All metadata. */
+  metadata: Metadata,
+};
+
+/** A chapter or part was added. */
+export type ChapterAdded = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Its title. */
+  title: string,
+  /** What it is. */
+  kind: ChapterKind,
+  /** The part it belongs to. */
+  parent: ChapterId | null,
+  /** The sibling it stands after; null: first. */
+  after: ChapterId | null,
+};
+
+/** A chapter or part was moved. */
+export type ChapterMoved = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The part it belongs to now. */
+  parent: ChapterId | null,
+  /** The sibling it stands after; null: first. */
+  after: ChapterId | null,
+};
+
+/** A chapter got another title. */
+export type ChapterRenamed = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The new title. */
+  title: string,
+};
+
+/** A chapter was removed; its threads are hidden with it. */
+export type ChapterRemoved = {
+  /** Which. */
+  chapter: ChapterId,
+};
+
+/** A removed chapter is back, with its threads. */
+export type ChapterRestored = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The part it belongs to. */
+  parent: ChapterId | null,
+  /** The sibling it stands after; null: first. */
+  after: ChapterId | null,
+};
+
+/** A session holds the chapter from now on. If it was waiting, it waits no longer. */
+export type LockAcquired = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Who. */
+  holder: Holder,
+  /** The fencing token: the stamp of this event. On the wire only. */
+  token: Token,
+};
+
+/** Nobody holds the chapter (until the next event says otherwise). */
+export type LockReleased = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The session that held it. */
+  session: SessionId,
+  /** Why it ended. */
+  reason: ReleaseReason,
+  /** What the one who forced it said. */
+  note?: string,
+};
+
+/** Why a lock ended. */
+export type ReleaseReason = "released" | "disconnected" | "idle" | "forced" | "handed_over" | "moved" | "permission_changed" | "chapter_removed" | "book_deleted" | "replica_lost" | "restored";
+
+/** A session waits for the chapter, behind those who waited before. */
+export type LockQueued = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Who waits. */
+  waiter: Person,
+  /** In which tab. */
+  session: SessionId,
+  /** A word to the holder. */
+  note: string | null,
+};
+
+/** A session no longer waits. */
+export type LockWaitEnded = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Which session waited. */
+  session: SessionId,
+  /** Why. */
+  reason: WaitEndReason,
+};
+
+/** Why somebody stopped waiting without being granted the lock. */
+export type WaitEndReason = "cancelled" | "declined" | "disconnected" | "permission_changed" | "chapter_removed" | "book_deleted";
+
+/** The holder came back on another connection: same holder, new token. */
+export type LockRehomed = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The session that holds it. */
+  session: SessionId,
+  /** The new fencing token: the stamp of this event. On the wire only. */
+  token: Token,
+};
+
+/** A waiter came back on another connection and kept its place. */
+export type LockWaitRehomed = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The session that waits. */
+  session: SessionId,
+};
+
+/** The holder was active (written at most hourly, so that no restart begins the idle time anew). */
+export type LockActive = {
+  /** Which. */
+  chapter: ChapterId,
+  /** When the holder was last active. */
+  active_at: Timestamp,
+};
+
+/** A thread began. */
+export type CommentAdded = {
+  /** The thread. */
+  thread: ThreadId,
+  /** Its first comment. */
+  comment: CommentId,
+  /** The chapter it is about. */
+  chapter: ChapterId,
+  /** The place; null: the whole chapter. */
+  anchor: Anchor | null,
+  /** Who wrote it. */
+  author: Person,
+  /** Plain text. */
+  body: string,
+  /** Members who are mentioned. */
+  mentions: Array<UserId>,
+};
+
+/** Somebody answered. */
+export type CommentReplied = {
+  /** The thread. */
+  thread: ThreadId,
+  /** The comment. */
+  comment: CommentId,
+  /** Who wrote it. */
+  author: Person,
+  /** Plain text. */
+  body: string,
+  /** Members who are mentioned. */
+  mentions: Array<UserId>,
+};
+
+/** A comment's author changed it. */
+export type CommentEdited = {
+  /** The thread. */
+  thread: ThreadId,
+  /** The comment. */
+  comment: CommentId,
+  /** Plain text. */
+  body: string,
+  /** Members who are mentioned. */
+  mentions: Array<UserId>,
+};
+
+/** A comment is empty now; its place stays. */
+export type CommentDeleted = {
+  /** The thread. */
+  thread: ThreadId,
+  /** The comment. */
+  comment: CommentId,
+};
+
+/** A thread is settled. */
+export type ThreadResolved = {
+  /** Which. */
+  thread: ThreadId,
+  /** By whom. */
+  person: Person,
+};
+
+/** A thread is open again. */
+export type ThreadReopened = {
+  /** Which. */
+  thread: ThreadId,
+};
+
+/** An address was invited. The owner alone hears this and what becomes of invitations. */
+export type MemberInvited = {
+  /** The invitation. */
+  invitation: InvitationId,
+  /** The address. */
+  email: string,
+  /** The role to come. */
+  role: Role,
+  /** Who invited. */
+  inviter: Person,
+  /** When it lapses. */
+  expires_at: Timestamp,
+};
+
+/** Somebody became a member. */
+export type MemberJoined = {
+  /** Who, and as what. */
+  member: Member,
+  /** The invitation that was accepted. */
+  invitation: InvitationId | null,
+};
+
+/** A member has another role. */
+export type MemberRoleChanged = {
+  /** Who. */
+  user: UserId,
+  /** The role from now on. */
+  role: Role,
+};
+
+/** A member was removed. */
+export type MemberRemoved = {
+  /** Who. */
+  user: UserId,
+};
+
+/** A member left. */
+export type MemberLeft = {
+  /** Who. */
+  user: UserId,
+};
+
+/** An invitation was taken back. */
+export type InvitationRevoked = {
+  /** Which. */
+  invitation: InvitationId,
+};
+
+/** An invitation's expiry was renewed. */
+export type InvitationResent = {
+  /** Which. */
+  invitation: InvitationId,
+  /** When it lapses now. */
+  expires_at: Timestamp,
+};
+
+/** An invitation was declined. */
+export type InvitationDeclined = {
+  /** Which. */
+  invitation: InvitationId,
+};
+
+/** Something happened that this subscriber may not read. */
+export type Withheld = object;
+
+/** Who came, moved and left, collected over a tick. */
+export type Presence = { "t": "presence",
+  /** The book. */
+  book: BookId,
+  /** New entries. */
+  joined: Array<RosterEntry>,
+  /** Changed entries. */
+  moved: Array<RosterMove>,
+  /** Sessions that are gone. */
+  left: Array<SessionId>,
+};
+
+/** Changed fields of one roster entry; an absent field is unchanged. */
+export type RosterMove = {
+  /** Which tab. */
+  session: SessionId,
+  /** The chapter in view. */
+  chapter?: ChapterId | null,
+  /** How present they are. */
+  state?: PresenceState,
+  /** Opaque to the hub. */
+  cursor?: string | null,
+};
+
+/** Something for this session alone. */
+export type NoticeFrame = { t: "notice" } & Notice;
+
+/** What a notice says. */
+export type Notice = { "kind": "lock_idle_soon",
+  /** The book. */
+  book: BookId,
+  /** The chapter. */
+  chapter: ChapterId,
+  /** When. */
+  releases_at: Timestamp,
+} | { "kind": "lock_lost",
+  /** The book. */
+  book: BookId,
+  /** The chapter. */
+  chapter: ChapterId,
+  /** Why. */
+  reason: ReleaseReason,
+  /** By whom. */
+  by: By,
+  /** What they said. */
+  note: string | null,
+} | { "kind": "lock_wanted",
+  /** The book. */
+  book: BookId,
+  /** The chapter. */
+  chapter: ChapterId,
+  /** Who. */
+  by: Person,
+  /** What they said. */
+  note: string | null,
+} | { "kind": "access_changed",
+  /** The book. */
+  book: BookId,
+  /** The role from now on. */
+  role: Role | null,
+  /** What it allows. */
+  can: Array<Action>,
+} | { "kind": "book_closed",
+  /** The book. */
+  book: BookId,
+  /** Why. */
+  reason: ClosedReason,
+} | { "kind": "books_changed" };
+
+/** Why a book was closed for a session. */
+export type ClosedReason = "removed" | "deleted";
+
+/** Reconnect after the delay; the hub process is going away. */
+export type Draining = { "t": "draining",
+  /** This session's own delay. */
+  reconnect_after_ms: number,
+};
+
+/** Every frame that the hub sends. A client ignores frames whose `t` it does not know. */
+export type ServerFrame = Welcome | Reply | EventFrame | Presence | NoticeFrame | Draining | Part;
+
+// === Answers ===
+
+/** What the reply to a command says in `ok`, by the command's kind. */
+export interface AnswerOf {
+  "books.list": { books: Array<BookRow>; cursor: string | null };
+  "invitations.list": { invitations: Array<InvitationRow>; cursor: string | null };
+  "token.refresh": { expires_at: Timestamp };
+  "book.open": Opened;
+  "book.close": Record<string, never>;
+  "threads.list": { threads: Array<Thread>; cursor: string | null };
+  "book.create": Record<string, never>;
+  "book.delete": Record<string, never>;
+  "metadata.set": Record<string, never>;
+  "chapter.add": Record<string, never>;
+  "chapter.move": Record<string, never>;
+  "chapter.rename": Record<string, never>;
+  "chapter.remove": Record<string, never>;
+  "chapter.restore": Record<string, never>;
+  "lock.acquire": { token: Token; position?: never } | { position: number; token?: never };
+  "lock.release": Record<string, never>;
+  "lock.move_here": { token: Token };
+  "lock.hand_over": Record<string, never>;
+  "lock.keep": Record<string, never>;
+  "lock.cancel_wait": Record<string, never>;
+  "lock.force_release": { token?: Token };
+  "comment.add": Record<string, never>;
+  "comment.reply": Record<string, never>;
+  "comment.edit": Record<string, never>;
+  "comment.delete": Record<string, never>;
+  "thread.resolve": Record<string, never>;
+  "thread.reopen": Record<string, never>;
+  "member.invite": { invitation: InvitationId };
+  "member.set_role": Record<string, never>;
+  "member.remove": Record<string, never>;
+  "member.leave": Record<string, never>;
+  "invitation.revoke": Record<string, never>;
+  "invitation.resend": Record<string, never>;
+  "invitation.accept": Record<string, never>;
+  "invitation.decline": Record<string, never>;
+}
+
+/** The command of one kind, without what surrounds it. */
+export type CommandOf<K extends CommandKind> = Extract<Command, { t: K }>;
+
+/** The event of one kind. */
+export type EventOf<K extends EventKind> = Extract<Event, { t: K }>;
+
+// === Names and numbers ===
+
+/** Every kind of command. */
+export const COMMAND_KINDS = [
+  "books.list",
+  "invitations.list",
+  "token.refresh",
+  "book.open",
+  "book.close",
+  "threads.list",
+  "book.create",
+  "book.delete",
+  "metadata.set",
+  "chapter.add",
+  "chapter.move",
+  "chapter.rename",
+  "chapter.remove",
+  "chapter.restore",
+  "lock.acquire",
+  "lock.release",
+  "lock.move_here",
+  "lock.hand_over",
+  "lock.keep",
+  "lock.cancel_wait",
+  "lock.force_release",
+  "comment.add",
+  "comment.reply",
+  "comment.edit",
+  "comment.delete",
+  "thread.resolve",
+  "thread.reopen",
+  "member.invite",
+  "member.set_role",
+  "member.remove",
+  "member.leave",
+  "invitation.revoke",
+  "invitation.resend",
+  "invitation.accept",
+  "invitation.decline",
+] as const;
+export type CommandKind = (typeof COMMAND_KINDS)[number];
+
+/** Commands outside a book. */
+export const HUB_COMMAND_KINDS = [
+  "books.list",
+  "invitations.list",
+  "token.refresh",
+] as const;
+export type HubCommandKind = (typeof HUB_COMMAND_KINDS)[number];
+
+/** Commands that change no book. */
+export const VIEW_COMMAND_KINDS = [
+  "book.open",
+  "book.close",
+  "threads.list",
+] as const;
+export type ViewCommandKind = (typeof VIEW_COMMAND_KINDS)[number];
+
+/** Commands that a book decides. */
+export const BOOK_COMMAND_KINDS = [
+  "book.create",
+  "book.delete",
+  "metadata.set",
+  "chapter.add",
+  "chapter.move",
+  "chapter.rename",
+  "chapter.remove",
+  "chapter.restore",
+  "lock.acquire",
+  "lock.release",
+  "lock.move_here",
+  "lock.hand_over",
+  "lock.keep",
+  "lock.cancel_wait",
+  "lock.force_release",
+  "comment.add",
+  "comment.reply",
+  "comment.edit",
+  "comment.delete",
+  "thread.resolve",
+  "thread.reopen",
+  "member.invite",
+  "member.set_role",
+  "member.remove",
+  "member.leave",
+  "invitation.revoke",
+  "invitation.resend",
+  "invitation.accept",
+  "invitation.decline",
+] as const;
+export type BookCommandKind = (typeof BOOK_COMMAND_KINDS)[number];
+
+/** Every kind of event. Others are counted by `seq` and ignored. */
+export const EVENT_KINDS = [
+  "book.created",
+  "book.deleted",
+  "metadata.changed",
+  "chapter.added",
+  "chapter.moved",
+  "chapter.renamed",
+  "chapter.removed",
+  "chapter.restored",
+  "lock.acquired",
+  "lock.released",
+  "lock.queued",
+  "lock.wait_ended",
+  "lock.rehomed",
+  "lock.wait_rehomed",
+  "lock.active",
+  "comment.added",
+  "comment.replied",
+  "comment.edited",
+  "comment.deleted",
+  "thread.resolved",
+  "thread.reopened",
+  "member.invited",
+  "member.joined",
+  "member.role_changed",
+  "member.removed",
+  "member.left",
+  "invitation.revoked",
+  "invitation.resent",
+  "invitation.declined",
+  "withheld",
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Every kind of notice. */
+export const NOTICE_KINDS = [
+  "lock_idle_soon",
+  "lock_lost",
+  "lock_wanted",
+  "access_changed",
+  "book_closed",
+  "books_changed",
+] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** Every code of a refusal. */
+export const REFUSAL_CODES = [
+  "unauthenticated",
+  "not_found",
+  "forbidden",
+  "locked",
+  "not_holder",
+  "stale_token",
+  "stale_base",
+  "conflict",
+  "id_taken",
+  "invalid",
+  "unsupported",
+  "too_large",
+  "limit_reached",
+  "rate_limited",
+  "unavailable",
+  "outcome_unknown",
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** Every role, lowest first. */
+export const ROLES = [
+  "reader",
+  "viewer",
+  "editor",
+  "author",
+  "owner",
+] as const;
+export type RoleName = (typeof ROLES)[number];
+
+/** Everything that a right may allow. */
+export const ACTIONS = [
+  "view",
+  "preview",
+  "see_people",
+  "download",
+  "edit_text",
+  "edit_metadata",
+  "organise",
+  "format",
+  "comment",
+  "resolve",
+  "history",
+  "restore_version",
+  "manage_members",
+  "royalties",
+  "publish",
+  "delete_book",
+  "force_release",
+  "audit",
+  "leave",
+] as const;
+export type ActionName = (typeof ACTIONS)[number];
+
+/** The preferred one first. */
+export const SUBPROTOCOLS = [
+  "quire.v1.msgpack",
+  "quire.v1.json",
+] as const;
+export type Subprotocol = (typeof SUBPROTOCOLS)[number];
+
+/** Colours for people; see the specification for whose is which. */
+export const COLOURS = [
+  "#b3261e",
+  "#a3420a",
+  "#7a5900",
+  "#4f6700",
+  "#2a6b2f",
+  "#00695c",
+  "#00658f",
+  "#2557b0",
+  "#5145cd",
+  "#7b3fb5",
+  "#9c2f87",
+  "#8c3a52",
+] as const;
+export type Colour = (typeof COLOURS)[number];
+
+/** Why the hub ends a connection. */
+export const CLOSE_CODES = {
+  normal: 1000,
+  too_large: 1009,
+  protocol_error: 4000,
+  unauthenticated: 4001,
+  disabled: 4003,
+  too_slow: 4008,
+  resumed_elsewhere: 4009,
+  draining: 4013,
+  limits: 4029,
+  store_lost: 4050,
+} as const;
+
+/** Limits before `welcome` says which they are. */
+export const DEFAULT_LIMITS = {
+  message_bytes: 65536,
+  hello_bytes: 16384,
+  part_bytes: 16384,
+  frame_bytes: 4194304,
+  depth: 16,
+  commands_per_second: 50,
+  command_burst: 200,
+  rate_refusals_per_second: 500,
+  signals_per_second: 100,
+  sessions_per_user: 50,
+  pending_connections: 2000,
+  connections: 15000,
+  books_per_session: 32,
+  locks_per_session: 16,
+  waiting_per_chapter: 32,
+  sessions_per_book: 5000,
+  mailbox_commands: 1024,
+  roster_entries: 200,
+  cursor_bytes: 256,
+  title_chars: 300,
+  name_chars: 100,
+  metadata_chars: 500,
+  description_chars: 10000,
+  metadata_entries: 50,
+  comment_chars: 10000,
+  quote_chars: 2000,
+  context_chars: 128,
+  note_chars: 500,
+  mentions: 50,
+  chapters_per_book: 2000,
+  threads_per_book: 20000,
+  comments_per_thread: 1000,
+  members_per_book: 500,
+  list_rows: 200,
+  catch_up_events: 5000,
+  outbox_bytes: 1048576,
+  outbox_frames: 4096,
+} as const;
+
+/** Timers before `welcome` says which they are. */
+export const DEFAULT_TIMERS = {
+  ping_ms: 20000,
+  pong_ms: 10000,
+  grace_ms: 10000,
+  lock_idle_ms: 86400000,
+  lock_idle_notice_ms: 600000,
+  roster_idle_ms: 300000,
+  presence_tick_ms: 50,
+  hello_ms: 5000,
+  parts_ms: 10000,
+  drain_ms: 15000,
+  invitation_ms: 604800000,
+  command_memory_ms: 86400000,
+} as const;
+
+/** Deepest nesting of a frame. */
+export const DEPTH_MAX = 16;
