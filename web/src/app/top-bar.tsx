@@ -18,7 +18,7 @@ export function TopBar() {
       {inBook && <p class="top-title">{book.value?.title ?? ""}</p>}
       <div class="grow" />
       <ConnectionState />
-      {inBook && book.value && <BookTools />}
+      {inBook && book.value && <BookTools state={book.value} />}
       <Account />
     </header>
   );

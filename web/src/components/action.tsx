@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "../lib/refusal";
 
-interface Action {
+export interface Action {
   busy: boolean;
   /** The refusal's sentence, to be shown beside the control. */
   error: string | undefined;

@@ -60,13 +60,14 @@ function commonStart(left: string, right: string): number {
 /** Where an anchor's quote stands now: of all places with these words, the one with the best context, then the nearest. */
 export function locate(text: string, anchor: Anchor): Span | undefined {
   if (anchor.quote === "") return undefined;
+  const { prefix = "", suffix = "" } = anchor;
   const expected = unitsUpTo(text, anchor.offset);
   let best: { span: Span; context: number; distance: number } | undefined;
   for (let start = text.indexOf(anchor.quote); start >= 0; start = text.indexOf(anchor.quote, start + 1)) {
     const span = { start, end: start + anchor.quote.length };
     const context =
-      commonEnd(text.slice(Math.max(0, start - anchor.prefix.length), start), anchor.prefix) +
-      commonStart(text.slice(span.end, span.end + anchor.suffix.length), anchor.suffix);
+      commonEnd(text.slice(Math.max(0, start - prefix.length), start), prefix) +
+      commonStart(text.slice(span.end, span.end + suffix.length), suffix);
     const distance = Math.abs(start - expected);
     if (!best || context > best.context || (context === best.context && distance < best.distance)) {
       best = { span, context, distance };

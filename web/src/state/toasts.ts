@@ -28,7 +28,8 @@ export function dismiss(id: number): void {
 
 export function toast(text: string, more: Partial<Omit<Toast, "id" | "text">> = {}): number {
   const id = nextId++;
-  toasts.value = [...toasts.value, { id, text, tone: "info", ...more }].slice(-TOASTS_MAX);
+  const fresh: Toast = { id, text, tone: "info", ...more };
+  toasts.value = [...toasts.value, fresh].slice(-TOASTS_MAX);
   const stays_ms = more.until_at === undefined ? SHOWN_MS : more.until_at - Date.now();
   if (more.tone !== "warn" || more.until_at !== undefined) setTimeout(() => dismiss(id), stays_ms);
   return id;

@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
-import { libraryHref, go } from "../../app/route";
+import type { BookState } from "quire-client";
+import { go, libraryHref } from "../../app/route";
 import { ConfirmDialog } from "../../components/confirm-dialog";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
-import { book, can, opened } from "../../state/book";
+import { can, opened } from "../../state/book";
 import { toast } from "../../state/toasts";
 import { MetadataDialog } from "./metadata-dialog";
 import { ShareDialog } from "./people/share-dialog";
@@ -12,10 +13,10 @@ import { WhoIsHere } from "./people/who-is-here";
 type Open = "share" | "about" | "leave" | "delete" | null;
 
 /** What concerns the whole book: who is here, who belongs to it, what it says about itself. */
-export function BookTools() {
+export function BookTools({ state }: { state: BookState }) {
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
-  const title = book.value?.title ?? "";
+  const { title } = state;
   const items: MenuItem[] = [{ label: "About this book", icon: "info", onSelect: () => setOpen("about") }];
   if (can("leave")) items.push({ label: "Leave the book…", icon: "leave", danger: true, onSelect: () => setOpen("leave") });
   if (can("delete_book")) items.push({ label: "Delete the book…", icon: "trash", danger: true, onSelect: () => setOpen("delete") });
@@ -29,7 +30,7 @@ export function BookTools() {
       </button>
       <Menu label="This book" icon="book" items={items} />
       {open === "share" && <ShareDialog onClose={close} onLeave={() => setOpen("leave")} />}
-      {open === "about" && <MetadataDialog onClose={close} />}
+      {open === "about" && <MetadataDialog state={state} onClose={close} />}
       {open === "leave" && (
         <ConfirmDialog
           title="Leave the book?"

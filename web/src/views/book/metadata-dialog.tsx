@@ -1,8 +1,8 @@
 import { useId, useState } from "preact/hooks";
-import type { Metadata, MetadataPatch } from "quire-client";
+import type { BookState, Metadata, MetadataPatch } from "quire-client";
 import { Refused, useAction } from "../../components/action";
 import { Dialog } from "../../components/dialog";
-import { book, can, opened } from "../../state/book";
+import { can, opened } from "../../state/book";
 
 type TextField = "subtitle" | "language" | "publisher" | "isbn" | "description";
 
@@ -51,11 +51,9 @@ function changes(before: Draft, after: Draft): { title?: string; metadata: Metad
 }
 
 /** What the book says about itself: to read, and for those who may, to change. */
-export function MetadataDialog({ onClose }: { onClose: () => void }) {
-  const [opening] = useState(() => ({
-    draft: draftOf(opened().state?.title ?? "", opened().state?.metadata ?? emptyMetadata()),
-    baseSeq: opened().state?.metadataSeq ?? 0,
-  }));
+export function MetadataDialog({ state, onClose }: { state: BookState; onClose: () => void }) {
+  // What was there when the dialog opened: the hub refuses to save over somebody else's change since then.
+  const [opening] = useState(() => ({ draft: draftOf(state.title, state.metadata), baseSeq: state.metadataSeq }));
   const [draft, setDraft] = useState(opening.draft);
   const { busy, error, run } = useAction();
   const id = useId();
@@ -109,7 +107,7 @@ export function MetadataDialog({ onClose }: { onClose: () => void }) {
             {readOnly ? "Close" : "Cancel"}
           </button>
           {!readOnly && (
-            <button type="submit" class="button primary" disabled={busy || book.value === null}>
+            <button type="submit" class="button primary" disabled={busy}>
               Save
             </button>
           )}
@@ -117,8 +115,4 @@ export function MetadataDialog({ onClose }: { onClose: () => void }) {
       </form>
     </Dialog>
   );
-}
-
-function emptyMetadata(): Metadata {
-  return { subtitle: null, authors: [], language: null, description: null, publisher: null, isbn: null, keywords: [] };
 }
