@@ -21,11 +21,15 @@ interface Props {
 export function Menu({ label, icon = "more", small = false, items, tabIndex }: Props) {
   const [open, setOpen] = useState(false);
   const id = useId();
+  const [above, setAbove] = useState(false);
   const root = useRef<HTMLSpanElement>(null);
   const button = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
     if (!open) return;
+    const room = (button.current?.closest(".chapters-pane, .comments-pane") ?? document.documentElement).getBoundingClientRect();
+    const list = root.current?.querySelector("[role=menu]")?.getBoundingClientRect();
+    setAbove(list !== undefined && list.bottom > Math.min(room.bottom, innerHeight) && list.top - 2 * list.height > room.top);
     root.current?.querySelector<HTMLElement>("[role=menuitem]:not(:disabled)")?.focus();
     const outside = (event: Event) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
@@ -40,6 +44,7 @@ export function Menu({ label, icon = "more", small = false, items, tabIndex }: P
 
   const close = () => {
     setOpen(false);
+    setAbove(false);
     button.current?.focus();
   };
 
@@ -75,7 +80,7 @@ export function Menu({ label, icon = "more", small = false, items, tabIndex }: P
         <Icon name={icon} size={small ? 16 : 18} />
       </button>
       {open && (
-        <div class="menu-list" id={id} role="menu" aria-label={label}>
+        <div class={above ? "menu-list above" : "menu-list"} id={id} role="menu" aria-label={label}>
           {items.map((item) => (
             <button
               key={item.label}

@@ -1,6 +1,7 @@
-import { libraryHref } from "../../app/route";
+import { useEffect } from "preact/hooks";
+import { libraryHref, routeChapter } from "../../app/route";
 import { Icon, type IconName } from "../../components/icon";
-import { book, chapter, openingError } from "../../state/book";
+import { book, chapter, chapterId, openingError } from "../../state/book";
 import { type Pane, pane } from "../../state/pane";
 import { mayReadComments, threads } from "../../state/threads";
 import { ChapterList } from "./chapters/chapter-list";
@@ -10,6 +11,12 @@ import { TitlePage } from "./text/title-page";
 
 /** One book: its chapters, the text, and the margin. */
 export function BookPage() {
+  useEffect(() => {
+    pane.value = routeChapter.peek() === undefined ? "chapters" : "text";
+  }, []);
+  const shown = chapterId.value;
+  useEffect(() => document.getElementById("main")?.scrollTo(0, 0), [shown]);
+
   if (openingError.value !== undefined) {
     return (
       <main class="library" id="main" tabIndex={-1}>

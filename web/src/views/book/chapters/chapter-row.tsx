@@ -31,6 +31,8 @@ export function ChapterRow({ chapter, tabStop }: Props) {
   const folded = collapsed.value.has(chapter.id);
   const sentence = lockSentence(chapter, hold);
   const free = !isPart && hold.kind === "free" && can("edit_text");
+  const organises = can("organise");
+  const controls = Number(free) + Number(organises);
   const comments = openCounts.value.get(chapter.id) ?? 0;
 
   // Viewing never acquires. A click on the chapter in view that this tab holds gives it back, as in Ketty.
@@ -78,24 +80,28 @@ export function ChapterRow({ chapter, tabStop }: Props) {
             .filter(Boolean)
             .join(". ")}
         </span>
-        <Viewers chapter={chapter.id} />
-        {comments > 0 && (
-          <span class="comment-count" aria-hidden="true">
-            {comments}
+        <span class={["chapter-end", controls > 0 && "has-controls", controls > 1 && "wide"].filter(Boolean).join(" ")}>
+          <span class="chapter-marks">
+            <Viewers chapter={chapter.id} />
+            {comments > 0 && (
+              <span class="comment-count" aria-hidden="true">
+                {comments}
+              </span>
+            )}
           </span>
-        )}
-        <span class="chapter-controls">
-          {free && (
-            <IconButton
-              icon="pen"
-              small
-              label={`Write in ${chapter.title}`}
-              tabIndex={tabStop ? 0 : -1}
-              disabled={action.busy}
-              onClick={() => action.run(() => write(chapter.id))}
-            />
-          )}
-          {can("organise") && <ChapterMenu chapter={chapter} action={action} tabIndex={tabStop ? 0 : -1} />}
+          <span class="chapter-controls">
+            {free && (
+              <IconButton
+                icon="pen"
+                small
+                label={`Write in ${chapter.title}`}
+                tabIndex={tabStop ? 0 : -1}
+                disabled={action.busy}
+                onClick={() => action.run(() => write(chapter.id))}
+              />
+            )}
+            {organises && <ChapterMenu chapter={chapter} action={action} tabIndex={tabStop ? 0 : -1} />}
+          </span>
         </span>
       </div>
       <Refused error={action.error} />

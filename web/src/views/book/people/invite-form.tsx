@@ -40,12 +40,13 @@ export function InviteForm() {
         <select
           id={`${id}-role`}
           name="invite-role"
+          aria-describedby={`${id}-allows`}
           value={role}
           onChange={(event) => setRole(event.currentTarget.value as Role)}
         >
-          {GIVEN_ROLES.map(({ role: given, allows }) => (
+          {GIVEN_ROLES.map(({ role: given }) => (
             <option key={given} value={given}>
-              {ROLE_LABEL[given]}: {allows}
+              {ROLE_LABEL[given]}
             </option>
           ))}
         </select>
@@ -53,6 +54,9 @@ export function InviteForm() {
       <button type="submit" class="button primary" disabled={busy}>
         Invite
       </button>
+      <p class="hint quiet small" id={`${id}-allows`}>
+        {ROLE_LABEL[role]}: {GIVEN_ROLES.find((given) => given.role === role)?.allows}. They decide whether to accept.
+      </p>
       <Refused error={error} />
     </form>
   );
