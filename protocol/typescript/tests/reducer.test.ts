@@ -6,7 +6,7 @@ import { Unexplained, type BookModel } from "../src/book/model.js";
 import { opened, outlineOf } from "../src/book/opened.js";
 import { apply } from "../src/book/reducer.js";
 import { applyPresence } from "../src/book/roster.js";
-import { EVENT_KINDS, type Event, type RosterEntry, type Snapshot, type Thread } from "../src/generated/protocol.js";
+import { EVENT_KINDS, type Event, type Presence, type RosterEntry, type Snapshot, type Thread } from "../src/generated/protocol.js";
 import { EPOCH, event, held, openedWith, snapshot, START } from "./world.js";
 
 const bob = { user: "bob", name: "Bob" };
@@ -342,7 +342,7 @@ describe("people", () => {
 
 describe("the roster", () => {
   const entry = (session: string): RosterEntry => ({ session, user: session, name: session, initials: "S", colour: "#000000", chapter: null, state: "active", cursor: null });
-  const diff = (fields: object) => ({ t: "presence", book: "b1", joined: [], moved: [], left: [], ...fields }) as const;
+  const diff = (fields: Partial<Presence>): Presence => ({ t: "presence", book: "b1", joined: [], moved: [], left: [], ...fields });
 
   it("follows joins, moves and leaves", () => {
     const here = applyPresence(book(), diff({ joined: [entry("s1"), entry("s2")] }));

@@ -299,7 +299,7 @@ export function openedWith(fields: Partial<Opened> = {}): Opened {
 }
 
 /** An event of the book. */
-export function event(seq: number, what: EventFrame["event"] | { t: string }, fields: Partial<EventFrame> = {}): EventFrame {
+export function event(seq: number, what: EventFrame["event"] | ({ t: string } & Record<string, unknown>), fields: Partial<EventFrame> = {}): EventFrame {
   const by = { user: "bob", session: "s-bob" };
   return { t: "event", book: "b1", epoch: EPOCH, seq, at: START + seq, by, event: what as EventFrame["event"], ...fields };
 }
