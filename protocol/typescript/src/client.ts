@@ -197,11 +197,17 @@ export class HubClient extends HubCommands implements Client {
     }
     if (turn !== this.#turn) return;
     const options = { url: this.#options.url, codec: this.#codec, hello: () => this.#hello(token) };
-    this.#connection = new Connection(this.environment, options, {
-      welcome: (welcome) => this.#welcomed(welcome),
-      frame: (frame) => this.#heard(frame),
-      closed: (code, reason) => this.#closed(code, reason),
-    });
+    try {
+      this.#connection = new Connection(this.environment, options, {
+        welcome: (welcome) => this.#welcomed(welcome),
+        frame: (frame) => this.#heard(frame),
+        closed: (code, reason) => this.#closed(code, reason),
+      });
+    } catch (error) {
+      // Browsers throw for addresses they do not take; somebody should see that.
+      this.environment.report(error);
+      this.#retryLater("lost");
+    }
   }
 
   #hello(token: string): Hello {
@@ -222,7 +228,7 @@ export class HubClient extends HubCommands implements Client {
     // Books first: opening them is what re-homes this session's locks. Then whatever had no answer yet, and only then
     // may listeners ask for more.
     this.#state = { status: "online", resumed: welcome.resumed };
-    this.#requests.connected((frame) => this.#connection?.send(frame) ?? 0, () => {
+    this.#requests.connected((frame) => this.#connection?.send(frame) ?? 0, welcome.resumed, () => {
       for (const view of this.#books.values()) view.connected();
     });
     this.#emitter.emit("state", this.#state);

@@ -50,11 +50,13 @@ export class Connection {
     this.#environment = environment;
     this.#codec = options.codec;
     this.#owner = owner;
-    this.#cancelDeadline = environment.after(OPEN_MS_MAX, () => this.hangUp(HANG_UP_CODE, "no welcome"));
     this.#socket = environment.openSocket(options.url, options.codec.subprotocol);
+    this.#cancelDeadline = environment.after(OPEN_MS_MAX, () => this.hangUp(HANG_UP_CODE, "no welcome"));
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onopen = () => this.#opened(options.hello());
     this.#socket.onmessage = ({ data }) => this.#heard(data);
+    // A close follows every error and says more; some WebSockets outside browsers insist on being listened to.
+    this.#socket.onerror = () => {};
     this.#socket.onclose = ({ code, reason }) => this.#end(code, reason);
   }
 

@@ -5,7 +5,7 @@
 import { fullJitterMs } from "./backoff.js";
 import type { Environment } from "./environment.js";
 import { QuireClosed, QuireRefusal } from "./errors.js";
-import { BOOK_COMMAND_KINDS, type Command, type CommandFrame, type Refusal, type Reply } from "./generated/protocol.js";
+import { BOOK_COMMAND_KINDS, type BookCommandKind, type Command, type CommandFrame, type Refusal, type Reply } from "./generated/protocol.js";
 import { newId } from "./ids.js";
 
 /** Requests that may wait at once. */
@@ -18,6 +18,8 @@ export const STALL_MS = 30_000;
 const UNKNOWN_CAP_MS = 5_000;
 
 const CHANGING: ReadonlySet<string> = new Set(BOOK_COMMAND_KINDS);
+/** What they bring belongs to the session that asked. */
+const FOR_SESSION: ReadonlySet<string> = new Set(["lock.acquire", "lock.move_here"] satisfies BookCommandKind[]);
 
 /** What becomes of a request. `ok` runs before the next frame is looked at. */
 export interface Outcome {
@@ -36,7 +38,7 @@ export interface Treatment {
 interface Pending {
   readonly command: Command;
   readonly book: string | undefined;
-  readonly id: string | undefined;
+  id: string | undefined;
   readonly outcome: Outcome;
   readonly treatment: Treatment;
   state: "queued" | "sent" | "delayed";
@@ -85,8 +87,9 @@ export class Requests {
   }
 
   /** There is a connection: what `first` asks for goes out, then everything that waits, in the order it was asked in. */
-  connected(send: Send, first: () => void): void {
+  connected(send: Send, resumed: boolean, first: () => void): void {
     const waiting = [...this.#waiting];
+    if (!resumed) for (const pending of waiting) this.#askAnew(pending);
     this.#send = send;
     first();
     for (const pending of waiting) if (pending.state === "queued") this.#transmit(pending);
@@ -132,6 +135,13 @@ export class Requests {
       if (pending.treatment.ofConnection) this.#forget(pending);
       else this.#fail(pending, error);
     }
+  }
+
+  /** The first reply may have granted the lock to a session that is over: a new session asks as if for the first time. */
+  #askAnew(pending: Pending): void {
+    if (!FOR_SESSION.has(pending.command.t)) return;
+    pending.id = newId(this.#environment);
+    pending.retry = false;
   }
 
   #transmit(pending: Pending): void {

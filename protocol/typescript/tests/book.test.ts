@@ -381,8 +381,10 @@ describe("threads", () => {
     await loading;
     await world.reconnects();
     world.socket.answers("book.open", openedWith({ seq: 20, ...withHead }), 20);
-    expect(view.state?.comments.has("t1")).toBe(true);
+    expect(view.state?.comments.has("t1")).toBe(false);
     expect(world.socket.last("threads.list")).toMatchObject({ chapter: "c1" });
+    world.socket.answers("threads.list", { threads: [thread], cursor: null }, 20);
+    expect(view.state?.comments.has("t1")).toBe(true);
   });
 });
 

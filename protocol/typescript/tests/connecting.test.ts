@@ -360,3 +360,15 @@ it("lets no listener disturb another", async () => {
   expect(heard).toHaveBeenCalledTimes(1);
   expect(world.reported).toHaveLength(2);
 });
+
+it("reports an address that the browser does not take, and does not spin over it", async () => {
+  const world = new World();
+  const openSocket = vi.fn(() => {
+    throw new SyntaxError("no such scheme");
+  });
+  const client = world.connects({ environment: Object.assign(world, { openSocket }) });
+  await settle();
+  expect(client.state).toMatchObject({ status: "reconnecting", reason: "lost" });
+  expect(world.reported).toHaveLength(1);
+  expect(openSocket).toHaveBeenCalledTimes(1);
+});

@@ -88,6 +88,20 @@ describe("over a reconnect", () => {
     expect(world.socket.frames.map(({ t }) => t)).toEqual(["hello", "book.open", "chapter.rename", "books.list"]);
   });
 
+  it("a new session does not take the old one's answer for its own lock", async () => {
+    const world = new World();
+    const client = await world.online();
+    void client.request({ t: "lock.acquire", chapter: "c1" }, "b1").catch(() => {});
+    void client.request(RENAME, "b1").catch(() => {});
+    const [acquire, rename] = [world.socket.last("lock.acquire"), world.socket.last("chapter.rename")];
+    world.socket.hangsUp(1006);
+    await world.untilNextAttempt();
+    await world.welcomes({ session: "s9", resumed: false });
+    expect(world.socket.last("lock.acquire").id).not.toBe(acquire.id);
+    expect(world.socket.last("lock.acquire")).not.toHaveProperty("retry");
+    expect(world.socket.last("chapter.rename")).toMatchObject({ id: rename.id, retry: true });
+  });
+
   it("an answer that comes twice is taken once", async () => {
     const world = new World();
     const client = await world.online();

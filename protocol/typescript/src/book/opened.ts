@@ -20,8 +20,6 @@ export function opened(answer: Opened, before: BookModel | null): BookModel {
 }
 
 function fromSnapshot(snapshot: Snapshot, before: BookModel | null): Omit<BookModel, keyof Opened | "rosterCount" | "position"> {
-  const threads = snapshot.threads ?? null;
-  const known = new Set(threads?.map(({ id }) => id));
   return {
     id: snapshot.id,
     title: snapshot.title,
@@ -29,9 +27,9 @@ function fromSnapshot(snapshot: Snapshot, before: BookModel | null): Omit<BookMo
     metadataSeq: snapshot.metadata_seq,
     chapters: snapshot.chapters,
     removed: snapshot.removed,
-    threads,
-    // Shown until they are loaded anew; without their head they are not for this user any more.
-    comments: new Map([...(before?.comments ?? [])].filter(([id]) => known.has(id))),
+    threads: snapshot.threads ?? null,
+    // O-4: what was known before is dropped; the view loads again what was loaded.
+    comments: new Map(),
     members: snapshot.members,
     invitations: snapshot.invitations ?? null,
     withheldEvents: before?.withheldEvents ?? 0,

@@ -655,31 +655,11 @@ export type Answer = Opened
   expires_at: Timestamp,
 } | object;
 
-/** The answer to `book.open`: either `events` or `snapshot`. */
-export type Opened = {
-  /** The life of the book's log. */
-  epoch: Epoch,
-  /** The position of what follows. */
-  seq: Seq,
-  /** The caller's role; null for rights without membership. */
-  role: Role | null,
-  /** What the caller may do. */
-  can: Array<Action>,
-  /** Who is here, at most `limits.roster_entries`. */
-  roster: Array<RosterEntry>,
-  /** How many are here. */
-  roster_count: number,
-  /** All events after the caller's position. */
-  events?: Array<EventFrame>,
-  /** The whole book. */
-  snapshot?: Snapshot,
-};
+/** One cell's row of the permission table: something that a right allows. Sent as `can` in `book.open`. */
+export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "delete_book" | "force_release" | "audit" | "leave";
 
 /** How present a session is. */
 export type PresenceState = "active" | "idle" | "away";
-
-/** One cell's row of the permission table: something that a right allows. Sent as `can` in `book.open`. */
-export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "delete_book" | "force_release" | "audit" | "leave";
 
 /** One session in a book. */
 export type RosterEntry = {
@@ -741,22 +721,6 @@ export type Metadata = {
   keywords: Array<string>,
 };
 
-/** A settled thread. */
-export type Resolved = {
-  /** By whom. */
-  by: Person,
-  /** When. */
-  at: Timestamp,
-};
-
-/** A person as others see them. */
-export type Person = {
-  /** Who. */
-  user: UserId,
-  /** Their name when it happened. */
-  name: string,
-};
-
 /** A held chapter. */
 export type LockView = {
   /** Who. */
@@ -795,6 +759,22 @@ export type WaiterView = {
   note: string | null,
   /** Since when. */
   asked_at: Timestamp,
+};
+
+/** A person as others see them. */
+export type Person = {
+  /** Who. */
+  user: UserId,
+  /** Their name when it happened. */
+  name: string,
+};
+
+/** A settled thread. */
+export type Resolved = {
+  /** By whom. */
+  by: Person,
+  /** When. */
+  at: Timestamp,
 };
 
 /** A chapter or part. */
@@ -863,6 +843,26 @@ export type InvitationView = {
   role: Role,
   /** When it lapses. */
   expires_at: Timestamp,
+};
+
+/** The answer to `book.open`: either `events` or `snapshot`. */
+export type Opened = {
+  /** The life of the book's log. */
+  epoch: Epoch,
+  /** The position of what follows. */
+  seq: Seq,
+  /** The caller's role; null for rights without membership. */
+  role: Role | null,
+  /** What the caller may do. */
+  can: Array<Action>,
+  /** Who is here, at most `limits.roster_entries`. */
+  roster: Array<RosterEntry>,
+  /** How many are here. */
+  roster_count: number,
+  /** All events after the caller's position. */
+  events?: Array<EventFrame>,
+  /** The whole book. */
+  snapshot?: Snapshot,
 };
 
 /** One comment. */
