@@ -1,9 +1,10 @@
 // For everybody: small screens, keyboards, screen readers, light and dark.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { story } from "./harness/story.js";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 async function staysInside(person, where) {
@@ -12,7 +13,8 @@ async function staysInside(person, where) {
 }
 
 async function isAccessible(person, where) {
-  await person.page.addScriptTag({ path: AXE }).catch(() => undefined);
+  // Evaluated, not added to the page: its content security policy allows no such script.
+  await person.page.evaluate(AXE);
   const violations = await person.page.evaluate(async () => {
     const { violations } = await globalThis.axe.run();
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);

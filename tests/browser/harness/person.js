@@ -76,7 +76,7 @@ export class Person {
   // The library
 
   cover(title) {
-    return this.page.locator(".book-card", { hasText: title });
+    return this.page.locator(".book-card", { has: this.page.locator(".cover-title", { hasText: exactly(title) }) });
   }
 
   async createBook(title, chapters = []) {

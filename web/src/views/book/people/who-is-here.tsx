@@ -2,6 +2,7 @@ import type { RosterEntry } from "quire-client";
 import { Avatar } from "../../../components/avatar";
 import { book, view } from "../../../state/book";
 import { session } from "../../../state/session";
+import { open } from "../../../state/writing";
 
 /** As many faces as fit beside the title. */
 const FACES_MAX = 5;
@@ -39,13 +40,15 @@ export function WhoIsHere() {
   );
 }
 
+/** Who somebody is and where; a click goes there. */
 function Face({ entry, me }: { entry: RosterEntry; me: boolean }) {
-  const place = entry.chapter === null ? undefined : view.value?.chapter(entry.chapter)?.title;
-  const words = `${entry.name}${me ? " (you)" : ""}: ${STATE_WORD[entry.state]}${place ? `, in ${place}` : ""}`;
+  const place = entry.chapter === null ? undefined : view.value?.chapter(entry.chapter);
+  const words = `${entry.name}${me ? " (you)" : ""}: ${STATE_WORD[entry.state]}${place ? `, in ${place.title}` : ""}`;
   return (
     <li>
-      <button type="button" class="face has-tip" aria-label={words} data-person={entry.user}>
+      <button type="button" class="face has-tip" onClick={() => place && open(place.id)}>
         <Avatar user={entry.user} name={entry.name} initials={entry.initials} state={entry.state} />
+        <span class="sr-only">{words}</span>
         <span class="tip" aria-hidden="true">
           {words}
         </span>
