@@ -655,6 +655,26 @@ export type Answer = Opened
   expires_at: Timestamp,
 } | object;
 
+/** The answer to `book.open`: either `events` or `snapshot`. */
+export type Opened = {
+  /** The life of the book's log. */
+  epoch: Epoch,
+  /** The position of what follows. */
+  seq: Seq,
+  /** The caller's role; null for rights without membership. */
+  role: Role | null,
+  /** What the caller may do. */
+  can: Array<Action>,
+  /** Who is here, at most `limits.roster_entries`. */
+  roster: Array<RosterEntry>,
+  /** How many are here. */
+  roster_count: number,
+  /** All events after the caller's position. */
+  events?: Array<EventFrame>,
+  /** The whole book. */
+  snapshot?: Snapshot,
+};
+
 /** One cell's row of the permission table: something that a right allows. Sent as `can` in `book.open`. */
 export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "delete_book" | "force_release" | "audit" | "leave";
 
@@ -761,22 +781,6 @@ export type WaiterView = {
   asked_at: Timestamp,
 };
 
-/** A person as others see them. */
-export type Person = {
-  /** Who. */
-  user: UserId,
-  /** Their name when it happened. */
-  name: string,
-};
-
-/** A settled thread. */
-export type Resolved = {
-  /** By whom. */
-  by: Person,
-  /** When. */
-  at: Timestamp,
-};
-
 /** A chapter or part. */
 export type ChapterView = {
   /** Which. */
@@ -791,6 +795,14 @@ export type ChapterView = {
   lock: LockView | null,
 };
 
+/** A person as others see them. */
+export type Person = {
+  /** Who. */
+  user: UserId,
+  /** Their name when it happened. */
+  name: string,
+};
+
 /** A removed chapter. */
 export type RemovedView = {
   /** Which. */
@@ -803,6 +815,14 @@ export type RemovedView = {
   removed_at: Timestamp,
   /** By whom. */
   by: Person,
+};
+
+/** A settled thread. */
+export type Resolved = {
+  /** By whom. */
+  by: Person,
+  /** When. */
+  at: Timestamp,
 };
 
 /** A thread without its comments. */
@@ -845,44 +865,6 @@ export type InvitationView = {
   expires_at: Timestamp,
 };
 
-/** The answer to `book.open`: either `events` or `snapshot`. */
-export type Opened = {
-  /** The life of the book's log. */
-  epoch: Epoch,
-  /** The position of what follows. */
-  seq: Seq,
-  /** The caller's role; null for rights without membership. */
-  role: Role | null,
-  /** What the caller may do. */
-  can: Array<Action>,
-  /** Who is here, at most `limits.roster_entries`. */
-  roster: Array<RosterEntry>,
-  /** How many are here. */
-  roster_count: number,
-  /** All events after the caller's position. */
-  events?: Array<EventFrame>,
-  /** The whole book. */
-  snapshot?: Snapshot,
-};
-
-/** One comment. */
-export type Comment = {
-  /** Which. */
-  id: CommentId,
-  /** Who wrote it. */
-  author: Person,
-  /** Plain text; empty if deleted. */
-  body: string,
-  /** Members who are mentioned. */
-  mentions: Array<UserId>,
-  /** When it was written. */
-  at: Timestamp,
-  /** When it was last changed; null: never. */
-  edited_at: Timestamp | null,
-  /** Only its place is left. */
-  deleted: boolean,
-};
-
 /** A row of `books.list`. */
 export type BookRow = {
   /** The book. */
@@ -907,6 +889,24 @@ export type InvitationRow = {
   by: Person,
   /** When it lapses. */
   expires_at: Timestamp,
+};
+
+/** One comment. */
+export type Comment = {
+  /** Which. */
+  id: CommentId,
+  /** Who wrote it. */
+  author: Person,
+  /** Plain text; empty if deleted. */
+  body: string,
+  /** Members who are mentioned. */
+  mentions: Array<UserId>,
+  /** When it was written. */
+  at: Timestamp,
+  /** When it was last changed; null: never. */
+  edited_at: Timestamp | null,
+  /** Only its place is left. */
+  deleted: boolean,
 };
 
 /** A thread with its comments. */
