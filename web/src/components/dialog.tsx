@@ -13,12 +13,14 @@ interface Props {
 export function Dialog({ title, onClose, wide = false, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const gone = useRef(false);
 
   useEffect(() => {
     const dialog = element.current;
     const opener = document.activeElement;
     dialog?.showModal();
     return () => {
+      gone.current = true;
       dialog?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
@@ -29,7 +31,8 @@ export function Dialog({ title, onClose, wide = false, children }: Props) {
       ref={element}
       class={wide ? "dialog wide" : "dialog"}
       aria-labelledby={heading}
-      onClose={onClose}
+      // The browser tells of the end later, when another dialog may be open already.
+      onClose={() => gone.current || onClose()}
       // The chapter list hears Escape too; what closes a dialog must not release a chapter.
       onKeyDown={(event) => event.stopPropagation()}
       onClick={(event) => event.target === element.current && onClose()}
