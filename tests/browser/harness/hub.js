@@ -45,7 +45,9 @@ export class Hub {
 
   async #spawn(listen) {
     const args = ["--listen", listen, "--data-dir", this.#dataDir];
-    this.#child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
+    // Variables of the tests are no settings of the hub.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("QUIRE_")));
+    this.#child = spawn(BINARY, args, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.url = await listening(this.#child);
   }
 
