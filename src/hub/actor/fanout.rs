@@ -42,9 +42,6 @@ impl Actor {
             }
         }
         self.send_run(&committed[run..]).await;
-        for fact in committed {
-            self.react(fact);
-        }
         self.since_snapshot += committed.len() as u64;
         if committed.iter().any(|fact| fact.fact.event.kind().starts_with("lock.")) {
             self.adopt_orphans();
@@ -53,7 +50,7 @@ impl Actor {
         self.compact_if_long();
     }
 
-    /// One vectored write for each subscriber, with everything the run brought.
+    /// One vectored write for each subscriber, with everything the run brought; then what it means for single sessions.
     async fn send_run(&mut self, run: &[Committed]) {
         if run.is_empty() {
             return;
@@ -73,6 +70,7 @@ impl Actor {
                 tokio::task::yield_now().await;
             }
         }
+        run.iter().for_each(|fact| self.react(fact));
     }
 
     fn encode_for(&self, user: &UserId, encoding: Encoding, fact: &Committed) -> Vec<Bytes> {
