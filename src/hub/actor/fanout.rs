@@ -174,14 +174,23 @@ impl Actor {
         let card = self.book.card(self.hub.clock.now());
         let before = std::mem::replace(&mut self.card, card.clone());
         let unchanged = Card { seq: card.seq, ..before.clone() } == card;
-        if unchanged || self.position.is_none() {
-            return;
+        if !unchanged {
+            self.put_card(&card).await;
+            self.hub.announce_books_changed(self.concerned(&before, &card));
         }
+    }
+
+    /// Puts right what an earlier actor could not write; for nobody's list anything changes by that.
+    pub(super) async fn project_loaded(&mut self) {
+        self.card = self.book.card(self.hub.clock.now());
+        self.put_card(&self.card).await;
+    }
+
+    async fn put_card(&self, card: &Card) {
         if let Err(error) = self.hub.store.put_card(card.clone()).await {
             // The next one to load the book puts it right.
             tracing::warn!(book = %self.book.id(), %error, "the index of books lags");
         }
-        self.hub.announce_books_changed(self.concerned(&before, &card));
     }
 
     /// Connections whose lists differ between two cards.
