@@ -172,7 +172,8 @@ impl Actor {
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
             Mail::Threads { seat, reference, query } => {
                 let result = self.book.threads(&seat.user, &query, &self.hub.limits);
-                seat.reply(reference, Some(self.book.seq()), result, &self.hub.limits);
+                let seq = self.shows_seq(&seat).then(|| self.book.seq());
+                seat.reply(reference, seq, result, &self.hub.limits);
             }
             Mail::Left { session, home, clean } => self.left(&session, &home, clean).await?,
             Mail::Presence { session, set } => self.presence(&session, set),
@@ -255,6 +256,11 @@ impl Actor {
         }
     }
 
+    /// How much has happened in a book is not for those who may not know of it.
+    fn shows_seq(&self, seat: &Seat) -> bool {
+        self.book.may(&seat.user, quire_protocol::Action::View)
+    }
+
     fn answer(
         &self,
         seat: Option<&Arc<Seat>>,
@@ -265,6 +271,7 @@ impl Actor {
         match to {
             AnswerTo::Reference(reference) => {
                 if let Some(seat) = seat {
+                    let seq = seq.filter(|_| result.is_ok() || self.shows_seq(seat));
                     seat.reply(reference, seq, result, &self.hub.limits);
                 }
             }

@@ -37,7 +37,8 @@ impl Actor {
         };
         if let Err(rejection) = result {
             seat.drop_book(self.book.id());
-            seat.reply(reference, Some(self.book.seq()), Err(rejection), &limits);
+            let seq = self.shows_seq(&seat).then(|| self.book.seq());
+            seat.reply(reference, seq, Err(rejection), &limits);
             return Ok(());
         }
         self.orphans.remove(&seat.session);
@@ -149,7 +150,8 @@ impl Actor {
             done = self.decide(vec![Wish::on_behalf(Arc::clone(seat), act, AnswerTo::Nobody)]).await;
         }
         // The view is closed in any case.
-        seat.reply(reference, Some(self.book.seq()), Ok(Answer::Done {}), &limits);
+        let seq = self.shows_seq(seat).then(|| self.book.seq());
+        seat.reply(reference, seq, Ok(Answer::Done {}), &limits);
         done
     }
 
