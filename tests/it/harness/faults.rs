@@ -37,14 +37,14 @@ struct State {
 
 /// One hub's way to the store, and what is wrong with it.
 pub struct Line {
-    store: Arc<dyn Store>,
+    store: Mutex<Arc<dyn Store>>,
     state: Mutex<State>,
 }
 
 impl Line {
     /// A sound line.
     pub fn to(store: Arc<dyn Store>) -> Arc<Self> {
-        Arc::new(Self { store, state: Mutex::default() })
+        Arc::new(Self { store: Mutex::new(store), state: Mutex::default() })
     }
 
     /// The store cannot be asked from now on.
@@ -72,6 +72,15 @@ impl Line {
         self.state().lost.clear();
     }
 
+    /// From now on there is another store at the other end: all that the hub knows is lost.
+    pub fn leads_to(&self, store: Arc<dyn Store>) {
+        *self.store.lock().unwrap() = store;
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store.lock().unwrap())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
@@ -85,13 +94,13 @@ impl Line {
         }
     }
 
-    fn ask<'a, T: Send + 'a>(
+    fn ask<'a, T: Send, Answer: Future<Output = Result<T, StoreError>> + Send>(
         &'a self,
-        call: BoxFuture<'a, Result<T, StoreError>>,
+        call: impl FnOnce(Arc<dyn Store>) -> Answer + Send + 'a,
     ) -> BoxFuture<'a, Result<T, StoreError>> {
         async move {
             self.reaches().await?;
-            call.await
+            call(self.store()).await
         }
         .boxed()
     }
@@ -103,10 +112,10 @@ impl Store for Line {
             self.reaches().await.map_err(|_| AppendError::Unavailable)?;
             let lost = self.state().lost.pop_front();
             match lost {
-                None => self.store.append(append).await,
+                None => self.store().append(append).await,
                 Some(LostAnswer::NotApplied) => Err(AppendError::Unknown),
                 Some(LostAnswer::Applied) => {
-                    drop(self.store.append(append).await);
+                    drop(self.store().append(append).await);
                     Err(AppendError::Unknown)
                 }
             }
@@ -115,23 +124,23 @@ impl Store for Line {
     }
 
     fn read(&self, log: LogId, after: Option<Position>) -> BoxFuture<'_, Result<Read, StoreError>> {
-        self.ask(self.store.read(log, after))
+        self.ask(move |store| async move { store.read(log, after).await })
     }
 
     fn tail(&self, log: LogId) -> BoxFuture<'_, Result<Option<Position>, StoreError>> {
-        self.ask(self.store.tail(log))
+        self.ask(move |store| async move { store.tail(log).await })
     }
 
     fn compact(&self, log: LogId, position: Position, snapshot: Bytes) -> BoxFuture<'_, Result<Compacted, StoreError>> {
-        self.ask(self.store.compact(log, position, snapshot))
+        self.ask(move |store| async move { store.compact(log, position, snapshot).await })
     }
 
     fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        self.ask(self.store.read_archive(log, from, limit))
+        self.ask(move |store| async move { store.read_archive(log, from, limit).await })
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.ask(self.store.put_card(card))
+        self.ask(move |store| async move { store.put_card(card).await })
     }
 
     fn cards_of(
@@ -140,7 +149,7 @@ impl Store for Line {
         after: Option<BookId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        self.ask(self.store.cards_of(user, after, limit))
+        self.ask(move |store| async move { store.cards_of(user, after, limit).await })
     }
 
     fn cards_inviting(
@@ -149,10 +158,10 @@ impl Store for Line {
         after: Option<BookId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        self.ask(self.store.cards_inviting(email, after, limit))
+        self.ask(move |store| async move { store.cards_inviting(email, after, limit).await })
     }
 
     fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        self.ask(self.store.cards_claimable(after, limit))
+        self.ask(move |store| async move { store.cards_claimable(after, limit).await })
     }
 }

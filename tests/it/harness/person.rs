@@ -35,6 +35,8 @@ pub struct Person {
     references: u64,
     /// The last event of each open book: events come without gaps, and of open books only.
     open: BTreeMap<BookId, Seq>,
+    /// What the hub said when it ended the connection.
+    reason: String,
     /// Books whose opening was not answered with yes yet.
     opening: VecDeque<BookId>,
 }
@@ -96,7 +98,7 @@ impl Person {
     pub async fn says_hello(town: &Town, name: &str, encoding: Encoding, hello: Hello) -> Result<Self, TabEnd> {
         let mut tab = WebSocketStream::from_raw_socket(town.connects(encoding), Role::Client, None).await;
         tab.send(message(&hello, encoding)).await.expect("the hub reads");
-        let welcome = match next_frame(&mut tab, encoding, &mut Vec::new()).await? {
+        let welcome = match next_frame(&mut tab, encoding, &mut Vec::new(), &mut String::new()).await? {
             ServerFrame::Welcome(welcome) => *welcome,
             other => panic!("welcome comes first: {other:?}"),
         };
@@ -109,8 +111,19 @@ impl Person {
             assembling: Vec::new(),
             references: 0,
             open: BTreeMap::new(),
+            reason: String::new(),
             opening: VecDeque::new(),
         })
+    }
+
+    /// Opens a tab, says these things instead of hello, and is sent away.
+    pub async fn says_nonsense(town: &Town, encoding: Encoding, messages: Vec<Message>) -> TabEnd {
+        let mut tab = WebSocketStream::from_raw_socket(town.connects(encoding), Role::Client, None).await;
+        for message in messages {
+            drop(tab.send(message).await);
+        }
+        let answer = next_frame(&mut tab, encoding, &mut Vec::new(), &mut String::new()).await;
+        answer.expect_err("nobody is welcomed without hello")
     }
 
     pub fn name(&self) -> &str {
@@ -172,6 +185,14 @@ impl Person {
         let said = self.asks(book, Command::View(ViewCommand::BookOpen(BookOpen { after }))).await;
         self.opening.clear();
         said
+    }
+
+    /// Sends a command of a book and does not wait for the answer; its `ref`.
+    pub async fn wishes(&mut self, book: &BookId, command: impl Into<BookCommand>) -> u64 {
+        let reference = self.next_reference();
+        let (book, command) = (Some(book.clone()), Command::Book(command.into()));
+        self.sends(&CommandFrame { reference, id: None, retry: false, book, command }).await;
+        reference
     }
 
     /// Asks for a book and does not wait for the answer.
@@ -266,6 +287,12 @@ impl Person {
         }
     }
 
+    /// The hub ends the connection with this code, and its reason names this.
+    pub async fn is_sent_away_over(&mut self, code: u16, what: &str) {
+        assert_eq!(self.is_sent_away().await, TabEnd(Some(code)));
+        assert!(self.reason.contains(what), "{:?} names {what}", self.reason);
+    }
+
     // === Hearing ===
 
     /// Waits for the reply to a command; remembers what else is heard.
@@ -346,6 +373,19 @@ impl Person {
         self.rest().await.iter().map(kind).collect()
     }
 
+    /// The kinds of all events and notices that are here at this moment, without waiting for any.
+    pub fn has_heard(&mut self) -> Vec<&'static str> {
+        while let Some(Ok(frame)) = self.listens().now_or_never() {
+            self.heard.push_back(frame);
+        }
+        let kind = |frame: &ServerFrame| match frame {
+            ServerFrame::Event(frame) => Some(frame.event.kind()),
+            ServerFrame::Notice(notice) => Some(notice.kind()),
+            _ => None,
+        };
+        self.heard.iter().filter_map(kind).collect()
+    }
+
     /// Nothing was heard that a story did not wait for: no event, no notice. Presence comes and goes.
     pub async fn hears_nothing_more(&mut self) {
         let rest = self.rest().await;
@@ -358,6 +398,20 @@ impl Person {
             self.heard.push_back(frame);
         }
         self.heard.drain(..).filter(|frame| !matches!(frame, ServerFrame::Presence(_))).collect()
+    }
+
+    /// All presence frames that were heard, oldest first.
+    pub async fn presence(&mut self) -> Vec<Presence> {
+        while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_millis(1), self.listens()).await {
+            self.heard.push_back(frame);
+        }
+        let (presence, rest) = self.heard.drain(..).partition(|frame| matches!(frame, ServerFrame::Presence(_)));
+        self.heard = rest;
+        let frame = |frame| match frame {
+            ServerFrame::Presence(frame) => Some(frame),
+            _ => None,
+        };
+        VecDeque::into_iter(presence).filter_map(frame).collect()
     }
 
     /// The tab stays open for this time.
@@ -379,7 +433,7 @@ impl Person {
 
     /// The next frame; cancel-safe.
     async fn listens(&mut self) -> Result<ServerFrame, TabEnd> {
-        let frame = next_frame(&mut self.tab, self.encoding, &mut self.assembling).await?;
+        let frame = next_frame(&mut self.tab, self.encoding, &mut self.assembling, &mut self.reason).await?;
         self.checks(&frame);
         Ok(frame)
     }
@@ -447,12 +501,16 @@ async fn next_frame(
     tab: &mut WebSocketStream<ClientEnd>,
     encoding: Encoding,
     assembling: &mut Vec<u8>,
+    reason: &mut String,
 ) -> Result<ServerFrame, TabEnd> {
     loop {
         let bytes = match tab.next().await {
             Some(Ok(Message::Binary(bytes))) if encoding == Encoding::MessagePack => bytes.to_vec(),
             Some(Ok(Message::Text(text))) if encoding == Encoding::Json => text.as_bytes().to_vec(),
-            Some(Ok(Message::Close(frame))) => return Err(TabEnd(frame.map(|frame| frame.code.into()))),
+            Some(Ok(Message::Close(frame))) => {
+                *reason = frame.as_ref().map(|frame| frame.reason.to_string()).unwrap_or_default();
+                return Err(TabEnd(frame.map(|frame| frame.code.into())));
+            }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
             Some(Ok(other)) => panic!("unexpected message {other:?}"),
             Some(Err(_)) | None => return Err(TabEnd(None)),
