@@ -133,7 +133,12 @@ impl Session {
         self.leave(ending).await;
     }
 
-    async fn leave(&self, ending: Ending) {
+    async fn leave(&self, seen: Ending) {
+        // Whatever the tab says after the hub ended its connection: a late goodbye frees nothing (R4).
+        let ending = match self.seat.outbox.end() {
+            Some(end @ End::Closed(_)) => ending(end),
+            Some(End::Broken) | None => seen,
+        };
         for book in self.seat.open_books() {
             let (session, home) = (self.seat.session.clone(), self.seat.home.clone());
             let clean = ending == Ending::Clean;
@@ -174,6 +179,7 @@ impl Session {
             ClientFrame::Hello(_) => self.close(CloseCode::ProtocolError, "hello comes first, and once"),
             ClientFrame::Command(command) => self.command(command).await,
             ClientFrame::Activity => {
+                self.seat.is_active();
                 for book in self.seat.open_books() {
                     self.tell(&book, Mail::Activity { session: self.seat.session.clone() });
                 }

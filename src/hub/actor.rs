@@ -133,13 +133,24 @@ impl Actor {
     /// Works through mail in order: runs of wishes share one append, what reads the book comes between them.
     async fn turn(&mut self, mails: &mut Vec<Mail>) -> Result<(), Lost> {
         self.fresh = false;
+        let mut mails = std::mem::take(mails).into_iter();
+        let worked = self.work_through(&mut mails).await;
+        // Nobody waits for an answer that never comes.
+        mails.for_each(|mail| self.turn_down(mail));
+        worked
+    }
+
+    async fn work_through(&mut self, mails: &mut impl Iterator<Item = Mail>) -> Result<(), Lost> {
         let mut wishes = Vec::new();
-        for mail in mails.drain(..) {
+        for mail in mails {
             if let Mail::Wish(wish) = mail {
                 wishes.push(wish);
                 continue;
             }
-            self.decide(std::mem::take(&mut wishes)).await?;
+            if let Err(lost) = self.decide(std::mem::take(&mut wishes)).await {
+                self.turn_down(mail);
+                return Err(lost);
+            }
             self.attend(mail).await?;
         }
         self.decide(wishes).await
@@ -148,9 +159,12 @@ impl Actor {
     /// Does what is no wish.
     async fn attend(&mut self, mail: Mail) -> Result<(), Lost> {
         let reads = matches!(mail, Mail::Open { .. } | Mail::Threads { .. } | Mail::MayView { .. });
-        if reads && !self.refresh().await? {
-            self.turn_down(mail);
-            return Ok(());
+        if reads {
+            let refreshed = self.refresh().await;
+            if !matches!(refreshed, Ok(true)) {
+                self.turn_down(mail);
+                return refreshed.map(|_| ());
+            }
         }
         match mail {
             Mail::Wish(wish) => self.decide(vec![wish]).await?,
@@ -158,11 +172,12 @@ impl Actor {
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
             Mail::Threads { seat, reference, query } => {
                 let result = self.book.threads(&seat.user, &query, &self.hub.limits);
-                seat.reply(reference, Some(self.book.seq()), result, &self.hub.limits);
+                let seq = self.shows_seq(&seat).then(|| self.book.seq());
+                seat.reply(reference, seq, result, &self.hub.limits);
             }
             Mail::Left { session, home, clean } => self.left(&session, &home, clean).await?,
             Mail::Presence { session, set } => self.presence(&session, set),
-            Mail::Activity { session } => self.roster.active(&session, &self.hub.timers),
+            Mail::Activity { session } => self.active(&session),
             // The one who asked may have gone away meanwhile.
             Mail::MayView { user, chapter, answer } => drop(answer.send(self.may_view(&user, &chapter))),
         }
@@ -241,6 +256,11 @@ impl Actor {
         }
     }
 
+    /// How much has happened in a book is not for those who may not know of it.
+    fn shows_seq(&self, seat: &Seat) -> bool {
+        self.book.may(&seat.user, quire_protocol::Action::View)
+    }
+
     fn answer(
         &self,
         seat: Option<&Arc<Seat>>,
@@ -251,6 +271,7 @@ impl Actor {
         match to {
             AnswerTo::Reference(reference) => {
                 if let Some(seat) = seat {
+                    let seq = seq.filter(|_| result.is_ok() || self.shows_seq(seat));
                     seat.reply(reference, seq, result, &self.hub.limits);
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use dashmap::DashMap;
 use futures::FutureExt as _;
@@ -16,13 +17,16 @@ use crate::hub::mail::Mail;
 #[derive(Default)]
 pub(crate) struct Registry {
     mailboxes: DashMap<BookId, mpsc::Sender<Mail>>,
+    /// No actor is started any more.
+    stopped: AtomicBool,
 }
 
 impl Registry {
-    /// Hands mail to the book's actor, starting it if need be; gives it back if the mailbox is full.
+    /// Hands mail to the book's actor, starting it if need be; gives it back if the mailbox is full or the hub stops.
     pub(crate) fn send(&self, hub: &Arc<Hub>, book: &BookId, mut mail: Mail) -> Result<(), Mail> {
         loop {
-            match self.mailbox(hub, book).try_send(mail) {
+            let Some(mailbox) = self.mailbox(hub, book) else { return Err(mail) };
+            match mailbox.try_send(mail) {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Full(back)) => return Err(back),
                 // The actor stopped between look-up and sending: the next look-up starts another.
@@ -31,10 +35,12 @@ impl Registry {
         }
     }
 
-    /// Hands mail to the book's actor, waiting for room.
+    /// Hands mail to the book's actor, waiting for room. Dropped once the hub stops: who held something is an orphan
+    /// for the next hub (R5).
     pub(crate) async fn deliver(&self, hub: &Arc<Hub>, book: &BookId, mut mail: Mail) {
         loop {
-            match self.mailbox(hub, book).send(mail).await {
+            let Some(mailbox) = self.mailbox(hub, book) else { return };
+            match mailbox.send(mail).await {
                 Ok(()) => return,
                 Err(mpsc::error::SendError(back)) => mail = back,
             }
@@ -46,17 +52,23 @@ impl Registry {
         self.mailboxes.len()
     }
 
-    /// Lets every actor finish what it has and stop.
+    /// Lets every actor finish what it has and stop. None is started from now on.
     pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
         self.mailboxes.clear();
     }
 
-    fn mailbox(&self, hub: &Arc<Hub>, book: &BookId) -> mpsc::Sender<Mail> {
-        let mut entry = self.mailboxes.entry(book.clone()).or_insert_with(|| start(hub, book));
+    fn mailbox(&self, hub: &Arc<Hub>, book: &BookId) -> Option<mpsc::Sender<Mail>> {
+        let entry = self.mailboxes.entry(book.clone());
+        // Looked at under the entry's guard: whoever came before `stop` is cleared by it.
+        if self.stopped.load(Ordering::SeqCst) {
+            return None;
+        }
+        let mut entry = entry.or_insert_with(|| start(hub, book));
         if entry.is_closed() {
             *entry = start(hub, book);
         }
-        entry.clone()
+        Some(entry.clone())
     }
 
     /// Takes an actor out that wants to stop, unless a newer one runs for its book.

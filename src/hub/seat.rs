@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
 use quire_protocol::event::Home;
 use quire_protocol::frame::{Answer, Notice, NoticeFrame, Reply};
 use quire_protocol::{BookId, CloseCode, Encoding, Limits, Rejection, Seq, SessionId, UserId};
+use tokio::time::Instant;
 
 use crate::book::Actor;
 use crate::outbox::{self, Outbox};
@@ -27,8 +29,8 @@ pub struct Seat {
     pub encoding: Encoding,
     /// Where frames go.
     pub outbox: Arc<Outbox>,
-    /// How long the person had done nothing when the connection was made, milliseconds.
-    pub idle_ms: u64,
+    /// When the person last did something in this tab.
+    active_at: Mutex<Instant>,
     /// Books this connection is subscribed to, or about to be. An actor takes a book out when it ends a subscription.
     books: Mutex<BTreeSet<BookId>>,
 }
@@ -37,7 +39,19 @@ impl Seat {
     /// A seat without open books.
     pub fn new(person: Person, session: SessionId, home: Home, encoding: Encoding, outbox: Arc<Outbox>) -> Self {
         let Person { user, name, email, idle_ms } = person;
-        Self { user, name, email, session, home, encoding, outbox, idle_ms, books: Mutex::default() }
+        let now = Instant::now();
+        let active_at = Mutex::new(now.checked_sub(Duration::from_millis(idle_ms)).unwrap_or(now));
+        Self { user, name, email, session, home, encoding, outbox, active_at, books: Mutex::default() }
+    }
+
+    /// When the person last did something, as far as this connection knows.
+    pub fn active_at(&self) -> Instant {
+        *self.active_at.lock().expect("no code panics while it holds a seat's activity")
+    }
+
+    /// The person did something.
+    pub fn is_active(&self) {
+        *self.active_at.lock().expect("no code panics while it holds a seat's activity") = Instant::now();
     }
 
     /// The seat's person as an actor on a book.

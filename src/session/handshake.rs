@@ -72,6 +72,10 @@ pub(super) async fn handshake(
                 (CloseCode::ResumedElsewhere, "this session was resumed on another connection".to_owned())
             }
         })?;
+    if hub.is_draining() {
+        // It joined too late to be on the drain's list.
+        seat.close(CloseCode::Draining, "this replica is going away: reconnect and resume");
+    }
     Ok(Joined { seat, expires_at })
 }
 

@@ -1,13 +1,17 @@
 //! People, tabs and a hub, over in-memory pipes and a paused clock: 24 hours pass in milliseconds.
 
+pub mod facts;
+mod faults;
 mod person;
 mod pipe;
 mod town;
+pub mod wishes;
 
-pub use person::{Person, TabEnd};
+pub use faults::{Line, LostAnswer};
+pub use person::{Gone, Person, TabEnd, message};
 pub use town::Town;
 
-use quire_protocol::{BookId, ChapterId, CommentId, InvitationId, ThreadId};
+use quire_protocol::{BookId, ChapterId, CommentId, InvitationId, ThreadId, UserId};
 
 /// The book that most stories play in.
 pub fn moby() -> BookId {
@@ -32,4 +36,9 @@ pub fn comment(name: &str) -> CommentId {
 /// An invitation by its name.
 pub fn invitation(name: &str) -> InvitationId {
     InvitationId::new(name).unwrap()
+}
+
+/// Somebody's user id: their name.
+pub fn user(name: &str) -> UserId {
+    UserId::new(name).unwrap()
 }

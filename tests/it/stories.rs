@@ -1,3 +1,15 @@
 //! What people experience, told as short stories over pipes and a paused clock.
 
+mod comments;
+mod draining;
+mod expiry;
+mod limits;
 mod locking;
+mod organising;
+mod presence;
+mod releasing;
+mod resuming;
+mod retries;
+mod roles;
+mod sharing;
+mod slow_client;

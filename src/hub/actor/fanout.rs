@@ -42,9 +42,6 @@ impl Actor {
             }
         }
         self.send_run(&committed[run..]).await;
-        for fact in committed {
-            self.react(fact);
-        }
         self.since_snapshot += committed.len() as u64;
         if committed.iter().any(|fact| fact.fact.event.kind().starts_with("lock.")) {
             self.adopt_orphans();
@@ -53,7 +50,7 @@ impl Actor {
         self.compact_if_long();
     }
 
-    /// One vectored write for each subscriber, with everything the run brought.
+    /// One vectored write for each subscriber, with everything the run brought; then what it means for single sessions.
     async fn send_run(&mut self, run: &[Committed]) {
         if run.is_empty() {
             return;
@@ -73,6 +70,7 @@ impl Actor {
                 tokio::task::yield_now().await;
             }
         }
+        run.iter().for_each(|fact| self.react(fact));
     }
 
     fn encode_for(&self, user: &UserId, encoding: Encoding, fact: &Committed) -> Vec<Bytes> {
@@ -176,14 +174,23 @@ impl Actor {
         let card = self.book.card(self.hub.clock.now());
         let before = std::mem::replace(&mut self.card, card.clone());
         let unchanged = Card { seq: card.seq, ..before.clone() } == card;
-        if unchanged || self.position.is_none() {
-            return;
+        if !unchanged {
+            self.put_card(&card).await;
+            self.hub.announce_books_changed(self.concerned(&before, &card));
         }
+    }
+
+    /// Puts right what an earlier actor could not write; for nobody's list anything changes by that.
+    pub(super) async fn project_loaded(&mut self) {
+        self.card = self.book.card(self.hub.clock.now());
+        self.put_card(&self.card).await;
+    }
+
+    async fn put_card(&self, card: &Card) {
         if let Err(error) = self.hub.store.put_card(card.clone()).await {
             // The next one to load the book puts it right.
             tracing::warn!(book = %self.book.id(), %error, "the index of books lags");
         }
-        self.hub.announce_books_changed(self.concerned(&before, &card));
     }
 
     /// Connections whose lists differ between two cards.

@@ -37,7 +37,7 @@ impl Actor {
         }
         self.position = Some(tail);
         self.adopt_orphans();
-        self.reproject().await;
+        self.project_loaded().await;
         Ok(())
     }
 

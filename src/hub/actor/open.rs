@@ -13,9 +13,12 @@ use tokio::time::Instant;
 use super::roster::Gone;
 use super::{Actor, Lost};
 use crate::book::Act;
-use crate::hub::mail::{AnswerTo, Wish};
+use crate::hub::mail::{AnswerTo, Mail, Wish};
 use crate::hub::no_such_book;
 use crate::hub::seat::Seat;
+
+/// Why a connection ends whose session goes on elsewhere.
+const RESUMED: &str = "this session was resumed on another connection";
 
 impl Actor {
     /// Subscribes a connection. Its locks and waiting places move to it first (R4).
@@ -24,15 +27,22 @@ impl Actor {
         let refusal = self.refusal(&seat, limits.sessions_per_book);
         let result = match refusal {
             Some(rejection) => Err(rejection),
-            None => self.rehome(&seat).await?,
+            None => match self.rehome(&seat).await {
+                Ok(rehomed) => rehomed,
+                Err(lost) => {
+                    self.turn_down(Mail::Open { seat, reference, after });
+                    return Err(lost);
+                }
+            },
         };
         if let Err(rejection) = result {
             seat.drop_book(self.book.id());
-            seat.reply(reference, Some(self.book.seq()), Err(rejection), &limits);
+            let seq = self.shows_seq(&seat).then(|| self.book.seq());
+            seat.reply(reference, seq, Err(rejection), &limits);
             return Ok(());
         }
         self.orphans.remove(&seat.session);
-        self.roster.join(Arc::clone(&seat), &timers);
+        self.roster.join(Arc::clone(&seat), self.active_by_the_log(&seat.session), &timers);
         let opened = self.opened(&seat, after).await;
         seat.reply(reference, Some(self.book.seq()), Ok(Answer::Opened(Box::new(opened))), &limits);
         self.sweep_at = Instant::now();
@@ -50,12 +60,16 @@ impl Actor {
                 used: self.roster.len() as u64,
             }),
             Some(sitter) => {
-                let there = match &sitter.at {
-                    Ok(there) => &there.home,
-                    Err(gone) => &gone.home,
+                let replica = |home: &Home| home.replica == seat.home.replica;
+                let superseded = match &sitter.at {
+                    Ok(there) => replica(&there.home) && there.home.incarnation > seat.home.incarnation,
+                    // That connection is over: whoever comes now names a higher incarnation.
+                    Err(gone) => replica(&gone.home) && gone.home.incarnation >= seat.home.incarnation,
                 };
-                let newer = there.replica == seat.home.replica && there.incarnation > seat.home.incarnation;
-                newer.then(|| Rejection::conflict("this session was resumed on another connection"))
+                superseded.then(|| {
+                    seat.close(CloseCode::ResumedElsewhere, RESUMED);
+                    Rejection::conflict(RESUMED)
+                })
             }
             None => None,
         }
@@ -71,7 +85,7 @@ impl Actor {
         self.decide(vec![Wish::on_behalf(Arc::clone(seat), Act::Rehome, AnswerTo::Task(answer))]).await?;
         let result = done.await.unwrap_or(Err(crate::hub::unavailable()));
         if matches!(result, Err(Rejection::Conflict { .. })) {
-            seat.close(CloseCode::ResumedElsewhere, "this session was resumed on another connection");
+            seat.close(CloseCode::ResumedElsewhere, RESUMED);
         }
         Ok(result)
     }
@@ -129,12 +143,16 @@ impl Actor {
             .roster
             .get(&seat.session)
             .is_some_and(|sitter| sitter.at.as_ref().is_ok_and(|there| there.home == seat.home));
+        let mut done = Ok(());
         if sits {
             self.roster.leave(&seat.session, &self.hub.timers);
-            self.notice(vec![Act::ViewClosed { session: seat.session.clone() }]).await?;
+            let act = Act::ViewClosed { session: seat.session.clone() };
+            done = self.decide(vec![Wish::on_behalf(Arc::clone(seat), act, AnswerTo::Nobody)]).await;
         }
-        seat.reply(reference, Some(self.book.seq()), Ok(Answer::Done {}), &limits);
-        Ok(())
+        // The view is closed in any case.
+        let seq = self.shows_seq(seat).then(|| self.book.seq());
+        seat.reply(reference, seq, Ok(Answer::Done {}), &limits);
+        done
     }
 
     /// A connection is over: cleanly, or it vanished and its grace begins. Only the named connection ends (R4).

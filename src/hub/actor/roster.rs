@@ -52,13 +52,20 @@ pub(super) struct Roster {
 }
 
 impl Roster {
-    /// Adds a connection, or puts a session's new connection in the place of its old one.
-    pub(super) fn join(&mut self, seat: Arc<Seat>, timers: &Timers) {
+    /// Adds a connection, or puts a session's new connection in the place of its old one. `latest`: the person cannot
+    /// have been active after this, whatever their client says.
+    pub(super) fn join(&mut self, seat: Arc<Seat>, latest: Option<Instant>, timers: &Timers) {
         let session = seat.session.clone();
         let before = self.sitters.remove(&session);
-        // A resume is no activity: what the client says and what we saw, whichever is longer ago.
-        let said = Instant::now().checked_sub(Duration::from_millis(seat.idle_ms)).unwrap_or_else(Instant::now);
-        let active = before.as_ref().map_or(said, |sitter| sitter.active.min(said));
+        let same_connection = |sitter: &Sitter| sitter.at.as_ref().is_ok_and(|there| there.home == seat.home);
+        let active = match &before {
+            Some(sitter) if same_connection(sitter) => sitter.active,
+            // A resume is no activity: what the client says and what is known, whichever is longer ago.
+            _ => [before.as_ref().map(|sitter| sitter.active), latest]
+                .into_iter()
+                .flatten()
+                .fold(seat.active_at(), Instant::min),
+        };
         let state = state(active, timers);
         let (chapter, cursor) = before.map(|sitter| (sitter.entry.chapter, sitter.entry.cursor)).unwrap_or_default();
         let entry = RosterEntry {

@@ -39,6 +39,25 @@ impl Actor {
         Ok(())
     }
 
+    /// The person did something.
+    pub(super) fn active(&mut self, session: &SessionId) {
+        self.roster.active(session, &self.hub.timers);
+        self.wake_in(Duration::from_millis(self.hub.timers.roster_idle_ms));
+        let now = self.hub.clock.now();
+        let mut held = self.book.held().filter(|held| held.session == session);
+        if held.any(|held| now.ms_since(held.active_at) >= ACTIVITY_WRITTEN_EVERY_MS) {
+            self.sweep_at = Instant::now();
+        }
+    }
+
+    /// A holder cannot have been active later than this, or it would be written in the log.
+    pub(super) fn active_by_the_log(&self, session: &SessionId) -> Option<Instant> {
+        let held = self.book.held().filter(|held| held.session == session);
+        let written = held.map(|held| held.active_at).max()?;
+        let idle_ms = self.hub.clock.now().ms_since(written.plus_ms(ACTIVITY_WRITTEN_EVERY_MS));
+        Instant::now().checked_sub(Duration::from_millis(idle_ms))
+    }
+
     async fn end_graces(&mut self) -> Result<(), Lost> {
         let now = Instant::now();
         let (over, next) = self.roster.overdue();

@@ -40,6 +40,18 @@ struct Verdict {
     facts: usize,
 }
 
+/// What a run of wishes did.
+struct Settled {
+    /// The last event before it.
+    before: Seq,
+    /// For each wish its outcome.
+    verdicts: Vec<Verdict>,
+    /// The first stamp that the draft assumed.
+    assumed: Token,
+    /// The first stamp that the store gave.
+    actual: Token,
+}
+
 /// What became of an append.
 enum Append1 {
     Done(Appended),
@@ -48,39 +60,44 @@ enum Append1 {
 }
 
 impl Actor {
-    /// Decides a run of wishes, as one append.
+    /// Decides a run of wishes, as one append, and answers each.
     pub(super) async fn decide(&mut self, wishes: Vec<Wish>) -> Result<(), Lost> {
         if wishes.is_empty() {
             return Ok(());
         }
+        match self.settle(&wishes).await {
+            Ok(Ok(settled)) => self.reply(wishes, settled),
+            Ok(Err(rejection)) => self.refuse(wishes, &rejection),
+            Err(lost) => {
+                // Perhaps it happened in a history that is no more; those who have the book open are sent to resume.
+                self.refuse(wishes, &Rejection::OutcomeUnknown);
+                return Err(lost);
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self, wishes: &[Wish]) -> Result<Result<Settled, Rejection>, Lost> {
         for _ in 0..ROUNDS_MAX {
-            let draft = self.draft(&wishes);
+            let draft = self.draft(wishes);
             if draft.facts.is_empty() {
                 let before = self.position;
                 if !self.refresh().await? {
-                    self.refuse(wishes, &unavailable());
-                    return Ok(());
+                    return Ok(Err(unavailable()));
                 }
                 if self.position != before {
                     continue;
                 }
-                self.reply(wishes, draft.verdicts, draft.first_stamp, draft.first_stamp);
-                return Ok(());
+                let Draft { verdicts, first_stamp: assumed, .. } = draft;
+                return Ok(Ok(Settled { before: self.book.seq(), verdicts, assumed, actual: assumed }));
             }
             match self.append(&draft).await? {
-                Append1::Done(appended) => {
-                    self.committed(draft, appended, wishes).await;
-                    return Ok(());
-                }
+                Append1::Done(appended) => return Ok(Ok(self.committed(draft, appended).await)),
                 Append1::Again => {}
-                Append1::Refused(rejection) => {
-                    self.refuse(wishes, &rejection);
-                    return Ok(());
-                }
+                Append1::Refused(rejection) => return Ok(Err(rejection)),
             }
         }
-        self.refuse(wishes, &unavailable());
-        Ok(())
+        Ok(Err(unavailable()))
     }
 
     /// Decides each wish on the state that those before it leave behind.
@@ -184,10 +201,11 @@ impl Actor {
         fence_changes(&events).into_iter().map(change).collect()
     }
 
-    /// Applies and sends what is durable now, then answers (I3).
-    async fn committed(&mut self, draft: Draft, appended: Appended, wishes: Vec<Wish>) {
+    /// Applies and sends what is durable now; the answers come after it (I3).
+    async fn committed(&mut self, draft: Draft, appended: Appended) -> Settled {
         self.fresh = true;
-        let first = self.book.seq().next().0;
+        let before = self.book.seq();
+        let first = before.next().0;
         let facts: Vec<Committed> = (0_u64..)
             .zip(draft.facts)
             .map(|(index, fact)| Committed {
@@ -200,17 +218,12 @@ impl Actor {
         self.position = Some(appended.position);
         self.publish(&facts).await;
         self.reproject().await;
-        let after = self.book.seq().0 - facts.len() as u64;
-        let verdicts = draft.verdicts;
-        self.reply_from(after, wishes, verdicts, draft.first_stamp, appended.first_stamp);
+        Settled { before, verdicts: draft.verdicts, assumed: draft.first_stamp, actual: appended.first_stamp }
     }
 
-    fn reply(&self, wishes: Vec<Wish>, verdicts: Vec<Verdict>, assumed: Token, actual: Token) {
-        self.reply_from(self.book.seq().0, wishes, verdicts, assumed, actual);
-    }
-
-    /// Answers each wish. `before` is the seq that the batch began after.
-    fn reply_from(&self, before: u64, wishes: Vec<Wish>, verdicts: Vec<Verdict>, assumed: Token, actual: Token) {
+    /// Answers each wish.
+    fn reply(&self, wishes: Vec<Wish>, settled: Settled) {
+        let Settled { before: Seq(before), verdicts, assumed, actual } = settled;
         // The draft assumed stamps from `assumed` on; what it said of them holds for those from `actual` on.
         let shift = |token: Token| if token < assumed { token } else { Token(token.0 - assumed.0 + actual.0) };
         for (wish, Verdict { outcome, facts }) in wishes.into_iter().zip(verdicts) {

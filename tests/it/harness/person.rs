@@ -1,24 +1,25 @@
 //! Somebody with a tab: says things to the hub, and remembers what it hears.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use futures::{SinkExt as _, StreamExt as _};
-use quire_protocol::command::{After, BookCreate, BookOpen, CommandFrame, MetadataPatch};
+use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
+use quire_protocol::command::{After, BookClose, BookCreate, BookOpen, CommandFrame, MetadataPatch};
 use quire_protocol::event::{Event, EventFrame};
 use quire_protocol::frame::{Answer, Hello, Notice, Opened, Presence, Reply, Resume, Welcome};
+use quire_protocol::view::{LockView, Snapshot};
 use quire_protocol::{
-    BookCommand, BookId, Command, CommandId, Encoding, HubCommand, Rejection, Seq, ServerFrame, SessionId, Token,
-    ViewCommand,
+    BookCommand, BookId, ClientFrame, Command, CommandId, Encoding, HubCommand, Rejection, Seq, ServerFrame, SessionId,
+    Token, ViewCommand,
 };
 use serde::Serialize;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
-use super::moby;
 use super::pipe::ClientEnd;
 use super::town::Town;
+use super::{chapter, moby};
 
 /// Longest wait for something that must come. Virtual time: it passes only when nobody has anything to do.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -32,10 +33,16 @@ pub struct Person {
     heard: VecDeque<ServerFrame>,
     assembling: Vec<u8>,
     references: u64,
+    /// The last event of each open book: events come without gaps, and of open books only.
+    open: BTreeMap<BookId, Seq>,
+    /// What the hub said when it ended the connection.
+    reason: String,
+    /// Books whose opening was not answered with yes yet.
+    opening: VecDeque<BookId>,
 }
 
 /// How the hub ended a connection: its close code, or nothing at all.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TabEnd(pub Option<u16>);
 
 /// The answer to a command.
@@ -91,12 +98,32 @@ impl Person {
     pub async fn says_hello(town: &Town, name: &str, encoding: Encoding, hello: Hello) -> Result<Self, TabEnd> {
         let mut tab = WebSocketStream::from_raw_socket(town.connects(encoding), Role::Client, None).await;
         tab.send(message(&hello, encoding)).await.expect("the hub reads");
-        let welcome = match next_frame(&mut tab, encoding, &mut Vec::new()).await? {
+        let welcome = match next_frame(&mut tab, encoding, &mut Vec::new(), &mut String::new()).await? {
             ServerFrame::Welcome(welcome) => *welcome,
             other => panic!("welcome comes first: {other:?}"),
         };
-        let (heard, assembling) = (VecDeque::new(), Vec::new());
-        Ok(Self { name: name.into(), tab, encoding, welcome, heard, assembling, references: 0 })
+        Ok(Self {
+            name: name.into(),
+            tab,
+            encoding,
+            welcome,
+            heard: VecDeque::new(),
+            assembling: Vec::new(),
+            references: 0,
+            open: BTreeMap::new(),
+            reason: String::new(),
+            opening: VecDeque::new(),
+        })
+    }
+
+    /// Opens a tab, says these things instead of hello, and is sent away.
+    pub async fn says_nonsense(town: &Town, encoding: Encoding, messages: Vec<Message>) -> TabEnd {
+        let mut tab = WebSocketStream::from_raw_socket(town.connects(encoding), Role::Client, None).await;
+        for message in messages {
+            drop(tab.send(message).await);
+        }
+        let answer = next_frame(&mut tab, encoding, &mut Vec::new(), &mut String::new()).await;
+        answer.expect_err("nobody is welcomed without hello")
     }
 
     pub fn name(&self) -> &str {
@@ -154,7 +181,51 @@ impl Person {
 
     /// Opens a book from a position.
     pub async fn opens_after(&mut self, book: &BookId, after: Option<After>) -> Said {
-        self.asks(book, Command::View(ViewCommand::BookOpen(BookOpen { after }))).await
+        self.opening.push_back(book.clone());
+        let said = self.asks(book, Command::View(ViewCommand::BookOpen(BookOpen { after }))).await;
+        self.opening.clear();
+        said
+    }
+
+    /// Sends a command of a book and does not wait for the answer; its `ref`.
+    pub async fn wishes(&mut self, book: &BookId, command: impl Into<BookCommand>) -> u64 {
+        let reference = self.next_reference();
+        let (book, command) = (Some(book.clone()), Command::Book(command.into()));
+        self.sends(&CommandFrame { reference, id: None, retry: false, book, command }).await;
+        reference
+    }
+
+    /// Asks for a book and does not wait for the answer.
+    pub async fn tries_to_open(&mut self, book: &BookId) {
+        let reference = self.next_reference();
+        let command = Command::View(ViewCommand::BookOpen(BookOpen { after: None }));
+        self.sends(&CommandFrame { reference, id: None, retry: false, book: Some(book.clone()), command }).await;
+    }
+
+    /// Closes a book in this tab's view.
+    pub async fn closes(&mut self, book: &BookId) {
+        self.asks(book, Command::View(BookClose {}.into())).await.accepted();
+        self.open.remove(book);
+    }
+
+    /// Opens Moby-Dick from a position and returns what the answer says.
+    pub async fn catches_up(&mut self, after: After) -> Opened {
+        match self.opens_after(&moby(), Some(after)).await.accepted() {
+            Answer::Opened(opened) => *opened,
+            other => panic!("not opened: {other:?}"),
+        }
+    }
+
+    /// Moby-Dick as this person sees it.
+    pub async fn snapshot(&mut self) -> Snapshot {
+        self.sees().await.snapshot.expect("no position was named")
+    }
+
+    /// The lock of a chapter of Moby-Dick.
+    pub async fn sees_lock(&mut self, number: u32) -> Option<LockView> {
+        let chapters = self.snapshot().await.chapters;
+        let found = chapters.into_iter().find(|found| found.id == chapter(number));
+        found.expect("the chapter is there").lock
     }
 
     /// Opens Moby-Dick and returns what the answer says.
@@ -163,6 +234,11 @@ impl Person {
             Answer::Opened(opened) => *opened,
             other => panic!("not opened: {other:?}"),
         }
+    }
+
+    /// The person does something in this tab.
+    pub async fn is_active(&mut self) {
+        self.sends(&ClientFrame::Activity).await;
     }
 
     /// Sends any frame.
@@ -196,14 +272,25 @@ impl Person {
         Gone { name: self.name, encoding: self.encoding, welcome: self.welcome }
     }
 
+    /// What is needed to continue this session on another connection, while this one is still there.
+    pub fn duplicates(&self) -> Gone {
+        Gone { name: self.name.clone(), encoding: self.encoding, welcome: self.welcome.clone() }
+    }
+
     /// The hub ends the connection; says how.
     pub async fn is_sent_away(&mut self) -> TabEnd {
         loop {
-            match next_frame(&mut self.tab, self.encoding, &mut self.assembling).await {
+            match self.listens().await {
                 Ok(frame) => self.heard.push_back(frame),
                 Err(end) => return end,
             }
         }
+    }
+
+    /// The hub ends the connection with this code, and its reason names this.
+    pub async fn is_sent_away_over(&mut self, code: u16, what: &str) {
+        assert_eq!(self.is_sent_away().await, TabEnd(Some(code)));
+        assert!(self.reason.contains(what), "{:?} names {what}", self.reason);
     }
 
     // === Hearing ===
@@ -224,12 +311,12 @@ impl Person {
         }
     }
 
-    /// Waits for an event that fits; forgets those before it.
+    /// Waits for an event that fits; what else was heard stays.
     pub async fn hears<T>(&mut self, fits: impl Fn(&Event) -> Option<T>) -> T {
         self.hears_frame(|frame| fits(&frame.event)).await
     }
 
-    /// Waits for an event frame that fits; forgets those before it.
+    /// Waits for an event frame that fits; what else was heard stays.
     pub async fn hears_frame<T>(&mut self, fits: impl Fn(&EventFrame) -> Option<T>) -> T {
         self.waits_for("an event", |frame| match frame {
             ServerFrame::Event(event) => fits(event),
@@ -275,6 +362,30 @@ impl Person {
         }
     }
 
+    /// The kinds of all events and notices that were heard and not waited for.
+    pub async fn hears_all(&mut self) -> Vec<&'static str> {
+        let kind = |frame: &ServerFrame| match frame {
+            ServerFrame::Event(frame) => frame.event.kind(),
+            ServerFrame::Notice(notice) => notice.kind(),
+            ServerFrame::Draining(_) => "draining",
+            other => panic!("unexpected: {other:?}"),
+        };
+        self.rest().await.iter().map(kind).collect()
+    }
+
+    /// The kinds of all events and notices that are here at this moment, without waiting for any.
+    pub fn has_heard(&mut self) -> Vec<&'static str> {
+        while let Some(Ok(frame)) = self.listens().now_or_never() {
+            self.heard.push_back(frame);
+        }
+        let kind = |frame: &ServerFrame| match frame {
+            ServerFrame::Event(frame) => Some(frame.event.kind()),
+            ServerFrame::Notice(notice) => Some(notice.kind()),
+            _ => None,
+        };
+        self.heard.iter().filter_map(kind).collect()
+    }
+
     /// Nothing was heard that a story did not wait for: no event, no notice. Presence comes and goes.
     pub async fn hears_nothing_more(&mut self) {
         let rest = self.rest().await;
@@ -289,16 +400,65 @@ impl Person {
         self.heard.drain(..).filter(|frame| !matches!(frame, ServerFrame::Presence(_))).collect()
     }
 
+    /// All presence frames that were heard, oldest first.
+    pub async fn presence(&mut self) -> Vec<Presence> {
+        while let Ok(Ok(frame)) = tokio::time::timeout(Duration::from_millis(1), self.listens()).await {
+            self.heard.push_back(frame);
+        }
+        let (presence, rest) = self.heard.drain(..).partition(|frame| matches!(frame, ServerFrame::Presence(_)));
+        self.heard = rest;
+        let frame = |frame| match frame {
+            ServerFrame::Presence(frame) => Some(frame),
+            _ => None,
+        };
+        VecDeque::into_iter(presence).filter_map(frame).collect()
+    }
+
+    /// The tab stays open for this time.
+    pub async fn stays(&mut self, time: Duration) {
+        let until = tokio::time::Instant::now() + time;
+        while let Ok(next) = tokio::time::timeout_at(until, self.listens()).await {
+            match next {
+                Ok(frame) => self.heard.push_back(frame),
+                Err(end) => panic!("{} was sent away: {end:?}", self.name),
+            }
+        }
+    }
+
     /// Forgets everything heard so far.
     pub fn forgets_what_was_said(&mut self) {
-        while let Some(Some(Ok(message))) = futures::FutureExt::now_or_never(self.tab.next()) {
-            drop(message);
-        }
+        while let Some(Ok(_)) = self.listens().now_or_never() {}
         self.heard.clear();
     }
 
+    /// The next frame; cancel-safe.
     async fn listens(&mut self) -> Result<ServerFrame, TabEnd> {
-        next_frame(&mut self.tab, self.encoding, &mut self.assembling).await
+        let frame = next_frame(&mut self.tab, self.encoding, &mut self.assembling, &mut self.reason).await?;
+        self.checks(&frame);
+        Ok(frame)
+    }
+
+    /// I2: events of a book are contiguous, and nothing is heard of a book that is not open.
+    fn checks(&mut self, frame: &ServerFrame) {
+        match frame {
+            ServerFrame::Event(frame) => {
+                let last = self.open.get_mut(&frame.book);
+                let last = last.unwrap_or_else(|| panic!("{} hears of a book that is not open: {frame:?}", self.name));
+                assert_eq!(frame.seq, last.next(), "{} misses nothing", self.name);
+                *last = frame.seq;
+            }
+            ServerFrame::Presence(frame) => {
+                assert!(self.open.contains_key(&frame.book), "{} hears of a book that is not open", self.name);
+            }
+            ServerFrame::Notice(Notice::BookClosed { book, .. }) => drop(self.open.remove(book)),
+            ServerFrame::Reply(reply) => {
+                if let Some(Answer::Opened(opened)) = &reply.ok {
+                    let book = self.opening.pop_front().expect("an answer to book.open answers one");
+                    self.open.insert(book, opened.seq);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -341,12 +501,16 @@ async fn next_frame(
     tab: &mut WebSocketStream<ClientEnd>,
     encoding: Encoding,
     assembling: &mut Vec<u8>,
+    reason: &mut String,
 ) -> Result<ServerFrame, TabEnd> {
     loop {
         let bytes = match tab.next().await {
             Some(Ok(Message::Binary(bytes))) if encoding == Encoding::MessagePack => bytes.to_vec(),
             Some(Ok(Message::Text(text))) if encoding == Encoding::Json => text.as_bytes().to_vec(),
-            Some(Ok(Message::Close(frame))) => return Err(TabEnd(frame.map(|frame| frame.code.into()))),
+            Some(Ok(Message::Close(frame))) => {
+                *reason = frame.as_ref().map(|frame| frame.reason.to_string()).unwrap_or_default();
+                return Err(TabEnd(frame.map(|frame| frame.code.into())));
+            }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
             Some(Ok(other)) => panic!("unexpected message {other:?}"),
             Some(Err(_)) | None => return Err(TabEnd(None)),

@@ -10,12 +10,13 @@ use quire::hub::{Hub, Parts};
 use quire::session::{self, Arrival};
 use quire::store::Store;
 use quire::store::memory::Memory;
-use quire_protocol::command::{ChapterAdd, ChapterKind, InvitationAccept, MemberInvite};
+use quire_protocol::command::InvitationAccept;
 use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp};
 
+use super::faults::Line;
 use super::person::Person;
 use super::pipe::{ClientEnd, pipe};
-use super::{chapter, invitation, moby};
+use super::{moby, wishes};
 
 const SECRET: &[u8] = b"a secret that only these tests know";
 /// Midnight, 1 January 2026, milliseconds.
@@ -23,10 +24,16 @@ const START: u64 = 1_767_225_600_000;
 /// Room in a pipe, bytes: about what a kernel keeps for a socket.
 const PIPE_BYTES: usize = 128 * 1024;
 
+/// Longer than any story.
+const TOKEN_LIFE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+
 /// One hub and everything around it.
 pub struct Town {
     pub hub: Arc<Hub>,
+    /// What is durable, whichever hub asks.
     pub store: Arc<dyn Store>,
+    /// This hub's way to it.
+    pub line: Arc<Line>,
     pub clock: Clock,
     limits: Limits,
     timers: Timers,
@@ -49,19 +56,26 @@ impl Town {
     pub fn on(store: Arc<dyn Store>, clock: Clock, limits: Limits, timers: Timers) -> Self {
         let key = Key::secret(&Secret::new(SECRET), Expected::default()).ok().unwrap();
         let verifier = Verifier::new(vec![key], limits.name_chars);
+        let line = Line::to(Arc::clone(&store));
         let parts = Parts {
-            store: Arc::clone(&store),
+            store: Arc::clone(&line) as Arc<dyn Store>,
             clock: clock.clone(),
             limits: limits.clone(),
             timers: timers.clone(),
             verifier: Arc::new(verifier),
         };
-        Self { hub: Hub::new(parts), store, clock, limits, timers }
+        Self { hub: Hub::new(parts), store, line, clock, limits, timers }
     }
 
-    /// The same store and clock under a hub that was started anew; the old one is gone without a word.
-    pub fn restarted(self) -> Self {
-        Self::on(self.store, self.clock, self.limits, self.timers)
+    /// The same store and clock under a hub that was started anew; the old one was killed without a word.
+    pub fn restarted(&self) -> Self {
+        self.line.is_cut();
+        self.beside()
+    }
+
+    /// A second hub on the same store and clock.
+    pub fn beside(&self) -> Self {
+        Self::on(Arc::clone(&self.store), self.clock.clone(), self.limits.clone(), self.timers.clone())
     }
 
     /// Somebody opens a tab and says hello.
@@ -77,22 +91,21 @@ impl Town {
         client_end
     }
 
-    /// A token for this person that is good for 12 hours from now.
+    /// A token for this person that is good for 30 days from now.
     pub fn token(&self, name: &str) -> String {
-        self.token_until(name, self.clock.now().plus_ms(12 * 60 * 60 * 1000))
+        self.token_until(name, self.clock.now().plus_ms(TOKEN_LIFE_MS))
     }
 
     /// A token for this person that expires at `until`.
     pub fn token_until(&self, name: &str, until: Timestamp) -> String {
-        let claims = serde_json::json!({
-            "sub": name,
-            "email": format!("{name}@example.com"),
-            "email_verified": true,
-            "name": capitalised(name),
-            // The verifier allows a little more than `exp` for clocks that differ.
-            "exp": (until.0 - quire::auth::LEEWAY_MS) / 1000,
-        });
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET)).unwrap()
+        signed(&claims(name, until))
+    }
+
+    /// A token whose issuer did not verify the address.
+    pub fn unverified_token(&self, name: &str) -> String {
+        let mut claims = claims(name, self.clock.now().plus_ms(TOKEN_LIFE_MS));
+        claims["email_verified"] = false.into();
+        signed(&claims)
     }
 
     /// Moby-Dick: ann owns it, it has three chapters, and the others are members with these roles.
@@ -101,14 +114,7 @@ impl Town {
         let mut ann = self.arrives("ann").await;
         ann.creates(&moby(), "Moby-Dick").await;
         for number in 1..=3 {
-            let add = ChapterAdd {
-                chapter: chapter(number),
-                title: format!("Chapter {number}"),
-                kind: ChapterKind::Chapter,
-                at: quire_protocol::command::At::Last,
-                parent: None,
-            };
-            ann.does(add).await.accepted();
+            ann.does(wishes::add_chapter(number)).await.accepted();
         }
         ann.opens(&moby()).await.accepted();
         let mut people = Vec::new();
@@ -126,10 +132,10 @@ impl Town {
 
     /// The owner invites somebody, who accepts.
     pub async fn joins(&self, owner: &mut Person, person: &mut Person, role: Role) {
-        let id = invitation(&format!("for-{}", person.name()));
-        let email = format!("{}@example.com", person.name());
-        owner.does(MemberInvite { invitation: id.clone(), email, role }).await.accepted();
-        person.does(InvitationAccept { invitation: id }).await.accepted();
+        let invite = wishes::invite(person.name(), role);
+        let accept = InvitationAccept { invitation: invite.invitation.clone() };
+        owner.does(invite).await.accepted();
+        person.does(accept).await.accepted();
     }
 
     /// Lets everything happen that needs no time: the paused clock moves only when nobody has anything to do.
@@ -137,10 +143,30 @@ impl Town {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
-    /// Time passes.
+    /// Time passes. Connections whose tabs nobody keeps alive die of it.
     pub async fn passes(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
+
+    /// Time passes for these tabs: they answer pings, and hear what is said.
+    pub async fn passes_for<const N: usize>(&self, time: Duration, people: [&mut Person; N]) {
+        futures::future::join_all(people.into_iter().map(|person| person.stays(time))).await;
+    }
+}
+
+fn claims(name: &str, until: Timestamp) -> serde_json::Value {
+    serde_json::json!({
+        "sub": name,
+        "email": format!("{name}@example.com"),
+        "email_verified": true,
+        "name": capitalised(name),
+        // The verifier allows a little more than `exp` for clocks that differ.
+        "exp": (until.0 - quire::auth::LEEWAY_MS) / 1000,
+    })
+}
+
+fn signed(claims: &serde_json::Value) -> String {
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(SECRET)).unwrap()
 }
 
 fn capitalised(name: &str) -> String {

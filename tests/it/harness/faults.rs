@@ -1,0 +1,167 @@
+//! A store that fails when a story says so.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use quire::store::{Append, AppendError, Appended, Card, Compacted, LogId, Position, Read, Record, Store, StoreError};
+use quire_protocol::{BookId, Seq, UserId};
+
+/// What became of an append whose answer is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LostAnswer {
+    /// It was done.
+    Applied,
+    /// It was not.
+    NotApplied,
+}
+
+/// Whether the store answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Health {
+    #[default]
+    Sound,
+    /// It says that it cannot be asked.
+    Away,
+    /// The hub that asks is dead: its calls never come back.
+    Cut,
+}
+
+#[derive(Default)]
+struct State {
+    health: Health,
+    lost: VecDeque<LostAnswer>,
+}
+
+/// One hub's way to the store, and what is wrong with it.
+pub struct Line {
+    store: Mutex<Arc<dyn Store>>,
+    state: Mutex<State>,
+}
+
+impl Line {
+    /// A sound line.
+    pub fn to(store: Arc<dyn Store>) -> Arc<Self> {
+        Arc::new(Self { store: Mutex::new(store), state: Mutex::default() })
+    }
+
+    /// The store cannot be asked from now on.
+    pub fn goes_away(&self) {
+        self.state().health = Health::Away;
+    }
+
+    /// The store answers again.
+    pub fn comes_back(&self) {
+        self.state().health = Health::Sound;
+    }
+
+    /// The hub at this end does nothing any more.
+    pub fn is_cut(&self) {
+        self.state().health = Health::Cut;
+    }
+
+    /// The answers to the next appends are lost.
+    pub fn loses_answers(&self, lost: impl IntoIterator<Item = LostAnswer>) {
+        self.state().lost.extend(lost);
+    }
+
+    /// No answer is lost any more.
+    pub fn loses_no_more(&self) {
+        self.state().lost.clear();
+    }
+
+    /// From now on there is another store at the other end: all that the hub knows is lost.
+    pub fn leads_to(&self, store: Arc<dyn Store>) {
+        *self.store.lock().unwrap() = store;
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store.lock().unwrap())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    async fn reaches(&self) -> Result<(), StoreError> {
+        let health = self.state().health;
+        match health {
+            Health::Sound => Ok(()),
+            Health::Away => Err(StoreError::Unavailable),
+            Health::Cut => std::future::pending().await,
+        }
+    }
+
+    fn ask<'a, T: Send, Answer: Future<Output = Result<T, StoreError>> + Send>(
+        &'a self,
+        call: impl FnOnce(Arc<dyn Store>) -> Answer + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        async move {
+            self.reaches().await?;
+            call(self.store()).await
+        }
+        .boxed()
+    }
+}
+
+impl Store for Line {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
+        async move {
+            self.reaches().await.map_err(|_| AppendError::Unavailable)?;
+            let lost = self.state().lost.pop_front();
+            match lost {
+                None => self.store().append(append).await,
+                Some(LostAnswer::NotApplied) => Err(AppendError::Unknown),
+                Some(LostAnswer::Applied) => {
+                    drop(self.store().append(append).await);
+                    Err(AppendError::Unknown)
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn read(&self, log: LogId, after: Option<Position>) -> BoxFuture<'_, Result<Read, StoreError>> {
+        self.ask(move |store| async move { store.read(log, after).await })
+    }
+
+    fn tail(&self, log: LogId) -> BoxFuture<'_, Result<Option<Position>, StoreError>> {
+        self.ask(move |store| async move { store.tail(log).await })
+    }
+
+    fn compact(&self, log: LogId, position: Position, snapshot: Bytes) -> BoxFuture<'_, Result<Compacted, StoreError>> {
+        self.ask(move |store| async move { store.compact(log, position, snapshot).await })
+    }
+
+    fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        self.ask(move |store| async move { store.read_archive(log, from, limit).await })
+    }
+
+    fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.ask(move |store| async move { store.put_card(card).await })
+    }
+
+    fn cards_of(
+        &self,
+        user: UserId,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
+        self.ask(move |store| async move { store.cards_of(user, after, limit).await })
+    }
+
+    fn cards_inviting(
+        &self,
+        email: String,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
+        self.ask(move |store| async move { store.cards_inviting(email, after, limit).await })
+    }
+
+    fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
+        self.ask(move |store| async move { store.cards_claimable(after, limit).await })
+    }
+}
