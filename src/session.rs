@@ -186,7 +186,7 @@ impl Session {
                 self.signal()
             }
             ClientFrame::Presence(set) => self.presence(set),
-            ClientFrame::Part(part) => match self.parts.add(part, &self.hub.limits, &self.hub.timers) {
+            ClientFrame::Part(part) => match self.parts.add(&part, &self.hub.limits, &self.hub.timers) {
                 Ok(None) => ControlFlow::Continue(()),
                 Ok(Some(whole)) => Box::pin(self.whole(&whole)).await,
                 Err((code, reason)) => self.close(code, reason),
@@ -240,7 +240,7 @@ impl Session {
             (Command::View(command), Some(book)) => self.view_command(reference, &book, command),
             (Command::Book(command), Some(book)) => {
                 let wish = Wish::command(Arc::clone(&self.seat), reference, id, retry, command);
-                self.hand_on(&book, reference, Mail::Wish(wish));
+                self.hand_on(&book, reference, Mail::Wish(Box::new(wish)));
             }
             (_, None) => self.reply(reference, Err(Rejection::invalid("book", "missing"))),
         }

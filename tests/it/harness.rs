@@ -7,8 +7,8 @@ mod pipe;
 mod town;
 pub mod wishes;
 
-pub use faults::{Line, LostAnswer};
-pub use person::{Gone, Person, TabEnd, message};
+pub use faults::LostAnswer;
+pub use person::{Gone, Person, TabEnd};
 pub use town::Town;
 
 use quire_protocol::{BookId, ChapterId, CommentId, InvitationId, ThreadId, UserId};
