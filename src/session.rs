@@ -28,6 +28,7 @@ use crate::hub::mail::{Mail, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::{Hub, unavailable};
 use crate::outbox::{End, Outbox, Wire};
+use crate::telemetry::metric;
 use parts::Parts;
 use rate::Bucket;
 use reader::{Incoming, Reader};
@@ -117,6 +118,7 @@ impl Session {
     }
 
     async fn run(mut self, reader: &mut Reader) {
+        let _counted = metric::session();
         if let Err(error) = self.hub.claim(&self.seat).await {
             tracing::warn!(%error, "books that wait to be claimed could not be looked up");
         }

@@ -230,7 +230,7 @@ fn try_lines(lines: &[String], (logs, records): (u64, u64)) -> Result<Counts, Lo
         text.push_str(line);
         text.push('\n');
     }
-    let sum: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum: String = Sha256::digest(&text).iter().fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"));
     let end = format!(r#"{{"end":{{"logs":{logs},"records":{records},"fences":0,"cards":0,"sha256":"{sum}"}}}}"#);
     let directory = TempDir::new().unwrap();
     load(directory.path(), format!("{text}{end}\n").as_bytes(), Epochs::Kept)
