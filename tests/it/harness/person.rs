@@ -35,6 +35,7 @@ pub struct Person {
     references: u64,
     /// The last event of each open book: events come without gaps, and of open books only.
     open: BTreeMap<BookId, Seq>,
+    ended: bool,
     /// What the hub said when it ended the connection.
     reason: String,
     /// Books whose opening was not answered with yes yet.
@@ -111,6 +112,7 @@ impl Person {
             assembling: Vec::new(),
             references: 0,
             open: BTreeMap::new(),
+            ended: false,
             reason: String::new(),
             opening: VecDeque::new(),
         })
@@ -152,6 +154,35 @@ impl Person {
         let command = Command::Book(command.into());
         self.sends(&CommandFrame { reference, id, retry, book: Some(moby()), command }).await;
         self.answer_to(reference).await
+    }
+
+    /// As [`Self::does_as`]; the connection may end instead.
+    pub async fn tries_as(&mut self, id: &str, retry: bool, command: BookCommand) -> Result<Said, TabEnd> {
+        let reference = self.next_reference();
+        let (id, book) = (Some(CommandId::new(id).unwrap()), Some(moby()));
+        self.sends(&CommandFrame { reference, id, retry, book, command: Command::Book(command) }).await;
+        self.answer_or_end(reference).await
+    }
+
+    /// Opens Moby-Dick from a position; the connection may end instead.
+    pub async fn tries_to_catch_up(&mut self, after: Option<After>) -> Result<Said, TabEnd> {
+        self.opening.push_back(moby());
+        let reference = self.next_reference();
+        let command = Command::View(ViewCommand::BookOpen(BookOpen { after }));
+        self.sends(&CommandFrame { reference, id: None, retry: false, book: Some(moby()), command }).await;
+        let said = self.answer_or_end(reference).await;
+        self.opening.clear();
+        said
+    }
+
+    /// The hub ended the connection, as far as this tab has noticed.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The last event of Moby-Dick that this tab heard, if it has the book open.
+    pub fn last_heard(&self) -> Option<Seq> {
+        self.open.get(&moby()).copied()
     }
 
     /// Sends a command of a book and waits for the answer.
@@ -297,16 +328,22 @@ impl Person {
 
     /// Waits for the reply to a command; remembers what else is heard.
     pub async fn answer_to(&mut self, reference: u64) -> Said {
+        let answer = self.answer_or_end(reference).await;
+        answer.unwrap_or_else(|end| panic!("{} was sent away instead of answered: {end:?}", self.name))
+    }
+
+    /// Waits for the reply to a command, or for the end of the connection.
+    pub async fn answer_or_end(&mut self, reference: u64) -> Result<Said, TabEnd> {
         loop {
             match self.listens().await {
                 Ok(ServerFrame::Reply(reply)) => {
                     let Reply { reference: to, seq, ok, err } = *reply;
                     assert_eq!(to, reference, "replies come in the order of the commands");
                     let result = ok.ok_or_else(|| err.expect("a reply says ok or err").rejection);
-                    return Said { seq, result };
+                    return Ok(Said { seq, result });
                 }
                 Ok(frame) => self.heard.push_back(frame),
-                Err(end) => panic!("{} was sent away instead of answered: {end:?}", self.name),
+                Err(end) => return Err(end),
             }
         }
     }
@@ -433,7 +470,9 @@ impl Person {
 
     /// The next frame; cancel-safe.
     async fn listens(&mut self) -> Result<ServerFrame, TabEnd> {
-        let frame = next_frame(&mut self.tab, self.encoding, &mut self.assembling, &mut self.reason).await?;
+        let next = next_frame(&mut self.tab, self.encoding, &mut self.assembling, &mut self.reason).await;
+        self.ended = next.is_err();
+        let frame = next?;
         self.checks(&frame);
         Ok(frame)
     }
