@@ -12,7 +12,7 @@ use crate::book::Act;
 /// A holder's activity is written to the log at most this often, so that no restart begins the idle time anew.
 const ACTIVITY_WRITTEN_EVERY_MS: u64 = 60 * 60 * 1000;
 /// The clocks are looked at this often even if nothing is due.
-const SWEEP_AT_LEAST_EVERY: Duration = Duration::from_secs(60 * 60);
+const SWEEP_AT_LEAST_EVERY: Duration = Duration::from_hours(1);
 /// An end that could not be written (the store is away) is tried again after this time.
 const RETRY: Duration = Duration::from_millis(500);
 

@@ -64,7 +64,7 @@ pub async fn replay(town: &Town, fates: &BTreeMap<(UserId, CommandId), Fate>) ->
 }
 
 /// Everybody who may look sees the book that the history tells of, and everybody in it is there.
-pub async fn agrees(town: &Town, book: &Book, name: &str, seen: &quire_protocol::view::Snapshot) {
+pub fn agrees(town: &Town, book: &Book, name: &str, seen: &quire_protocol::view::Snapshot) {
     let told = book.snapshot(&user(name), town.clock.now(), &|_| false);
     assert_eq!(*seen, told, "{name} sees what happened");
 }

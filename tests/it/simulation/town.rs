@@ -18,8 +18,8 @@ const STEPS_SHOWN: usize = 40;
 
 /// Somebody's tab: there, or gone for a while.
 enum Tab {
-    Here(Person),
-    Away(Gone),
+    Here(Box<Person>),
+    Away(Box<Gone>),
 }
 
 struct Citizen {
@@ -62,10 +62,10 @@ impl Simulation {
             seen: None,
             token: Token(1),
             unsure: Vec::new(),
-            tab: Some(Tab::Here(person)),
+            tab: Some(Tab::Here(Box::new(person))),
         };
         let people: Vec<_> = [ann].into_iter().chain(others).map(citizen).collect();
-        let sessions = people.iter().map(|citizen| citizen.session()).collect();
+        let sessions = people.iter().map(Citizen::session).collect();
         let (fates, steps) = (BTreeMap::new(), VecDeque::new());
         Self { dice, town, epoch, people, threads: vec!["first".into()], sessions, fates, commands: 0, steps }
     }
@@ -211,7 +211,7 @@ impl Simulation {
             let person = citizen.is_there(&self.town, self.epoch).await.expect("nothing fails any more");
             assert_eq!(person.last_heard(), Some(book.seq()), "everybody heard everything");
             let Opened { snapshot, roster, .. } = person.sees().await;
-            oracle::agrees(&self.town, &book, person.name(), &snapshot.expect("no position was named")).await;
+            oracle::agrees(&self.town, &book, person.name(), &snapshot.expect("no position was named"));
             assert!(roster.iter().all(|entry| sessions.contains(&entry.session)), "no ghosts: {roster:?}");
             assert_eq!(roster.len(), sessions.len());
         }
@@ -228,7 +228,7 @@ impl Citizen {
 
     fn drops(&mut self) {
         self.tab = self.tab.take().map(|tab| match tab {
-            Tab::Here(person) => Tab::Away(person.drops_connection()),
+            Tab::Here(person) => Tab::Away(Box::new(person.drops_connection())),
             away @ Tab::Away(_) => away,
         });
     }
@@ -251,10 +251,10 @@ impl Citizen {
             }
             let opened = missed.is_some();
             if !opened {
-                self.tab = Some(Tab::Away(person.drops_connection()));
+                self.tab = Some(Tab::Away(Box::new(person.drops_connection())));
                 return Err(TabEnd(None));
             }
-            self.tab = Some(Tab::Here(person));
+            self.tab = Some(Tab::Here(Box::new(person)));
         }
         match &mut self.tab {
             Some(Tab::Here(person)) => Ok(person),

@@ -1,4 +1,5 @@
 //! How a lock ends: with the tab, with the right, with the chapter, with the book. Every end says who and why.
+#![expect(clippy::unchecked_time_subtraction, reason = "hours are longer than minutes")]
 
 use std::time::Duration;
 
@@ -94,7 +95,7 @@ async fn a_tab_that_only_answers_pings_stays() {
     let town = Town::new();
     let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
     ann.does(acquire(1)).await.granted();
-    town.passes_for(Duration::from_secs(600), [&mut ann, &mut ben]).await;
+    town.passes_for(Duration::from_mins(10), [&mut ann, &mut ben]).await;
     ben.does(acquire(1)).await.refused("locked");
 }
 
@@ -110,7 +111,7 @@ async fn a_late_close_of_an_old_connection_frees_nothing() {
     let token = again.sees_lock(1).await.expect("ann holds it still").token;
     again.does(release(1, token)).await.accepted();
     let token = again.does(acquire(1)).await.granted();
-    town.passes_for(Duration::from_secs(60), [&mut again, &mut ben]).await;
+    town.passes_for(Duration::from_mins(1), [&mut again, &mut ben]).await;
     assert_eq!(again.does(acquire(1)).await.granted(), token);
     let all = ["lock.acquired", "lock.rehomed", "lock.released", "lock.acquired"];
     assert_eq!(ben.hears_all().await, all);
@@ -124,7 +125,7 @@ async fn a_connection_that_vanishes_late_does_not_take_the_lock_of_the_next_with
     let mut again = ann.duplicates().comes_back(&town).await.unwrap();
     again.opens(&moby()).await.accepted();
     drop(ann.drops_connection());
-    town.passes_for(Duration::from_secs(60), [&mut again, &mut ben]).await;
+    town.passes_for(Duration::from_mins(1), [&mut again, &mut ben]).await;
     ben.does(acquire(1)).await.refused("locked");
     assert_eq!(ben.hears_all().await, ["lock.acquired", "lock.rehomed"]);
 }
@@ -215,8 +216,8 @@ async fn a_deleted_book_ends_every_lock_and_every_view() {
 
 // === Idle locks ===
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_hours(1);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A town whose hub pings less often, so that days pass quickly. The pings change nothing.
 fn quiet_town() -> Town {
