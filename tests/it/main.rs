@@ -5,6 +5,7 @@
 mod backup;
 mod harness;
 mod http;
+mod simulation;
 mod store_contract;
 mod stories;
 mod tidy;
