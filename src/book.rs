@@ -144,22 +144,19 @@ impl Book {
                 Ok(self.decide_session_ended(context, session, (home, *reason)))
             }
             Act::ViewClosed { session } => Ok(self.decide_view_closed(context, session)),
-            Act::LockIdle { chapter, token } => Ok(self.decide_idle(context, chapter, *token)),
-            Act::LockActive { chapter, token, active_at } => Ok(self.decide_active(chapter, *token, *active_at)),
+            Act::LockIdle { chapter, token } => self.decide_idle(context, chapter, *token),
+            Act::LockActive { chapter, token, active_at } => self.decide_active(context, (chapter, *token), *active_at),
         }
     }
 
     /// Rights first, then what was answered before, then the rules (I8, I9).
     fn decide_command(&self, caller: &Caller<'_>, command: &BookCommand) -> Result<Decision, Rejection> {
-        let first_reply = || self.memory.first_reply(caller);
-        let admitted = self.admit(caller, command);
-        // Who gave up their rights by a command may still ask what became of it.
-        if let (true, true, Some(reply)) = (admitted.is_err(), gives_up_rights(command), first_reply()) {
-            return Ok(reply);
-        }
-        admitted?;
-        if let Some(reply) = first_reply() {
-            return Ok(reply);
+        match (self.admit(caller, command), self.memory.first_reply(caller)) {
+            // Who gave up all rights by a command may still ask what became of it.
+            (Err(Rejection::NotFound { .. }), Some(reply)) if gives_up_rights(command) => return Ok(reply),
+            (Err(rejection), _) => return Err(rejection),
+            (Ok(()), Some(reply)) => return Ok(reply),
+            (Ok(()), None) => {}
         }
         self.memory.check_retry(caller)?;
         self.dispatch(caller, command)

@@ -19,6 +19,7 @@ mod origin;
 mod parse;
 
 pub use origin::Origin;
+pub(crate) use origin::host_and_port;
 
 use args::{Arguments, ServeArguments, TaskArguments};
 use environment::Environment;

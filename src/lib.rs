@@ -1,15 +1,21 @@
 //! quire: a real-time collaboration hub for books.
 //!
 //! Reading order: [`book`] (the rules), [`store`] (what is durable), [`hub`] (one actor for each active book),
-//! [`outbox`] and [`session`] (one connection), `server` (the port), [`config`], and `main.rs`, which chooses and runs.
+//! [`outbox`] and [`session`] (one connection), [`server`] (the port), [`serve`] (how they are put together),
+//! [`config`], and `main.rs`, which chooses and runs.
 
 pub mod auth;
+pub mod backup;
 pub mod book;
 pub mod chapter;
 pub mod clock;
 pub mod config;
 pub mod hub;
+pub mod import;
 pub mod outbox;
+pub mod sample;
+pub mod serve;
+pub mod server;
 pub mod session;
 pub mod store;
 pub mod telemetry;

@@ -1,1 +1,64 @@
-fn main() {}
+//! Chooses what to do, and does it.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, BufReader, Write as _};
+use std::process::ExitCode;
+
+use quire::backup::{self, Epochs};
+use quire::config::{self, Stop, Task};
+use quire::{import, serve};
+
+fn main() -> ExitCode {
+    let task = match config::from_process() {
+        Ok(task) => task,
+        Err(Stop::Usage(answer)) => {
+            // Nobody may be there to read it; the exit code says enough.
+            drop(answer.print());
+            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2));
+        }
+        Err(Stop::Problems(problems)) => return say(io::stderr(), &format!("quire: {problems}"), ExitCode::from(2)),
+    };
+    match run(task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => say(io::stderr(), &format!("quire: {}", whole(error.as_ref())), ExitCode::FAILURE),
+    }
+}
+
+fn run(task: Task) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match task {
+        Task::Serve(settings) => runtime.block_on(serve::serve(*settings)),
+        Task::Import { file, owner, data_dir } => {
+            let mut book = import::read_epub(&std::fs::read(file)?)?;
+            book.claim = Some(quire_protocol::event::Claim::Address(owner));
+            let id = runtime.block_on(serve::import(&data_dir, book))?;
+            Ok(writeln!(io::stdout(), "{id}")?)
+        }
+        Task::ImportRemote { file, url, caller } => {
+            let id = import::import_remotely(&url, &caller, &std::fs::read(file)?)?;
+            Ok(writeln!(io::stdout(), "{id}")?)
+        }
+        Task::Dump { data_dir, file: Some(file) } => {
+            let mut out = File::create_new(file)?;
+            backup::dump_directory(&data_dir, &mut out)?;
+            Ok(out.sync_all()?)
+        }
+        Task::Dump { data_dir, file: None } => Ok(backup::dump_directory(&data_dir, io::stdout().lock()).map(drop)?),
+        Task::Load { file, data_dir } => {
+            Ok(backup::load(&data_dir, BufReader::new(File::open(file)?), Epochs::Renewed).map(drop)?)
+        }
+    }
+}
+
+fn say(mut to: impl io::Write, text: &str, code: ExitCode) -> ExitCode {
+    // Nobody may be there to read it; the exit code says enough.
+    drop(writeln!(to, "{text}"));
+    code
+}
+
+/// An error with what caused it.
+fn whole(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |error: &&dyn Error| (*error).source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

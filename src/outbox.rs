@@ -22,6 +22,8 @@ use serde::Serialize;
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 
+use crate::telemetry::metric;
+
 /// Slices in one vectored write. The kernel takes 1,024; a stack array of 64 already shares the call's cost.
 const SLICES_MAX: usize = 64;
 /// Longest reason in a WebSocket close frame, bytes (RFC 6455, 5.5).
@@ -333,11 +335,13 @@ impl Queue {
             return;
         }
         if code == CloseCode::TooSlow {
+            metric::outbox_overflow();
             // I6: the reader resumes and misses nothing. The rest of a frame that is half written must stay first.
             self.frames.truncate(usize::from(self.written > 0));
             self.counted = 0;
             self.frames.iter_mut().for_each(|queued| queued.exempt = true);
         }
+        metric::closed(code);
         self.keep(&[close_frame(code, reason)], true);
         self.end = Some(End::Closed(code));
     }

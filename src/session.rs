@@ -28,6 +28,7 @@ use crate::hub::mail::{Mail, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::{Hub, unavailable};
 use crate::outbox::{End, Outbox, Wire};
+use crate::telemetry::metric;
 use parts::Parts;
 use rate::Bucket;
 use reader::{Incoming, Reader};
@@ -117,6 +118,7 @@ impl Session {
     }
 
     async fn run(mut self, reader: &mut Reader) {
+        let _counted = metric::session();
         if let Err(error) = self.hub.claim(&self.seat).await {
             tracing::warn!(%error, "books that wait to be claimed could not be looked up");
         }
@@ -186,7 +188,7 @@ impl Session {
                 self.signal()
             }
             ClientFrame::Presence(set) => self.presence(set),
-            ClientFrame::Part(part) => match self.parts.add(part, &self.hub.limits, &self.hub.timers) {
+            ClientFrame::Part(part) => match self.parts.add(&part, &self.hub.limits, &self.hub.timers) {
                 Ok(None) => ControlFlow::Continue(()),
                 Ok(Some(whole)) => Box::pin(self.whole(&whole)).await,
                 Err((code, reason)) => self.close(code, reason),
@@ -240,7 +242,7 @@ impl Session {
             (Command::View(command), Some(book)) => self.view_command(reference, &book, command),
             (Command::Book(command), Some(book)) => {
                 let wish = Wish::command(Arc::clone(&self.seat), reference, id, retry, command);
-                self.hand_on(&book, reference, Mail::Wish(wish));
+                self.hand_on(&book, reference, Mail::Wish(Box::new(wish)));
             }
             (_, None) => self.reply(reference, Err(Rejection::invalid("book", "missing"))),
         }

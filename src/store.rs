@@ -14,8 +14,9 @@
 //! Stamps: record i of an append has the stamp `max(last stamp of this log + 1, floor + 1, clock in µs) + i`. They
 //! only rise, and serve as fencing tokens.
 
+pub mod embedded;
 pub mod memory;
-mod rules;
+pub(crate) mod rules;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;

@@ -50,7 +50,7 @@ impl Encoding {
     }
 }
 
-/// Input that is no frame: the connection is closed with 4000.
+/// Input that is no frame. The hub closes the connection with 4000.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeError {
     /// Not well formed in this encoding, or not decodable as the frame it claims to be.
@@ -63,6 +63,8 @@ pub enum DecodeError {
     TrailingBytes,
     /// An unknown kind, or a command, that has no `ref` and so cannot be answered.
     NoRef(String),
+    /// A kind of frame that came after this client was written: to be ignored.
+    UnknownKind(String),
 }
 
 impl fmt::Display for DecodeError {
@@ -73,6 +75,7 @@ impl fmt::Display for DecodeError {
             Self::TooDeep => write!(f, "nested deeper than {DEPTH_MAX}"),
             Self::TrailingBytes => f.write_str("bytes after the end of the frame"),
             Self::NoRef(kind) => write!(f, "a frame of kind {kind:?} without a valid ref"),
+            Self::UnknownKind(kind) => write!(f, "an unknown kind of frame: {kind:?}"),
         }
     }
 }

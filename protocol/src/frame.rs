@@ -1,5 +1,6 @@
 //! Frames: what is sent as one WebSocket message (or in parts).
 
+mod notice;
 #[cfg(test)]
 mod tests;
 
@@ -8,14 +9,14 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::codec::{Blob, DecodeError, Encoding, FieldError, decode_struct, integer};
 use crate::command::{BookCommand, Command, CommandFrame, HubCommand, ViewCommand};
-use crate::event::{By, EventFrame, Person, ReleaseReason};
+use crate::event::EventFrame;
 use crate::id::{BookId, ChapterId, CommandId, ReplicaId, Seq, SessionId, Timestamp, UserId};
 use crate::limits::{Limits, Timers};
 use crate::rejection::Refusal;
-use crate::role::{Action, Role};
 use crate::view::{RosterEntry, RosterMove};
 
 pub use crate::answer::{Answer, AnswerShape, Opened};
+pub use notice::{ClosedReason, Notice, NoticeFrame};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -266,103 +267,6 @@ pub struct UserView {
     pub email: String,
 }
 
-/// Something for this session alone: `{"t":"notice","kind":…}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
-#[serde(tag = "t", rename = "notice")]
-pub struct NoticeFrame {
-    /// What.
-    #[serde(flatten)]
-    pub notice: Notice,
-}
-
-/// What a notice says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Notice {
-    /// A held lock will be released for inactivity.
-    LockIdleSoon {
-        /// The book.
-        book: BookId,
-        /// The chapter.
-        chapter: ChapterId,
-        /// When.
-        releases_at: Timestamp,
-    },
-    /// A held lock is gone, not by this session's own wish.
-    LockLost {
-        /// The book.
-        book: BookId,
-        /// The chapter.
-        chapter: ChapterId,
-        /// Why.
-        reason: ReleaseReason,
-        /// By whom.
-        by: By,
-        /// What they said.
-        note: Option<String>,
-    },
-    /// Somebody waits for a held chapter.
-    LockWanted {
-        /// The book.
-        book: BookId,
-        /// The chapter.
-        chapter: ChapterId,
-        /// Who.
-        by: Person,
-        /// What they said.
-        note: Option<String>,
-    },
-    /// The caller's role in an open book changed.
-    AccessChanged {
-        /// The book.
-        book: BookId,
-        /// The role from now on.
-        role: Option<Role>,
-        /// What it allows.
-        can: Vec<Action>,
-    },
-    /// An open book was closed for this session.
-    BookClosed {
-        /// The book.
-        book: BookId,
-        /// Why.
-        reason: ClosedReason,
-    },
-    /// `books.list` or `invitations.list` would answer something else now.
-    BooksChanged,
-}
-
-impl Notice {
-    /// Every kind, as it is named on the wire.
-    pub const KINDS: &'static [&'static str] =
-        &["lock_idle_soon", "lock_lost", "lock_wanted", "access_changed", "book_closed", "books_changed"];
-
-    /// This notice's kind on the wire.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::LockIdleSoon { .. } => "lock_idle_soon",
-            Self::LockLost { .. } => "lock_lost",
-            Self::LockWanted { .. } => "lock_wanted",
-            Self::AccessChanged { .. } => "access_changed",
-            Self::BookClosed { .. } => "book_closed",
-            Self::BooksChanged => "books_changed",
-        }
-    }
-}
-
-/// Why a book was closed for a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
-#[serde(rename_all = "snake_case")]
-pub enum ClosedReason {
-    /// The user is no longer a member.
-    Removed,
-    /// The book was deleted.
-    Deleted,
-}
-
 /// A frame from the hub, as a client decodes it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ServerFrame {
@@ -398,6 +302,9 @@ impl Serialize for ServerFrame {
 
 impl ServerFrame {
     /// Decodes one frame from the hub.
+    ///
+    /// Strict about what it knows: an event or notice of a newer kind is [`DecodeError::NotAFrame`]. The clients that
+    /// use this crate are built along with their hub; others skip such an event and count its `seq`.
     pub fn decode(bytes: &[u8], encoding: Encoding) -> Result<Self, DecodeError> {
         crate::codec::check(bytes, encoding)?;
         let malformed = |error: FieldError| DecodeError::NotAFrame(error.to_string());
@@ -410,7 +317,7 @@ impl ServerFrame {
             "notice" => decode_struct(bytes, encoding).map(|frame: NoticeFrame| Self::Notice(frame.notice)),
             "draining" => decode_struct(bytes, encoding).map(Self::Draining),
             "part" => decode_struct(bytes, encoding).map(Self::Part),
-            kind => return Err(DecodeError::NoRef(cut(kind))),
+            kind => return Err(DecodeError::UnknownKind(cut(kind))),
         }
         .map_err(malformed)
     }

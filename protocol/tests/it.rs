@@ -6,3 +6,5 @@ mod golden;
 mod hostile;
 #[path = "it/samples.rs"]
 mod samples;
+#[path = "it/specification.rs"]
+mod specification;

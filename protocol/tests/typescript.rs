@@ -142,8 +142,8 @@ impl File {
         let mut needs = Needs { config: &self.config, found: Vec::new() };
         T::visit_dependencies(&mut needs);
         let mut found = needs.found;
-        found.sort_by_key(|(name, _)| (body.find(name.as_str()), name.clone()));
-        for (_, declare) in found {
+        found.sort_by_key(|need| (body.find(&need.name), need.name.clone(), !need.is_declared));
+        for Need { declare, .. } in found {
             declare(self);
         }
     }
@@ -218,17 +218,22 @@ impl File {
     }
 }
 
-/// Declares one type.
-type Declare = fn(&mut File);
-
 struct Needs<'a> {
     config: &'a Config,
-    found: Vec<(String, Declare)>,
+    found: Vec<Need>,
+}
+
+struct Need {
+    name: String,
+    /// It has a declaration of its own; a box or list around it may have the same name.
+    is_declared: bool,
+    declare: fn(&mut File),
 }
 
 impl TypeVisitor for Needs<'_> {
     fn visit<T: TS + 'static + ?Sized>(&mut self) {
-        self.found.push((T::ident(self.config), File::declare::<T>));
+        let (name, is_declared) = (T::name(self.config), T::output_path().is_some());
+        self.found.push(Need { name, is_declared, declare: File::declare::<T> });
     }
 }
 

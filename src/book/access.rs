@@ -13,6 +13,7 @@ const NO: bool = false;
 
 /// What each role may do. The permission table of the product.
 #[rustfmt::skip]
+#[expect(clippy::match_same_arms, reason = "one line for each row of the table")]
 const fn row(action: Action) -> [bool; 5] {
     match action {
         //                        Owner Author Editor Viewer Reader

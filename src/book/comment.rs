@@ -94,7 +94,7 @@ impl Thread {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Threads {
     /// By the event that began them.
-    threads: OrdMap<Seq, Arc<Thread>>,
+    by_start: OrdMap<Seq, Arc<Thread>>,
     ids: OrdMap<ThreadId, Seq>,
     by_chapter: OrdMap<ChapterId, OrdSet<Seq>>,
     /// The thread of every comment: comment ids are unique in the book.
@@ -103,22 +103,22 @@ pub(super) struct Threads {
 
 impl Threads {
     pub(super) fn len(&self) -> usize {
-        self.threads.len()
+        self.by_start.len()
     }
 
     pub(super) fn get(&self, id: &ThreadId) -> Option<&Thread> {
-        self.ids.get(id).map(|seq| self.threads[seq].as_ref())
+        self.ids.get(id).map(|seq| self.by_start[seq].as_ref())
     }
 
     /// Threads that began after `after`, with the event that began them.
     pub(super) fn after(&self, after: Seq) -> impl Iterator<Item = (Seq, &Thread)> {
-        self.threads.range(after.next()..).map(|(seq, thread)| (*seq, thread.as_ref()))
+        self.by_start.range(after.next()..).map(|(seq, thread)| (*seq, thread.as_ref()))
     }
 
     /// The same of one chapter.
     pub(super) fn of_chapter(&self, chapter: &ChapterId, after: Seq) -> impl Iterator<Item = (Seq, &Thread)> {
         let seqs = self.by_chapter.get(chapter).into_iter().flat_map(move |seqs| seqs.range(after.next()..));
-        seqs.map(|seq| (*seq, self.threads[seq].as_ref()))
+        seqs.map(|seq| (*seq, self.by_start[seq].as_ref()))
     }
 
     fn has_comment(&self, id: &CommentId) -> bool {
@@ -132,11 +132,11 @@ impl Threads {
         for comment in &thread.comments {
             self.comments.insert(comment.id.clone(), seq);
         }
-        self.threads.insert(seq, Arc::new(thread));
+        self.by_start.insert(seq, Arc::new(thread));
     }
 
     fn change(&mut self, id: &ThreadId, change: impl FnOnce(&mut Thread)) {
-        let thread = self.ids.get(id).and_then(|seq| self.threads.get_mut(seq));
+        let thread = self.ids.get(id).and_then(|seq| self.by_start.get_mut(seq));
         change(Arc::make_mut(thread.expect("decide names a thread that is there")));
     }
 
@@ -197,7 +197,7 @@ impl Threads {
     }
 
     pub(super) fn save(&self) -> Vec<SavedThread> {
-        let saved = self.threads.values().map(|thread| {
+        let saved = self.by_start.values().map(|thread| {
             let Thread { id, chapter, anchor, resolved, comments, origin } = Thread::clone(thread);
             let comments = comments.iter().map(|comment| Comment::clone(comment)).collect();
             SavedThread { id, chapter, anchor, resolved, comments, origin }
@@ -215,11 +215,11 @@ impl Threads {
     }
 
     pub(super) fn check_invariants(&self, has_chapter: impl Fn(&ChapterId) -> bool) {
-        assert_eq!(self.threads.len(), self.ids.len(), "every thread has one id");
+        assert_eq!(self.by_start.len(), self.ids.len(), "every thread has one id");
         let indexed: usize = self.by_chapter.values().map(OrdSet::len).sum();
-        assert_eq!(self.threads.len(), indexed, "every thread is about one chapter");
+        assert_eq!(self.by_start.len(), indexed, "every thread is about one chapter");
         let mut comments = 0;
-        for (seq, thread) in &self.threads {
+        for (seq, thread) in &self.by_start {
             comments += thread.comments.len();
             assert!(has_chapter(&thread.chapter), "{:?} is about a chapter of the book", thread.id);
             assert!(self.by_chapter[&thread.chapter].contains(seq), "{:?} is found by its chapter", thread.id);

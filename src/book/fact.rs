@@ -2,7 +2,7 @@
 
 use quire_protocol::event::{By, Event};
 use quire_protocol::frame::Answer;
-use quire_protocol::{CommandId, InvitationId, Seq, Timestamp, Token, UserId};
+use quire_protocol::{CommandId, InvitationId, Rejection, Seq, Timestamp, Token, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -117,6 +117,11 @@ impl Origin {
             By::System { .. } => None,
         };
         Self { user, seq: committed.seq, print }
+    }
+
+    /// The answer to creating it once more: `again` says that it was the same wish.
+    pub(super) fn repeat(&self, again: bool, answer: Answer) -> Result<Decision, Rejection> {
+        if again { Ok(Decision::repeated(self.seq, answer)) } else { Err(Rejection::IdTaken) }
     }
 
     /// This user created it with these arguments.

@@ -18,8 +18,7 @@ impl Book {
         let metadata = measure::metadata(Metadata::default().patched(command.metadata.clone()), limits)?;
         if let Some(origin) = &self.origin {
             let again = origin.is(caller.user, fingerprint(&(&title, &metadata)));
-            let answer = Decision::repeated(origin.seq, Answer::Done {});
-            return if again { Ok(answer) } else { Err(Rejection::IdTaken) };
+            return origin.repeat(again, Answer::Done {});
         }
         let owner = Some(caller.as_member(Role::Owner));
         Ok(Decision::one(event::BookCreated { title, metadata, owner, claim: None }))

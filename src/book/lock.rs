@@ -1,9 +1,11 @@
-//! Who holds which chapter, and who waits for it. The commands about locks are in [`rules`].
+//! Who holds which chapter, and who waits for it. What people may do is in `rules`; what becomes of
+//! locks when connections come and go is in `sessions`.
 //!
 //! I4: a chapter has at most one holder, and the token under which it is held only rises: it is the stamp of the
 //! event that granted it. Every change of holder is a `lock.released` and a `lock.acquired` in one decision.
 
 mod rules;
+mod sessions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -43,7 +45,8 @@ impl Waiter {
     }
 }
 
-/// One chapter's lock: who holds it, who waits, first come first. Both may be: all waiters of a free chapter are away.
+/// One chapter's lock: who holds it, who waits, first come first. There may be waiters
+/// without a holder: all of them are away.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Lock {
     pub(super) holding: Option<Holding>,

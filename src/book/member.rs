@@ -38,9 +38,9 @@ impl Invitation {
 /// The people of a book.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Members {
-    members: OrdMap<UserId, Arc<Member>>,
+    people: OrdMap<UserId, Arc<Member>>,
     invitations: OrdMap<InvitationId, Arc<Invitation>>,
-    /// Those who were removed, left or declined: a claim does not bring them back.
+    /// Of a book with a claim those who were removed, left or declined: the claim does not bring them back.
     former: OrdSet<UserId>,
     claim: Option<Claim>,
 }
@@ -56,11 +56,11 @@ pub(super) struct SavedMembers {
 
 impl Members {
     pub(super) fn get(&self, user: &UserId) -> Option<&Member> {
-        self.members.get(user).map(Arc::as_ref)
+        self.people.get(user).map(Arc::as_ref)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Member> {
-        self.members.values().map(Arc::as_ref)
+        self.people.values().map(Arc::as_ref)
     }
 
     pub(super) fn role(&self, user: &UserId) -> Option<Role> {
@@ -101,7 +101,7 @@ impl Members {
 
     /// Members and pending invitations together.
     fn count(&self, now: Timestamp) -> usize {
-        self.members.len() + self.pending(now).count()
+        self.people.len() + self.pending(now).count()
     }
 
     pub(super) fn created(&mut self, event: &event::BookCreated) {
@@ -113,7 +113,7 @@ impl Members {
 
     fn join(&mut self, member: &Member) {
         assert!(member.role != Role::Owner || self.owner().is_none(), "a book has one owner");
-        self.members.insert(member.user.clone(), Arc::new(member.clone()));
+        self.people.insert(member.user.clone(), Arc::new(member.clone()));
         self.former.remove(&member.user);
         // An address is claimed once; the open claim of a sample book lets people in as long as it exists.
         if member.role == Role::Owner && matches!(self.claim, Some(Claim::Address(_))) {
@@ -129,14 +129,20 @@ impl Members {
     }
 
     pub(super) fn role_changed(&mut self, event: &event::MemberRoleChanged) {
-        let member = self.members.get_mut(&event.user).expect("decide changes the role of members");
+        let member = self.people.get_mut(&event.user).expect("decide changes the role of members");
         Arc::make_mut(member).role = event.role;
     }
 
     pub(super) fn left(&mut self, user: &UserId) {
-        let member = self.members.remove(user);
+        let member = self.people.remove(user);
         assert!(member.is_some_and(|member| member.role != Role::Owner), "members leave, but for the owner");
-        self.former.insert(user.clone());
+        self.keep_out(user);
+    }
+
+    fn keep_out(&mut self, user: &UserId) {
+        if self.claim.is_some() {
+            self.former.insert(user.clone());
+        }
     }
 
     pub(super) fn invited(&mut self, event: &event::MemberInvited, committed: &Committed) {
@@ -169,7 +175,7 @@ impl Members {
     pub(super) fn declined(&mut self, event: &event::InvitationDeclined, committed: &Committed) {
         self.end(&event.invitation);
         if let By::Person { user, .. } = &committed.fact.by {
-            self.former.insert(user.clone());
+            self.keep_out(user);
         }
     }
 
@@ -183,7 +189,7 @@ impl Members {
 
     /// What is left of a deleted book: who was there, so that they hear of its end.
     pub(super) fn book_deleted(&mut self) {
-        *self = Self { members: std::mem::take(&mut self.members), ..Self::default() };
+        *self = Self { people: std::mem::take(&mut self.people), ..Self::default() };
     }
 
     pub(super) fn save(&self) -> SavedMembers {
@@ -199,7 +205,7 @@ impl Members {
     pub(super) fn restore(saved: SavedMembers) -> Self {
         let members = saved.members.into_iter().map(|member| (member.user.clone(), Arc::new(member)));
         Self {
-            members: members.collect(),
+            people: members.collect(),
             invitations: saved.invitations.into_iter().map(|(id, invitation)| (id, Arc::new(invitation))).collect(),
             former: saved.former.into_iter().collect(),
             claim: saved.claim,
@@ -209,7 +215,7 @@ impl Members {
     pub(super) fn check_invariants(&self) {
         let owners = self.iter().filter(|member| member.role == Role::Owner).count();
         assert!(owners <= 1, "a book has one owner");
-        for (user, member) in &self.members {
+        for (user, member) in &self.people {
             assert_eq!(*user, member.user, "members are found by their id");
             assert!(!self.former.contains(user), "who is a member is no former member");
         }

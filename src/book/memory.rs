@@ -3,7 +3,7 @@
 //! The last [`REMEMBERED_MAX`] are remembered, however old they are. What "older than remembered" means must not
 //! depend on clocks: for each user the book keeps the greatest id (in text order) that it ever forgot. A retry with a
 //! greater id cannot be one of the forgotten, so it never was executed here and is executed now; any other retry may
-//! have been, and is answered `outcome_unknown`. Clients whose ids rise with time (UUIDv7) therefore never see
+//! have been, and is answered `outcome_unknown`. Clients whose ids rise with time (version 7 UUIDs) therefore never see
 //! a fresh retry refused, and no client whatever its ids sees a command executed twice.
 
 use imbl::{OrdMap, Vector};
@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::act::Caller;
 use super::{Committed, Decision, Outcome};
 
-/// How many executed commands a book remembers.
-pub(super) const REMEMBERED_MAX: usize = 4_096;
+/// How many executed commands a book remembers; few in unit tests, so that forgetting happens there.
+pub(super) const REMEMBERED_MAX: usize = if cfg!(test) { 64 } else { 4_096 };
 
 /// An executed command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

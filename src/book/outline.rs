@@ -1,17 +1,19 @@
 //! The chapters of a book and their order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
 use quire_protocol::command::{At, ChapterAdd, ChapterKind, ChapterMove, ChapterRemove, ChapterRename, ChapterRestore};
 use quire_protocol::event::{self, By, Event, Person};
-use quire_protocol::{ChapterId, Rejection, Timestamp, What};
+use quire_protocol::frame::Answer;
+use quire_protocol::{ChapterId, Limits, Rejection, Timestamp, What};
 use serde::{Deserialize, Serialize};
 
 use super::access::not_found;
 use super::act::Caller;
 use super::fact::{Origin, fingerprint};
-use super::{Book, Committed, Decision, measure};
+use super::{Book, Committed, Decision, ImportedChapter, measure};
 
 /// A chapter or part, removed ones included.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -221,7 +223,7 @@ impl Book {
         let title = measure::title(&command.title, limits)?;
         if let Some(existing) = self.outline.ever(chapter) {
             let again = existing.is_added_by(caller, (&title, *kind, parent.as_ref()), at);
-            return self.created_before(again, &existing.origin);
+            return existing.origin.repeat(again, Answer::Done {});
         }
         measure::room_for_one(self.outline.len(), "chapters_per_book", limits.chapters_per_book)?;
         self.outline.check_parent(*kind, parent.as_ref())?;
@@ -290,25 +292,13 @@ impl Book {
         let by = by.expect("only members remove chapters, and they are members when they do");
         self.outline.remove(&event.chapter, committed.at, by);
     }
-
-    /// The answer to creating what is there already.
-    pub(super) fn created_before(&self, again: bool, origin: &Origin) -> Result<Decision, Rejection> {
-        if again {
-            Ok(Decision::repeated(origin.seq, quire_protocol::frame::Answer::Done {}))
-        } else {
-            Err(Rejection::IdTaken)
-        }
-    }
 }
 
 /// The events that add these chapters in reading order.
-pub(super) fn import(
-    chapters: &[super::ImportedChapter],
-    limits: &quire_protocol::Limits,
-) -> Result<Vec<Event>, Rejection> {
+pub(super) fn import(chapters: &[ImportedChapter], limits: &Limits) -> Result<Vec<Event>, Rejection> {
     measure::room_for_one(chapters.len().saturating_sub(1), "chapters_per_book", limits.chapters_per_book)?;
-    let mut kinds = std::collections::BTreeMap::new();
-    let mut last = std::collections::BTreeMap::new();
+    let mut kinds = BTreeMap::new();
+    let mut last = BTreeMap::new();
     let mut events = Vec::with_capacity(chapters.len());
     for chapter in chapters {
         let title = measure::title(&chapter.title, limits)?;

@@ -144,7 +144,7 @@ impl Actor {
         let mut wishes = Vec::new();
         for mail in mails {
             if let Mail::Wish(wish) = mail {
-                wishes.push(wish);
+                wishes.push(*wish);
                 continue;
             }
             if let Err(lost) = self.decide(std::mem::take(&mut wishes)).await {
@@ -167,7 +167,7 @@ impl Actor {
             }
         }
         match mail {
-            Mail::Wish(wish) => self.decide(vec![wish]).await?,
+            Mail::Wish(wish) => self.decide(vec![*wish]).await?,
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
             Mail::Threads { seat, reference, query } => {

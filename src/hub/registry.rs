@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use crate::hub::Hub;
 use crate::hub::actor::Actor;
 use crate::hub::mail::Mail;
+use crate::telemetry::metric;
 
 /// The mailboxes of all running actors.
 #[derive(Default)]
@@ -84,6 +85,7 @@ fn start(hub: &Arc<Hub>, book: &BookId) -> mpsc::Sender<Mail> {
     let (hub, book, weak) = (Arc::clone(hub), book.clone(), sender.downgrade());
     let tasks = hub.tasks.clone();
     tasks.spawn(async move {
+        let _counted = metric::active_book();
         let actor = Actor::new(Arc::clone(&hub), book.clone(), receiver, weak);
         if AssertUnwindSafe(actor.run()).catch_unwind().await.is_err() {
             // The book's memory may be wrong, its log is not: those who have it open come back and load it anew.

@@ -92,7 +92,7 @@ fn what_the_wire_does_not_take_keeps_its_order_wherever_it_was_cut() {
 fn more_frames_than_one_call_takes_arrive_whole() {
     let wire = Narrow::with_room(100_000);
     let outbox = outbox(&wire, &Limits::default());
-    let many: Vec<Bytes> = (0..SLICES_MAX * 2 + 1).map(|n| Bytes::from(format!("[{n}]"))).collect();
+    let many: Vec<Bytes> = (0..=(SLICES_MAX * 2)).map(|n| Bytes::from(format!("[{n}]"))).collect();
     outbox.push(&many);
     assert_eq!(wire.taken(), many.concat());
 }

@@ -1,5 +1,6 @@
 //! Metrics, by function: whoever calls one cannot misspell a name or choose a label.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use metrics::{Gauge, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -29,14 +30,17 @@ const UPKEEP: Duration = Duration::from_secs(5);
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Starts to collect, once in a process; a second call returns a collection that stays empty.
+    /// Starts to collect, once in a process; a second call returns the same collection.
     pub fn start() -> Self {
-        let recorder = recorder();
-        let metrics = Self(recorder.handle());
-        // A recorder that is there already goes on collecting.
-        drop(metrics::set_global_recorder(recorder));
-        describe();
-        metrics
+        static STARTED: OnceLock<Metrics> = OnceLock::new();
+        let start = || {
+            let recorder = recorder();
+            let metrics = Self(recorder.handle());
+            metrics::set_global_recorder(recorder).expect("nothing else in this program sets a recorder");
+            describe();
+            metrics
+        };
+        STARTED.get_or_init(start).clone()
     }
 
     /// In the text format of Prometheus.
@@ -135,8 +139,8 @@ pub fn connection_refused(reason: RefusedConnection) {
 }
 
 /// An HTTP request was answered. `route` is the pattern, never the path.
-pub fn request(route: &'static str, status: http::StatusCode) {
-    counter!(REQUESTS, "route" => route, "status" => status.as_str().to_owned()).increment(1);
+pub fn request(route: &str, status: http::StatusCode) {
+    counter!(REQUESTS, "route" => route.to_owned(), "status" => status.as_str().to_owned()).increment(1);
 }
 
 /// A command was answered. `kind` is the protocol's name of it.

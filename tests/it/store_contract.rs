@@ -10,13 +10,20 @@ macro_rules! on_every_store {
                 super::$schedule(crate::store_contract::bench::Bench::memory()).await;
             })+
         }
+        mod embedded {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::embedded()).await;
+            })+
+        }
     };
 }
 
 mod appending;
-mod bench;
+pub(crate) mod bench;
 mod cards;
 mod compacting;
+mod embedded;
 mod fencing;
 mod reading;
 mod stamping;

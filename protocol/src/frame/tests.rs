@@ -83,9 +83,9 @@ fn a_command_is_written_flat() {
 }
 
 #[test]
-fn a_frame_of_the_hub_that_is_unknown_is_an_error_here() {
+fn a_frame_of_the_hub_that_is_unknown_is_told_apart_from_a_broken_one() {
     let unknown = ServerFrame::decode(br#"{"t":"surprise"}"#, Encoding::Json);
-    assert_eq!(unknown, Err(DecodeError::NoRef("surprise".into())));
+    assert_eq!(unknown, Err(DecodeError::UnknownKind("surprise".into())));
 }
 
 #[test]

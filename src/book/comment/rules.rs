@@ -1,18 +1,18 @@
 //! What may happen to comments and threads.
 
-use quire_protocol::command::{CommentAdd, CommentDelete, CommentEdit, CommentReply, ThreadReopen, ThreadResolve};
+use quire_protocol::command::{
+    CommentAdd, CommentDelete, CommentEdit, CommentReply, ThreadReopen, ThreadResolve, ThreadsList,
+};
 use quire_protocol::event;
 use quire_protocol::frame::Answer;
 use quire_protocol::view::Thread as ThreadView;
-use quire_protocol::{Action, CommentId, Rejection, Seq, ThreadId, UserId, What};
+use quire_protocol::{Action, CommentId, Limits, Rejection, Seq, ThreadId, UserId, What};
 
 use super::{Comment, Thread};
 use crate::book::access::not_found;
 use crate::book::act::Caller;
 use crate::book::fact::fingerprint;
 use crate::book::{Book, Decision, measure};
-use quire_protocol::Limits;
-use quire_protocol::command::ThreadsList;
 
 /// A page of threads ends when its texts are larger than this, so that one answer stays in proportion.
 const PAGE_BYTES: usize = 1024 * 1024;
@@ -33,7 +33,7 @@ impl Book {
         }
         if let Some(existing) = self.threads.get(thread) {
             let print = fingerprint(&(comment, chapter, anchor, &body, &mentions));
-            return self.created_before(existing.origin.is(caller.user, print), &existing.origin);
+            return existing.origin.repeat(existing.origin.is(caller.user, print), Answer::Done {});
         }
         if self.threads.has_comment(comment) {
             return Err(Rejection::IdTaken);
@@ -63,7 +63,7 @@ impl Book {
         let mentions = distinct(&command.mentions, limits)?;
         if let Some(existing) = thread.comment(comment) {
             let again = existing.origin.is(caller.user, fingerprint(&(&body, &mentions)));
-            return self.created_before(again, &existing.origin);
+            return existing.origin.repeat(again, Answer::Done {});
         }
         if self.threads.has_comment(comment) {
             return Err(Rejection::IdTaken);

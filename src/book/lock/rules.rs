@@ -1,4 +1,4 @@
-//! What may happen to locks.
+//! What people may do with locks.
 //!
 //! "Somebody else" is another session, also one of the same user. A chapter that becomes free goes to the first waiter
 //! that is here and may edit; those who are away keep their place. So a free chapter never has a waiter that is here.
@@ -7,7 +7,7 @@ use quire_protocol::command::{
     ChapterKind, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease,
 };
 use quire_protocol::event::{self, Event, Home, ReleaseReason, WaitEndReason};
-use quire_protocol::{Action, ChapterId, Rejection, SessionId, Timestamp, Token, UserId, What};
+use quire_protocol::{Action, ChapterId, Rejection, Token, UserId, What};
 
 use super::{Holding, Lock, Waiter};
 use crate::book::access::not_found;
@@ -159,72 +159,6 @@ impl Book {
         }
     }
 
-    /// R4: a resumed session opens the book again, and its stakes follow it to its new connection.
-    pub(in crate::book) fn decide_rehome(&self, caller: &Caller<'_>) -> Result<Decision, Rejection> {
-        if !self.may(caller.user, Action::View) {
-            return Err(not_found(What::Book));
-        }
-        let mut events = Vec::new();
-        for (chapter, lock) in self.locks.stakes(caller.session) {
-            let home = lock.home_of(caller.session).expect("a stake is held or waited for");
-            let moved = is_later(home, caller.home)?;
-            events.extend(rehome_stake(caller, chapter, lock, moved));
-        }
-        Ok(Decision::done(events))
-    }
-
-    /// One connection of a session is over. A late end of an old connection finds another home and ends nothing.
-    pub(in crate::book) fn decide_session_ended(
-        &self,
-        context: &Context<'_>,
-        session: &SessionId,
-        ended: (&Home, ReleaseReason),
-    ) -> Decision {
-        let (home, reason) = ended;
-        let stakes = self.locks.stakes(session).filter(|(_, lock)| lock.home_of(session) == Some(home));
-        Decision::done(
-            stakes.flat_map(|(chapter, lock)| self.end_stake(context, (chapter, lock), session, reason)).collect(),
-        )
-    }
-
-    /// A session closed its view: it gives back what it holds, and waits no longer.
-    pub(in crate::book) fn decide_view_closed(&self, context: &Context<'_>, session: &SessionId) -> Decision {
-        let stakes = self.locks.stakes(session);
-        let end = |stake| self.end_stake(context, stake, session, ReleaseReason::Released);
-        Decision::done(stakes.flat_map(end).collect())
-    }
-
-    fn end_stake(
-        &self,
-        context: &Context<'_>,
-        (chapter, lock): (&ChapterId, &Lock),
-        session: &SessionId,
-        reason: ReleaseReason,
-    ) -> Vec<Event> {
-        match lock.waiter(session) {
-            Some(waiter) => vec![waiter.stops(chapter, WaitEndReason::Disconnected)],
-            None => self.pass_on(context, chapter, reason),
-        }
-    }
-
-    pub(in crate::book) fn decide_idle(&self, context: &Context<'_>, chapter: &ChapterId, token: Token) -> Decision {
-        match self.locks.holding(chapter) {
-            Some(holding) if holding.token == token => {
-                Decision::done(self.pass_on(context, chapter, ReleaseReason::Idle))
-            }
-            _ => Decision::nothing(),
-        }
-    }
-
-    pub(in crate::book) fn decide_active(&self, chapter: &ChapterId, token: Token, active_at: Timestamp) -> Decision {
-        match self.locks.holding(chapter) {
-            Some(holding) if holding.token == token && holding.active_at < active_at => {
-                Decision::one(event::LockActive { chapter: chapter.clone(), active_at })
-            }
-            _ => Decision::nothing(),
-        }
-    }
-
     /// The end of every stake of somebody who loses the right to edit. To be followed by the event that takes it.
     pub(in crate::book) fn end_stakes_of(&self, context: &Context<'_>, user: &UserId) -> Vec<Event> {
         let mut events = Vec::new();
@@ -285,7 +219,7 @@ impl Book {
     }
 
     /// The holder's release, and the grant to whoever is next.
-    fn pass_on(&self, context: &Context<'_>, chapter: &ChapterId, reason: ReleaseReason) -> Vec<Event> {
+    pub(super) fn pass_on(&self, context: &Context<'_>, chapter: &ChapterId, reason: ReleaseReason) -> Vec<Event> {
         let released = self.locks.holding(chapter).map(|holding| holding.ends(chapter, reason, None));
         released.into_iter().chain(self.successor(context, chapter, None)).collect()
     }
@@ -303,17 +237,17 @@ impl Book {
 }
 
 impl Caller<'_> {
-    fn acquires(&self, chapter: &ChapterId) -> Event {
+    pub(super) fn acquires(&self, chapter: &ChapterId) -> Event {
         let (chapter, home) = (chapter.clone(), Some(self.home.clone()));
         event::LockAcquired { chapter, holder: self.as_holder(), token: None, home }.into()
     }
 
-    fn rehomes(&self, chapter: &ChapterId) -> Event {
+    pub(super) fn rehomes(&self, chapter: &ChapterId) -> Event {
         let (chapter, session, home) = (chapter.clone(), self.session.clone(), Some(self.home.clone()));
         event::LockRehomed { chapter, session, token: None, home }.into()
     }
 
-    fn rehomes_wait(&self, chapter: &ChapterId) -> Event {
+    pub(super) fn rehomes_wait(&self, chapter: &ChapterId) -> Event {
         let (chapter, session, home) = (chapter.clone(), self.session.clone(), Some(self.home.clone()));
         event::LockWaitRehomed { chapter, session, home }.into()
     }
@@ -327,36 +261,14 @@ impl Holding {
 }
 
 impl Waiter {
-    fn acquires(&self, chapter: &ChapterId) -> Event {
+    pub(super) fn acquires(&self, chapter: &ChapterId) -> Event {
         let (chapter, home) = (chapter.clone(), Some(self.home.clone()));
         event::LockAcquired { chapter, holder: self.as_holder(), token: None, home }.into()
     }
 
-    fn stops(&self, chapter: &ChapterId, reason: WaitEndReason) -> Event {
+    pub(super) fn stops(&self, chapter: &ChapterId, reason: WaitEndReason) -> Event {
         event::LockWaitEnded { chapter: chapter.clone(), session: self.session.clone(), reason }.into()
     }
-}
-
-fn rehome_stake(caller: &Caller<'_>, chapter: &ChapterId, lock: &Lock, moved: bool) -> Vec<Event> {
-    let place_moves = moved.then(|| caller.rehomes_wait(chapter));
-    match &lock.holding {
-        Some(holding) if holding.holder.session == *caller.session => {
-            moved.then(|| caller.rehomes(chapter)).into_iter().collect()
-        }
-        Some(_) => place_moves.into_iter().collect(),
-        // Free until now because all who wait were away.
-        None => match lock.waiting.iter().find(|waiter| is_back(caller, waiter)) {
-            Some(first) if first.session != *caller.session => {
-                place_moves.into_iter().chain([first.acquires(chapter)]).collect()
-            }
-            _ => vec![caller.acquires(chapter)],
-        },
-    }
-}
-
-/// The waiter is here; of the caller that is known, whatever the hub's timers still say.
-fn is_back(caller: &Caller<'_>, waiter: &Waiter) -> bool {
-    waiter.session == *caller.session || !(caller.context.is_away)(&waiter.session)
 }
 
 /// The session holds the chapter already. If it comes on a later connection, the lock follows it there.
@@ -371,7 +283,7 @@ fn acquire_again(caller: &Caller<'_>, chapter: &ChapterId, holding: &Holding) ->
 /// Whether the caller's connection came after the one that is known; refused if it came before it (R4).
 ///
 /// Every resume names a higher incarnation, so of two connections with the same one the second is an impostor.
-fn is_later(known: &Home, callers: &Home) -> Result<bool, Rejection> {
+pub(super) fn is_later(known: &Home, callers: &Home) -> Result<bool, Rejection> {
     if known == callers {
         Ok(false)
     } else if known.incarnation < callers.incarnation {

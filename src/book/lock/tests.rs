@@ -1,1 +1,471 @@
+use quire_protocol::Token;
+use quire_protocol::event::ReleaseReason;
+use serde_json::json;
 
+use super::{FenceEffect, fence_changes};
+use crate::book::given::*;
+use crate::book::{Act, Book};
+
+#[test]
+fn a_free_chapter_is_granted_and_its_token_is_the_stamp_of_the_grant() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    let token = scene.when(&bob, acquire("c1")).then([acquired("c1", &bob)]).token();
+    assert_eq!(token, scene.book.last_stamp());
+    assert_eq!(scene.token("c1"), token);
+    assert_eq!(scene.holder("c1").as_deref(), Some("bob-1"));
+}
+
+#[test]
+fn somebody_else_is_told_who_holds_it_since_when() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    scene.when(&bob, acquire("c1")).done();
+    let since = scene.now;
+    scene.passes(5);
+    let facts = |yours: bool| {
+        let holder = json!({"user": "bob", "name": "bob", "initials": "B", "session": "bob-1"});
+        json!({"code": "locked", "holder": holder, "since_at": since, "yours_elsewhere": yours})
+    };
+    scene.when(&tab("eve"), acquire("c1")).refused(facts(false));
+    scene.when(&bob.second(), acquire("c1")).refused(facts(true));
+}
+
+#[test]
+fn acquiring_what_one_holds_answers_the_same_token() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    let token = scene.when(&bob, acquire("c1")).token();
+    assert_eq!(scene.when(&bob, acquire("c1")).changes_nothing().token(), token);
+    assert_eq!(scene.when(&bob, wait("c1")).changes_nothing().token(), token);
+}
+
+#[test]
+fn a_part_and_a_chapter_that_is_not_there_cannot_be_held() {
+    let mut scene = Scene::new();
+    let ann = tab("ann");
+    scene.when(&ann, json!({"t": "chapter.add", "chapter": "p1", "title": "Part", "kind": "part"})).done();
+    scene.when(&ann, remove("c3")).done();
+    scene.when(&ann, acquire("p1")).refused(json!({"code": "invalid", "field": "chapter"}));
+    scene.when(&ann, acquire("c3")).refused(json!({"code": "not_found", "what": "chapter"}));
+    scene.when(&ann, acquire("c9")).refused(json!({"code": "not_found", "what": "chapter"}));
+}
+
+#[test]
+fn those_who_wait_are_granted_in_the_order_in_which_they_asked() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    let token = scene.when(&ann, acquire("c1")).token();
+    scene.when(&bob, wait("c1")).says(json!({"position": 1})).done();
+    scene.when(&eve, wait("c1")).says(json!({"position": 2})).done();
+    scene.when(&eve, wait("c1")).changes_nothing().says(json!({"position": 2})).done();
+    scene.when(&bob, acquire("c1")).refused(json!("locked"));
+
+    scene.when(&ann, release("c1", token)).then([released("c1", &ann, "released"), acquired("c1", &bob)]).done();
+    let token = scene.token("c1");
+    scene.when(&bob, release("c1", token)).then([released("c1", &bob, "released"), acquired("c1", &eve)]).done();
+    let token = scene.token("c1");
+    scene.when(&eve, release("c1", token)).then([released("c1", &eve, "released")]).done();
+    assert_eq!(scene.holder("c1"), None);
+}
+
+#[test]
+fn a_note_to_the_holder_is_cleaned_and_measured() {
+    let mut scene = Scene::new();
+    scene.when(&tab("ann"), acquire("c1")).done();
+    let ask = |note: String| json!({"t": "lock.acquire", "chapter": "c1", "wait": true, "note": note});
+    let max = scene.limits.note_chars;
+    scene.when(&tab("bob"), ask("é".repeat(max + 1))).refused(json!({"code": "too_large", "limit": "note_chars"}));
+    let note = "é".repeat(max);
+    scene.when(&tab("bob"), ask(format!("  {note} \n"))).then([json!({"t": "lock.queued", "note": note})]).done();
+    scene.when(&tab("eve"), ask(" \u{202e} ".into())).then([json!({"t": "lock.queued", "note": null})]).done();
+}
+
+#[test]
+fn waiters_that_are_away_are_skipped_and_keep_their_place() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    let token = scene.when(&ann, acquire("c1")).token();
+    scene.when(&bob, wait("c1")).done();
+    scene.when(&eve, wait("c1")).done();
+    scene.goes_away(&bob);
+    scene.when(&ann, release("c1", token)).then([released("c1", &ann, "released"), acquired("c1", &eve)]).done();
+    let bob = bob.resumed();
+    scene.reopened(&bob).then([json!({"t": "lock.wait_rehomed", "session": "bob-1", "home": bob.home})]).done();
+    let token = scene.token("c1");
+    scene.when(&eve, release("c1", token)).then([released("c1", &eve, "released"), acquired("c1", &bob)]).done();
+}
+
+#[test]
+fn a_waiter_that_comes_back_gets_the_chapter_that_became_free_meanwhile() {
+    let mut scene = Scene::new();
+    let (ann, bob) = (tab("ann"), tab("bob"));
+    let token = scene.when(&ann, acquire("c1")).token();
+    scene.when(&bob, wait("c1")).done();
+    scene.goes_away(&bob);
+    scene.when(&ann, release("c1", token)).then([released("c1", &ann, "released")]).done();
+    scene.reopened(&bob.resumed()).then([acquired("c1", &bob.resumed())]).done();
+}
+
+#[test]
+fn of_several_who_come_back_the_first_in_the_queue_gets_the_chapter() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    let token = scene.when(&ann, acquire("c1")).token();
+    scene.when(&bob, wait("c1")).done();
+    scene.when(&eve, wait("c1")).done();
+    scene.goes_away(&bob);
+    scene.goes_away(&eve);
+    scene.when(&ann, release("c1", token)).done();
+    scene.away.clear();
+    let moved = json!({"t": "lock.wait_rehomed", "session": "eve-1"});
+    scene.reopened(&eve.resumed()).then([moved, acquired("c1", &bob)]).done();
+}
+
+#[test]
+fn a_newcomer_may_take_a_free_chapter_whose_waiters_are_all_away() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    let token = scene.when(&ann, acquire("c1")).token();
+    scene.when(&bob, wait("c1")).done();
+    scene.goes_away(&bob);
+    scene.when(&ann, release("c1", token)).done();
+    scene.when(&eve, acquire("c1")).then([acquired("c1", &eve)]).done();
+    scene.when(&bob, wait("c1")).changes_nothing().says(json!({"position": 1})).done();
+}
+
+#[test]
+fn only_the_holder_releases_and_only_under_the_current_token() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    let token = scene.when(&bob, acquire("c1")).token();
+    scene.when(&tab("eve"), release("c1", token)).refused(json!("not_holder"));
+    scene.when(&bob.second(), release("c1", token)).refused(json!("not_holder"));
+    scene.when(&bob, release("c2", token)).refused(json!("not_holder"));
+    scene.when(&bob, release("c9", token)).refused(json!("not_found"));
+    scene.reopened(&bob.resumed()).done();
+    scene.when(&bob, release("c1", token)).refused(json!("stale_token"));
+    let never_given = Token(scene.token("c1").0 + 1);
+    scene.when(&bob, release("c1", never_given)).refused(json!("stale_token"));
+    let token = scene.token("c1");
+    scene.when(&bob.resumed(), release("c1", token)).then([released("c1", &bob, "released")]).done();
+}
+
+#[test]
+fn a_lock_moves_to_the_same_persons_other_tab_ahead_of_the_queue() {
+    let mut scene = Scene::new();
+    let (bob, eve) = (tab("bob"), tab("eve"));
+    let here = json!({"t": "lock.move_here", "chapter": "c1"});
+    scene.when(&bob, here.clone()).refused(json!("not_holder"));
+    let old = scene.when(&bob, acquire("c1")).token();
+    scene.when(&eve, wait("c1")).done();
+    scene.when(&eve, here.clone()).refused(json!("locked"));
+    assert_eq!(scene.when(&bob, here.clone()).changes_nothing().token(), old);
+    let moved = [released("c1", &bob, "moved"), acquired("c1", &bob.second())];
+    assert!(scene.when(&bob.second(), here).then(moved).token() > old);
+    scene.when(&bob, release("c1", old)).refused(json!("not_holder"));
+}
+
+#[test]
+fn the_holder_hands_over_to_a_waiter_of_their_choice() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    let token = scene.when(&ann, acquire("c1")).token();
+    let hand = |to: &str| json!({"t": "lock.hand_over", "chapter": "c1", "token": token, "to": to});
+    scene.when(&bob, wait("c1")).done();
+    scene.when(&ann, hand("eve-1")).refused(json!({"code": "not_found", "what": "session"}));
+    scene.when(&eve, wait("c1")).done();
+    scene.when(&bob, hand("eve-1")).refused(json!("not_holder"));
+    scene.goes_away(&eve);
+    scene.when(&ann, hand("eve-1")).refused(json!("conflict"));
+    scene.away.clear();
+    scene.when(&ann, hand("eve-1")).then([released("c1", &ann, "handed_over"), acquired("c1", &eve)]).done();
+    scene.when(&ann, hand("bob-1")).refused(json!("not_holder"));
+    scene.when(&bob, wait("c1")).says(json!({"position": 1})).done();
+}
+
+#[test]
+fn the_holder_declines_a_waiter() {
+    let mut scene = Scene::new();
+    let (ann, bob) = (tab("ann"), tab("bob"));
+    let token = scene.when(&ann, acquire("c1")).token();
+    let keep = json!({"t": "lock.keep", "chapter": "c1", "token": token, "to": "bob-1"});
+    scene.when(&ann, keep.clone()).refused(json!({"code": "not_found", "what": "session"}));
+    scene.when(&bob, wait("c1")).done();
+    scene.when(&bob, keep.clone()).refused(json!("not_holder"));
+    scene.when(&ann, keep).then([wait_ended("c1", &bob, "declined")]).done();
+    scene.when(&ann, release("c1", token)).then([released("c1", &ann, "released")]).done();
+}
+
+#[test]
+fn a_waiter_stops_waiting() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    let cancel = json!({"t": "lock.cancel_wait", "chapter": "c1"});
+    scene.when(&bob, cancel.clone()).changes_nothing().done();
+    scene.when(&tab("ann"), acquire("c1")).done();
+    scene.when(&bob, wait("c1")).done();
+    scene.when(&bob.second(), cancel.clone()).changes_nothing().done();
+    scene.when(&bob, cancel.clone()).then([wait_ended("c1", &bob, "cancelled")]).done();
+    assert!(!scene.book.stake_of(&bob.session));
+}
+
+#[test]
+fn the_owner_releases_somebody_elses_lock_with_a_reason() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    let force =
+        |take: bool, reason: &str| json!({"t": "lock.force_release", "chapter": "c1", "reason": reason, "take": take});
+    scene.when(&ann, force(false, "")).refused(json!({"code": "invalid", "field": "reason"}));
+    scene.when(&ann, force(false, "late")).changes_nothing().done();
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&eve, wait("c1")).done();
+    scene.when(&bob, force(false, "mine")).refused(json!("forbidden"));
+    let forced = json!({"t": "lock.released", "session": "bob-1", "reason": "forced", "note": "on holiday"});
+    scene.when(&ann, force(false, "on holiday")).then([forced, acquired("c1", &eve)]).done();
+}
+
+#[test]
+fn the_owner_takes_a_lock_ahead_of_the_queue() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    let take = json!({"t": "lock.force_release", "chapter": "c1", "reason": "print today", "take": true});
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&eve, wait("c1")).done();
+    scene.when(&ann, wait("c1")).done();
+    let token = scene.when(&ann, take.clone()).then([released("c1", &bob, "forced"), acquired("c1", &ann)]).token();
+    assert_eq!(scene.when(&ann, take.clone()).changes_nothing().token(), token);
+    scene.when(&eve, wait("c1")).says(json!({"position": 1})).done();
+    scene.when(&ann, release("c1", token)).then([released("c1", &ann, "released"), acquired("c1", &eve)]).done();
+
+    let free = json!({"t": "lock.force_release", "chapter": "c2", "reason": "print today", "take": true});
+    scene.when(&ann, free).then([acquired("c2", &ann)]).done();
+}
+
+#[test]
+fn a_session_that_ends_frees_its_chapters_and_gives_up_its_places() {
+    let mut scene = Scene::new();
+    let (ann, bob) = (tab("ann"), tab("bob"));
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&ann, acquire("c2")).done();
+    scene.when(&bob, wait("c2")).done();
+    scene.when(&ann, wait("c1")).done();
+    let freed = [released("c1", &bob, "disconnected"), acquired("c1", &ann), wait_ended("c2", &bob, "disconnected")];
+    scene.ended(&bob).then(freed).done();
+    scene.ended(&bob).changes_nothing().done();
+}
+
+#[test]
+fn a_late_end_of_an_old_connection_frees_nothing() {
+    let mut scene = Scene::new();
+    let (ann, bob) = (tab("ann"), tab("bob"));
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&ann, acquire("c2")).done();
+    scene.when(&bob, wait("c2")).done();
+    scene.reopened(&bob.resumed()).done();
+    scene.ended(&bob).changes_nothing().done();
+    scene.ended(&bob.resumed().at("south")).changes_nothing().done();
+    assert_eq!(scene.holder("c1").as_deref(), Some("bob-1"));
+    let ended = [released("c1", &bob, "disconnected"), wait_ended("c2", &bob, "disconnected")];
+    scene.ended(&bob.resumed()).then(ended).done();
+}
+
+#[test]
+fn a_lost_replica_is_named_as_the_reason() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    scene.when(&bob, acquire("c1")).done();
+    let (session, home) = (bob.session.clone(), bob.home.clone());
+    let lost = Act::SessionEnded { session, home, reason: ReleaseReason::ReplicaLost };
+    scene.noticed(&lost).then([released("c1", &bob, "replica_lost")]).done();
+}
+
+#[test]
+fn a_closed_view_gives_back_what_it_holds_and_waits_no_longer() {
+    let mut scene = Scene::new();
+    let (ann, bob) = (tab("ann"), tab("bob"));
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&ann, acquire("c2")).done();
+    scene.when(&bob, wait("c2")).done();
+    let closed = Act::ViewClosed { session: bob.session.clone() };
+    scene.act(ann.actor(), &closed, None).refused(json!("forbidden"));
+    let given_up = [released("c1", &bob, "released"), wait_ended("c2", &bob, "disconnected")];
+    scene.act(bob.actor(), &closed, None).then(given_up).done();
+}
+
+#[test]
+fn a_resumed_session_keeps_its_chapters_under_new_tokens() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    let old = scene.when(&bob, acquire("c1")).token();
+    scene.reopened(&bob).changes_nothing().done();
+    let south = bob.resumed().at("south");
+    scene.reopened(&south).then([json!({"t": "lock.rehomed", "chapter": "c1", "home": south.home})]).done();
+    assert!(scene.token("c1") > old);
+    scene.reopened(&south).changes_nothing().done();
+}
+
+#[test]
+fn an_older_connection_cannot_take_a_resumed_session_back() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    scene.when(&bob.resumed(), acquire("c1")).done();
+    scene.reopened(&bob).refused(json!("conflict"));
+    scene.reopened(&bob.resumed().at("south")).refused(json!("conflict"));
+    scene.when(&bob, acquire("c1")).refused(json!("conflict"));
+    scene.when(&tab("ann"), acquire("c2")).done();
+    scene.when(&bob.resumed(), wait("c2")).done();
+    scene.when(&bob, wait("c2")).refused(json!("conflict"));
+}
+
+#[test]
+fn acquiring_again_on_a_later_connection_moves_the_lock_there() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    let old = scene.when(&bob, acquire("c1")).token();
+    let new = scene.when(&bob.resumed(), acquire("c1")).then([json!({"t": "lock.rehomed"})]).token();
+    assert!(new > old);
+    assert_eq!(scene.token("c1"), new);
+    scene.when(&tab("ann"), acquire("c2")).done();
+    scene.when(&bob.resumed(), wait("c2")).done();
+    let further = bob.resumed().resumed();
+    scene.when(&further, wait("c2")).then([json!({"t": "lock.wait_rehomed"})]).says(json!({"position": 1})).done();
+}
+
+#[test]
+fn an_idle_lock_is_released_unless_it_was_granted_anew() {
+    let mut scene = Scene::new();
+    let (ann, bob) = (tab("ann"), tab("bob"));
+    let token = scene.when(&bob, acquire("c1")).token();
+    scene.when(&ann, wait("c1")).done();
+    let idle = Act::LockIdle { chapter: chapter("c1"), token };
+    scene.act(bob.actor(), &idle, None).refused(json!("forbidden"));
+    scene.noticed(&idle).then([released("c1", &bob, "idle"), acquired("c1", &ann)]).done();
+    scene.noticed(&idle).changes_nothing().done();
+}
+
+#[test]
+fn activity_of_the_holder_is_written_if_it_is_news() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    let token = scene.when(&bob, acquire("c1")).token();
+    let later = scene.now.plus_ms(1);
+    let active = |token, active_at| Act::LockActive { chapter: chapter("c1"), token, active_at };
+    scene.act(tab("ann").actor(), &active(token, later), None).refused(json!("forbidden"));
+    scene.noticed(&active(token, scene.now)).changes_nothing().done();
+    scene.noticed(&active(token, later)).then([json!({"t": "lock.active", "active_at": later})]).done();
+    assert_eq!(scene.book.held().next().unwrap().active_at, later);
+    scene.reopened(&bob.resumed()).done();
+    scene.noticed(&active(token, later.plus_ms(1))).changes_nothing().done();
+}
+
+#[test]
+fn who_loses_the_right_to_edit_loses_locks_and_places_to_the_next() {
+    let losses = [
+        (set_role("bob", "viewer"), "member.role_changed"),
+        (json!({"t": "member.remove", "user": "bob"}), "member.removed"),
+    ];
+    for (command, last) in losses {
+        let mut scene = Scene::new();
+        let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+        scene.when(&bob, acquire("c1")).done();
+        scene.when(&bob.second(), wait("c1")).done();
+        scene.when(&eve, wait("c1")).done();
+        scene.when(&ann, acquire("c2")).done();
+        scene.when(&bob, wait("c2")).done();
+        let lost = [
+            wait_ended("c1", &bob.second(), "permission_changed"),
+            released("c1", &bob, "permission_changed"),
+            acquired("c1", &eve),
+            wait_ended("c2", &bob, "permission_changed"),
+            json!({"t": last, "user": "bob"}),
+        ];
+        scene.when(&ann, command).then(lost).done();
+    }
+}
+
+#[test]
+fn a_new_role_that_may_edit_changes_no_lock() {
+    let mut scene = Scene::new();
+    scene.when(&tab("bob"), acquire("c1")).done();
+    scene.when(&tab("ann"), set_role("bob", "editor")).then([json!({"t": "member.role_changed"})]).done();
+}
+
+#[test]
+fn who_leaves_gives_up_locks_and_places() {
+    let mut scene = Scene::new();
+    let (bob, eve) = (tab("bob"), tab("eve"));
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&eve, wait("c1")).done();
+    let left = [released("c1", &bob, "permission_changed"), acquired("c1", &eve), json!({"t": "member.left"})];
+    scene.when(&bob, json!({"t": "member.leave"})).then(left).done();
+}
+
+#[test]
+fn a_deleted_book_releases_everything() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&eve, wait("c1")).done();
+    let last = json!({"t": "book.deleted"});
+    let ended = [wait_ended("c1", &eve, "book_deleted"), released("c1", &bob, "book_deleted"), last];
+    scene.when(&ann, json!({"t": "book.delete"})).then(ended).done();
+    assert_eq!((scene.book.held().count(), scene.book.waiting().count()), (0, 0));
+}
+
+#[test]
+fn a_session_has_so_many_stakes_and_no_more() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    scene.limits.locks_per_session = 2;
+    let full = json!({"code": "limit_reached", "limit": "locks_per_session", "max": 2, "used": 2});
+    scene.when(&tab("ann"), acquire("c2")).done();
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&bob, wait("c2")).done();
+    scene.when(&bob, acquire("c3")).refused(full.clone());
+    scene.when(&tab("ann"), acquire("c3")).done();
+    scene.when(&bob, wait("c3")).refused(full);
+    scene.when(&bob, acquire("c1")).changes_nothing().done();
+    scene.when(&bob.second(), wait("c3")).done();
+}
+
+#[test]
+fn so_many_wait_for_one_chapter_and_no_more() {
+    let mut scene = Scene::new();
+    scene.limits.waiting_per_chapter = 1;
+    scene.when(&tab("ann"), acquire("c1")).done();
+    scene.when(&tab("bob"), wait("c1")).done();
+    let full = json!({"code": "limit_reached", "limit": "waiting_per_chapter", "max": 1, "used": 1});
+    scene.when(&tab("eve"), wait("c1")).refused(full);
+    scene.when(&tab("bob"), wait("c1")).changes_nothing().done();
+}
+
+#[test]
+fn the_hub_sees_who_holds_and_who_waits_and_where() {
+    let mut scene = Scene::new();
+    let (bob, eve) = (tab("bob"), tab("eve"));
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&eve, wait("c1")).done();
+    let book: &Book = &scene.book;
+    let held = book.held().next().unwrap();
+    assert_eq!((held.user, held.session, held.home), (&bob.user, &bob.session, &bob.home));
+    assert_eq!(held.active_at, scene.now);
+    let waits = book.waiting().next().unwrap();
+    assert_eq!((waits.chapter, waits.session, waits.home), (&chapter("c1"), &eve.session, &eve.home));
+    assert!(book.stake_of(&bob.session) && book.stake_of(&eve.session) && !book.stake_of(&bob.second().session));
+}
+
+#[test]
+fn of_each_chapter_the_last_change_is_its_fences() {
+    let mut scene = Scene::new();
+    let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
+    scene.when(&bob, acquire("c1")).done();
+    scene.when(&bob, acquire("c2")).done();
+    scene.when(&eve, wait("c1")).done();
+    let said = scene.when(&ann, json!({"t": "member.remove", "user": "bob"}));
+    let fences = [(1, chapter("c1"), FenceEffect::Grant), (2, chapter("c2"), FenceEffect::End)];
+    assert_eq!(fence_changes(said.events()), fences);
+    let said = scene.reopened(&eve.resumed());
+    assert_eq!(fence_changes(said.events()), [(0, chapter("c1"), FenceEffect::Grant)]);
+    assert_eq!(fence_changes(&[]), []);
+}

@@ -26,7 +26,7 @@ impl Book {
         if let Some(existing) = self.members.invitations.get(id) {
             let again = existing.origin.is(caller.user, fingerprint(&(&email, role)));
             let answer = Answer::Invitation { invitation: id.clone() };
-            return if again { Ok(Decision::repeated(existing.origin.seq, answer)) } else { Err(Rejection::IdTaken) };
+            return existing.origin.repeat(again, answer);
         }
         self.check_new_address(caller, &email)?;
         let event = event::MemberInvited {
@@ -87,7 +87,7 @@ impl Book {
             return Err(Rejection::conflict("the invitation has lapsed"));
         }
         // P14: the limit may be lower than when the invitation was sent.
-        let (members, max) = (self.members.members.len(), caller.context.limits.members_per_book);
+        let (members, max) = (self.members.people.len(), caller.context.limits.members_per_book);
         measure::room_for_one(members, "members_per_book", max)?;
         Ok(Decision::one(caller.joins(invitation.role, Some(id.clone()))))
     }

@@ -62,7 +62,7 @@ impl Town {
             clock: clock.clone(),
             limits: limits.clone(),
             timers: timers.clone(),
-            verifier,
+            verifier: Arc::new(verifier),
         };
         Self { hub: Hub::new(parts), store, line, clock, limits, timers }
     }

@@ -1,16 +1,19 @@
 //! A store to try things on, with a clock that the test sets, and short words for what the schedules do.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use quire::clock::Clock;
+use quire::store::embedded::Embedded;
 use quire::store::memory::Memory;
 use quire::store::{
     Append, AppendError, Appended, Compacted, FenceChange, LogId, Position, Read, Record, Store, StoreError, Tag,
 };
 use quire_protocol::{BookId, ChapterId, Seq, Token};
+use tempfile::TempDir;
 
 /// 2026-01-01, in microseconds.
 pub(crate) const START_MICROS: u64 = 1_767_225_600_000_000;
@@ -38,12 +41,33 @@ impl Hands {
 pub(crate) struct Bench {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) hands: Hands,
+    /// Where it keeps things, if it does. Removed after the store, which is declared first.
+    directory: Option<TempDir>,
 }
 
 impl Bench {
     pub(crate) fn memory() -> Self {
         let hands = Hands::new();
-        Self { store: Arc::new(Memory::new(hands.clock())), hands }
+        Self { store: Arc::new(Memory::new(hands.clock())), hands, directory: None }
+    }
+
+    pub(crate) fn embedded() -> Self {
+        let (hands, directory) = (Hands::new(), TempDir::new().unwrap());
+        let store = Embedded::open(directory.path(), hands.clock()).expect("the directory is empty");
+        Self { store: Arc::new(store), hands, directory: Some(directory) }
+    }
+
+    /// Ends the use of the directory and opens it again.
+    pub(crate) fn reopened(self) -> Self {
+        let Self { store, hands, directory } = self;
+        drop(store);
+        let directory = directory.expect("this store keeps things");
+        let store = Embedded::open(directory.path(), hands.clock()).expect("the directory is free");
+        Self { store: Arc::new(store), hands, directory: Some(directory) }
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.as_ref().expect("this store keeps things").path()
     }
 
     pub(crate) async fn append(&self, append: &Append) -> Result<Appended, AppendError> {

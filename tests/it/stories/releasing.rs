@@ -1,5 +1,4 @@
 //! How a lock ends: with the tab, with the right, with the chapter, with the book. Every end says who and why.
-#![expect(clippy::unchecked_time_subtraction, reason = "hours are longer than minutes")]
 
 use std::time::Duration;
 
@@ -237,7 +236,7 @@ async fn a_chapter_without_activity_is_free_after_24_hours_and_not_a_minute_soon
     let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
     ann.does(acquire(1)).await.granted();
     let ends_at = town.clock.now().plus_ms(24 * 3_600_000);
-    town.passes_for(HOUR * 24 - MINUTE * 11, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 24).checked_sub(MINUTE * 11).unwrap(), [&mut ann, &mut ben]).await;
     assert_eq!(ann.hears_all().await, ["lock.acquired"]);
     town.passes_for(MINUTE * 10, [&mut ann, &mut ben]).await;
     let announced = ann.is_told(idle_soon).await;
@@ -268,10 +267,10 @@ async fn activity_begins_the_24_hours_anew_and_the_warning_with_them() {
     let town = quiet_town();
     let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
     ann.does(acquire(1)).await.granted();
-    town.passes_for(HOUR * 24 - MINUTE * 5, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 24).checked_sub(MINUTE * 5).unwrap(), [&mut ann, &mut ben]).await;
     ann.is_told(idle_soon).await;
     ann.is_active().await;
-    town.passes_for(HOUR * 24 - MINUTE * 11, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 24).checked_sub(MINUTE * 11).unwrap(), [&mut ann, &mut ben]).await;
     ben.does(acquire(1)).await.refused("locked");
     assert_eq!(ann.hears_all().await, ["lock.acquired", "lock.active"]);
     town.passes_for(MINUTE * 5, [&mut ann, &mut ben]).await;
@@ -289,7 +288,7 @@ async fn a_resume_is_no_activity() {
     let mut ann = ann.drops_connection().comes_back(&town).await.unwrap();
     ann.opens(&moby()).await.accepted();
     ann.opens(&moby()).await.accepted();
-    town.passes_for(HOUR * 12 - MINUTE, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 12).checked_sub(MINUTE).unwrap(), [&mut ann, &mut ben]).await;
     ann.is_told(idle_soon).await;
     ben.does(acquire(1)).await.refused("locked");
     town.passes_for(MINUTE * 2, [&mut ann, &mut ben]).await;
@@ -308,7 +307,7 @@ async fn a_restart_of_the_hub_does_not_begin_the_24_hours_anew() {
     ann.opens(&moby()).await.accepted();
     let mut ben = ben.comes_back(&town).await.unwrap();
     ben.opens(&moby()).await.accepted();
-    town.passes_for(HOUR * 12 - MINUTE, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 12).checked_sub(MINUTE).unwrap(), [&mut ann, &mut ben]).await;
     ben.does(acquire(1)).await.refused("locked");
     // The log may lag behind by an hour.
     town.passes_for(HOUR + MINUTE * 2, [&mut ann, &mut ben]).await;

@@ -675,11 +675,11 @@ export type Opened = {
   snapshot?: Snapshot,
 };
 
-/** How present a session is. */
-export type PresenceState = "active" | "idle" | "away";
-
 /** One cell's row of the permission table: something that a right allows. Sent as `can` in `book.open`. */
 export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "delete_book" | "force_release" | "audit" | "leave";
+
+/** How present a session is. */
+export type PresenceState = "active" | "idle" | "away";
 
 /** One session in a book. */
 export type RosterEntry = {
@@ -741,22 +741,6 @@ export type Metadata = {
   keywords: Array<string>,
 };
 
-/** A settled thread. */
-export type Resolved = {
-  /** By whom. */
-  by: Person,
-  /** When. */
-  at: Timestamp,
-};
-
-/** A person as others see them. */
-export type Person = {
-  /** Who. */
-  user: UserId,
-  /** Their name when it happened. */
-  name: string,
-};
-
 /** A held chapter. */
 export type LockView = {
   /** Who. */
@@ -811,6 +795,14 @@ export type ChapterView = {
   lock: LockView | null,
 };
 
+/** A person as others see them. */
+export type Person = {
+  /** Who. */
+  user: UserId,
+  /** Their name when it happened. */
+  name: string,
+};
+
 /** A removed chapter. */
 export type RemovedView = {
   /** Which. */
@@ -823,6 +815,14 @@ export type RemovedView = {
   removed_at: Timestamp,
   /** By whom. */
   by: Person,
+};
+
+/** A settled thread. */
+export type Resolved = {
+  /** By whom. */
+  by: Person,
+  /** When. */
+  at: Timestamp,
 };
 
 /** A thread without its comments. */
@@ -865,24 +865,6 @@ export type InvitationView = {
   expires_at: Timestamp,
 };
 
-/** One comment. */
-export type Comment = {
-  /** Which. */
-  id: CommentId,
-  /** Who wrote it. */
-  author: Person,
-  /** Plain text; empty if deleted. */
-  body: string,
-  /** Members who are mentioned. */
-  mentions: Array<UserId>,
-  /** When it was written. */
-  at: Timestamp,
-  /** When it was last changed; null: never. */
-  edited_at: Timestamp | null,
-  /** Only its place is left. */
-  deleted: boolean,
-};
-
 /** A row of `books.list`. */
 export type BookRow = {
   /** The book. */
@@ -907,6 +889,24 @@ export type InvitationRow = {
   by: Person,
   /** When it lapses. */
   expires_at: Timestamp,
+};
+
+/** One comment. */
+export type Comment = {
+  /** Which. */
+  id: CommentId,
+  /** Who wrote it. */
+  author: Person,
+  /** Plain text; empty if deleted. */
+  body: string,
+  /** Members who are mentioned. */
+  mentions: Array<UserId>,
+  /** When it was written. */
+  at: Timestamp,
+  /** When it was last changed; null: never. */
+  edited_at: Timestamp | null,
+  /** Only its place is left. */
+  deleted: boolean,
 };
 
 /** A thread with its comments. */

@@ -1,0 +1,314 @@
+/**
+ * The public surface: what a page or an editor codes against. `connect` makes a {@link Client}; a client opens
+ * {@link BookView}s, live local views of books that are kept current from events.
+ */
+import type { Environment } from "./environment.js";
+import type { QuireClosed, QuireRefusal } from "./errors.js";
+import type {
+  Action,
+  Anchor,
+  AnswerOf,
+  At,
+  BookRow,
+  ChapterKind,
+  ChapterView,
+  Command,
+  CommandKind,
+
+  InvitationRow,
+  InvitationView,
+  Limits,
+  Member,
+  Metadata,
+  MetadataPatch,
+  Notice,
+  RemovedView,
+  Role,
+  RosterEntry,
+  Thread,
+  ThreadHead,
+  Timers,
+  UserView,
+} from "./generated/protocol.js";
+
+/** Takes back what returned it: a subscription, a listener. Calling it twice is harmless. */
+export type Unsubscribe = () => void;
+
+/** How to reach a hub. */
+export interface ConnectOptions {
+  /** The socket, `wss://hub.example/v1/socket`. */
+  url: string;
+  /** Gives a fresh token: asked before every connection and shortly before the current token expires. */
+  token: () => Promise<string> | string;
+  /** `name/version` of the program, for the hub's records. */
+  client?: string;
+  /** How frames are written; MessagePack unless told. */
+  encoding?: "msgpack" | "json";
+  /** Sockets, timers and chance; the browser's unless told. */
+  environment?: Environment;
+}
+
+/** Why there is no connection at the moment although the client goes on trying. */
+export type DropReason =
+  /** The network failed or the hub hung up without a word. */
+  | "lost"
+  /** The hub process goes away; another one, or its next life, takes over. */
+  | "draining"
+  /** The token was bad or expired; a new one is asked for. */
+  | "unauthenticated"
+  /** No token was to be had: `token()` failed. */
+  | "no_token"
+  /** This client read too slowly. */
+  | "too_slow"
+  /** Too many connections or frames. */
+  | "limits"
+  /** The hub lost its store, or the book's history changed. */
+  | "store_lost";
+
+/** Why the client gave up; only `elsewhere` can be undone, by {@link Client.takeBack}. */
+export type ClientClosedReason =
+  /** `close()` was called. */
+  | "closed"
+  /** The session was continued on another connection (4009). */
+  | "elsewhere"
+  /** The hub did not understand this client (4000), or speaks another protocol. */
+  | "protocol"
+  /** The account is disabled (4003). */
+  | "disabled";
+
+/** Where the connection stands. */
+export type ClientState =
+  /** The first connection is being made. */
+  | { readonly status: "connecting" }
+  /** Frames flow. `resumed`: the same session as before, with its locks. */
+  | { readonly status: "online"; readonly resumed: boolean }
+  /** The connection is gone; the next attempt is at `retryAt` (own clock, ms), or under way. */
+  | { readonly status: "reconnecting"; readonly reason: DropReason; readonly attempt: number; readonly retryAt: number }
+  /** As `reconnecting`, and the browser says that there is no network. */
+  | { readonly status: "offline"; readonly reason: DropReason; readonly attempt: number; readonly retryAt: number }
+  /** No further attempt. `message` is what the hub said, for the record. */
+  | { readonly status: "closed"; readonly reason: ClientClosedReason; readonly message: string };
+
+/** What {@link Client.on} can listen to. */
+export interface ClientEvents {
+  /** The connection's state changed. */
+  state: ClientState;
+  /** The hub said something to this session alone (`lock_lost`, `lock_wanted`, `lock_idle_soon`, …). */
+  notice: Notice;
+  /** `listBooks` or `listInvitations` would answer something else now. */
+  books: undefined;
+  /** The hub process goes away in this many milliseconds; the client reconnects by itself. */
+  draining: { readonly reconnectAfterMs: number };
+}
+
+/** How to send a command. */
+export interface RequestOptions {
+  /** Stops waiting. What was sent already may still be done. */
+  signal?: AbortSignal;
+}
+
+/** The answer to a command of kind `K`. */
+export type AnswerTo<K extends CommandKind> = AnswerOf[K];
+
+/** A connection to a hub that restores itself. Made by {@link connect}. */
+export interface Client {
+  /** Where the connection stands; a new object whenever it changes. */
+  readonly state: ClientState;
+  /** This tab's session; null before the first welcome. Locks are held by sessions, not by users. */
+  readonly session: string | null;
+  /** Who the token says this is; null before the first welcome. */
+  readonly user: UserView | null;
+  /** The hub's limits; the defaults before the first welcome. */
+  readonly limits: Limits;
+  /** The hub's timers; the defaults before the first welcome. */
+  readonly timers: Timers;
+  /** Add it to `Date.now()` for the hub's time; 0 until the first live event. A lower bound: it includes the latency. */
+  readonly serverClockOffset: number;
+
+  /** Listens. The listener runs once per occurrence; what it throws is reported and disturbs nobody else. */
+  on<K extends keyof ClientEvents>(name: K, listener: (value: ClientEvents[K]) => void): Unsubscribe;
+
+  /**
+   * Sends a command and waits for its answer, over reconnects.
+   *
+   * A changing command gets an id, so that it takes effect once however often it is sent. Rejects with
+   * {@link QuireRefusal} when the hub says no, with {@link QuireClosed} when no answer can come any more, and with
+   * the signal's reason when aborted.
+   */
+  request<C extends Command>(command: C, book?: string, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
+
+  /** Opens a live view, or answers the one that is open already (close it as often as it was opened). */
+  openBook(book: string): BookView;
+  /** Creates a book, owned by the caller; answers its id. */
+  createBook(title: string, metadata?: MetadataPatch, book?: string): Promise<string>;
+  /** All books the caller may see. */
+  listBooks(options?: RequestOptions): Promise<BookRow[]>;
+  /** All invitations that wait for the caller. */
+  listInvitations(options?: RequestOptions): Promise<InvitationRow[]>;
+  /** Becomes a member. */
+  acceptInvitation(book: string, invitation: string): Promise<void>;
+  /** Says no to an invitation. */
+  declineInvitation(book: string, invitation: string): Promise<void>;
+
+  /** After `elsewhere`: takes the session with its locks back to this connection. */
+  takeBack(): void;
+  /** Tries to connect now instead of waiting for the back-off. */
+  reconnectNow(): void;
+  /** Ends everything at once; locks are freed, views closed, requests rejected. */
+  close(): void;
+}
+
+/** Where a view stands. */
+export type BookStatus =
+  /** No state yet. */
+  | "opening"
+  /** Current. */
+  | "live"
+  /** The last known state, while the connection or a fresh copy is awaited. */
+  | "stale"
+  /** Ended; see {@link BookView.closedReason}. */
+  | "closed";
+
+/** Why a view ended. */
+export type BookClosedReason =
+  /** `close()`, of the view or of its client. */
+  | "closed"
+  /** The user is no longer a member. */
+  | "removed"
+  /** The book was deleted. */
+  | "deleted"
+  /** The hub refused to open it; see {@link BookView.refusal}. */
+  | "refused";
+
+/** A chapter with the chapters of its part. */
+export interface OutlineEntry {
+  readonly chapter: ChapterView;
+  readonly children: readonly ChapterView[];
+}
+
+/** A book as this user may know it, at one position. Never changed in place: compare by identity. */
+export interface BookState {
+  readonly id: string;
+  readonly title: string;
+  readonly metadata: Metadata;
+  /** The event that last changed title or metadata; pass it as `baseSeq` to `setMetadata`. */
+  readonly metadataSeq: number;
+  /** In reading order: a part is followed by its chapters. */
+  readonly chapters: readonly ChapterView[];
+  /** What can be restored; empty for those who may not organise. */
+  readonly removed: readonly RemovedView[];
+  /** Heads of the threads; null for those who may not read comments. */
+  readonly threads: readonly ThreadHead[] | null;
+  /** Threads whose comments are loaded (see `loadThreads`), by id. */
+  readonly comments: ReadonlyMap<string, Thread>;
+  readonly members: readonly Member[];
+  /** Pending invitations; null for everybody but the owner. */
+  readonly invitations: readonly InvitationView[] | null;
+  /** The caller's role; null for rights without membership. */
+  readonly role: Role | null;
+  readonly can: readonly Action[];
+  /** Who is here, this session included; at most `limits.roster_entries` at first. */
+  readonly roster: readonly RosterEntry[];
+  /** How many are here. */
+  readonly rosterCount: number;
+  readonly position: { readonly epoch: string; readonly seq: number };
+  /** Events that were not for this user. */
+  readonly withheldEvents: number;
+  /** Events of kinds that this client does not know. */
+  readonly unknownEvents: number;
+}
+
+/** What `acquire` came to: the chapter is held under `token`, or the caller waits at `position` (1 is next). */
+export type Acquired = AnswerTo<"lock.acquire">;
+
+/** Where the person is; an absent field is unchanged. */
+export interface PresencePatch {
+  chapter?: string | null;
+  /** Opaque to the hub, at most `limits.cursor_bytes` of UTF-8. */
+  cursor?: string | null;
+}
+
+/** The words of a comment. */
+export interface CommentText {
+  body: string;
+  mentions?: string[];
+}
+
+/** A live view of one book, kept current from events over reconnects. Its promises reject as those of `request`. */
+export interface BookView {
+  readonly id: string;
+  readonly status: BookStatus;
+  readonly closedReason: BookClosedReason | null;
+  /** Why the hub refused to open the book. */
+  readonly refusal: QuireRefusal | null;
+  /** Settles with the first state; rejects if the view ends before. */
+  readonly ready: Promise<BookState>;
+  /** The latest state; null before the first. */
+  readonly state: BookState | null;
+  /** The chapters as a tree: parts with their chapters, and chapters of no part. */
+  readonly outline: readonly OutlineEntry[];
+
+  /** Calls `listener` after changes of state or status, at most once per microtask however many events came. */
+  subscribe(listener: (view: BookView) => void): Unsubscribe;
+  /** What the caller's rights allow. The hub decides; this is for what to show. */
+  can(action: Action): boolean;
+  chapter(chapter: string): ChapterView | undefined;
+  /** The fencing token, if this session holds the chapter. */
+  heldToken(chapter: string): number | undefined;
+  /** This session's place in the queue for the chapter: 1 is next; 0: it does not wait. */
+  waitingPosition(chapter: string): number;
+  /** Ends the view; locks and waiting places of this session in the book are given up. */
+  close(): void;
+
+  /** Sends any command of the book. */
+  request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
+
+  /** Asks for a chapter with the intent to edit; with `wait`, queues up behind its holder. */
+  acquire(chapter: string, options?: { wait?: boolean; note?: string; signal?: AbortSignal }): Promise<Acquired>;
+  /** Gives a chapter back that this session holds. */
+  release(chapter: string): Promise<void>;
+  /** Takes a chapter from the same user's other tab; answers the token. */
+  moveHere(chapter: string): Promise<number>;
+  /** Gives a held chapter to a waiting session. */
+  handOver(chapter: string, toSession: string): Promise<void>;
+  /** Keeps a held chapter: declines a waiting session. */
+  keep(chapter: string, toSession: string): Promise<void>;
+  /** Stops waiting. */
+  cancelWait(chapter: string): Promise<void>;
+  /** Owner: ends somebody else's lock, and with `take` acquires it; answers the token then. */
+  forceRelease(chapter: string, reason: string, options?: { take?: boolean }): Promise<number | undefined>;
+
+  /** Adds a chapter or part; answers its id. */
+  addChapter(chapter: { title: string; kind: ChapterKind; at?: At; parent?: string | null; id?: string }): Promise<string>;
+  moveChapter(chapter: string, to: { at?: At; parent?: string | null }): Promise<void>;
+  renameChapter(chapter: string, title: string): Promise<void>;
+  removeChapter(chapter: string): Promise<void>;
+  restoreChapter(chapter: string): Promise<void>;
+  /** Absent fields keep, null clears. With `baseSeq`: refused `stale_base` if somebody changed them since. */
+  setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void>;
+  /** Owner: deletes the book for good. */
+  deleteBook(): Promise<void>;
+
+  /** Loads the threads of a chapter (of the whole book, without one) with their comments and keeps them current. */
+  loadThreads(chapter?: string): Promise<void>;
+  /** Starts a thread; answers its id. */
+  addComment(comment: CommentText & { chapter: string; anchor?: Anchor | null; thread?: string }): Promise<string>;
+  /** Answers in a thread; answers the comment's id. */
+  reply(thread: string, text: CommentText): Promise<string>;
+  editComment(thread: string, comment: string, text: CommentText): Promise<void>;
+  deleteComment(thread: string, comment: string): Promise<void>;
+  resolve(thread: string): Promise<void>;
+  reopen(thread: string): Promise<void>;
+
+  /** Owner: invites an address; answers the invitation's id. */
+  invite(email: string, role: Role): Promise<string>;
+  setRole(user: string, role: Role): Promise<void>;
+  removeMember(user: string): Promise<void>;
+  leave(): Promise<void>;
+  revokeInvitation(invitation: string): Promise<void>;
+  resendInvitation(invitation: string): Promise<void>;
+
+  /** Says where the person is. Sent at most once in 50 ms, the latest wins; repeated after reconnects. */
+  setPresence(patch: PresencePatch): void;
+}
+

@@ -1,0 +1,53 @@
+/** Who belongs to the book, and who is invited. Invitations are the owner's alone: for others the list is null. */
+import type { Action, EventOf, InvitationView, Role } from "../generated/protocol.js";
+import type { BookModel } from "./model.js";
+
+export function invited(model: BookModel, event: EventOf<"member.invited">): BookModel {
+  const { invitation: id, email, role, expires_at } = event;
+  return withInvitations(model, (all) => [...all.filter((other) => other.id !== id), { id, email, role, expires_at }]);
+}
+
+export function joined(model: BookModel, { member, invitation }: EventOf<"member.joined">): BookModel {
+  const members = [...model.members.filter(({ user }) => user !== member.user), member];
+  return withInvitations({ ...model, members }, (all) => all.filter(({ id }) => id !== invitation));
+}
+
+export function roleChanged(model: BookModel, { user, role }: EventOf<"member.role_changed">): BookModel {
+  return { ...model, members: model.members.map((member) => (member.user === user ? { ...member, role } : member)) };
+}
+
+export function gone(model: BookModel, { user }: EventOf<"member.removed" | "member.left">): BookModel {
+  return { ...model, members: model.members.filter((member) => member.user !== user) };
+}
+
+export function invitationGone(
+  model: BookModel,
+  { invitation }: EventOf<"invitation.revoked" | "invitation.declined">,
+): BookModel {
+  return withInvitations(model, (all) => all.filter(({ id }) => id !== invitation));
+}
+
+export function resent(model: BookModel, { invitation, expires_at }: EventOf<"invitation.resent">): BookModel {
+  return withInvitations(model, (all) => all.map((old) => (old.id === invitation ? { ...old, expires_at } : old)));
+}
+
+/** The caller's rights are others now: what they no longer cover goes at once; what they newly cover must be asked for. */
+export function masked(model: BookModel, role: Role | null, can: readonly Action[]): BookModel {
+  const readsComments = can.includes("comment");
+  return {
+    ...model,
+    role,
+    can,
+    threads: readsComments ? model.threads : null,
+    comments: readsComments ? model.comments : new Map(),
+    removed: can.includes("organise") ? model.removed : [],
+    invitations: can.includes("manage_members") ? model.invitations : null,
+  };
+}
+
+function withInvitations(
+  model: BookModel,
+  change: (invitations: readonly InvitationView[]) => readonly InvitationView[],
+): BookModel {
+  return model.invitations === null ? model : { ...model, invitations: change(model.invitations) };
+}

@@ -1,0 +1,216 @@
+/** Commands by name instead of by frame: those of a hub, and those of a book. */
+import type {
+  Acquired,
+  AnswerTo,
+  BookState,
+  CommentText,
+  RequestOptions,
+} from "./api.js";
+import type { Environment } from "./environment.js";
+import type {
+  Anchor,
+  At,
+  BookRow,
+  ChapterKind,
+  Command,
+  CommandOf,
+  InvitationRow,
+  MetadataPatch,
+  Role,
+} from "./generated/protocol.js";
+import { QuireRefusal } from "./errors.js";
+import { newId } from "./ids.js";
+
+/** Commands outside a book. */
+export abstract class HubCommands {
+  abstract readonly environment: Environment;
+  protected abstract send(command: Command, book: string | undefined, options?: RequestOptions): Promise<never>;
+  protected abstract get rowsPerPage(): number;
+
+  request<C extends Command>(command: C, book?: string, options?: RequestOptions): Promise<AnswerTo<C["t"]>> {
+    return this.send(command, book, options);
+  }
+
+  async createBook(title: string, metadata?: MetadataPatch, book = newId(this.environment)): Promise<string> {
+    await this.request({ t: "book.create", title, ...(metadata && { metadata }) }, book);
+    return book;
+  }
+
+  listBooks(options?: RequestOptions): Promise<BookRow[]> {
+    return this.#pages((page) => this.request({ t: "books.list", ...page }, undefined, options), (answer) => answer.books);
+  }
+
+  listInvitations(options?: RequestOptions): Promise<InvitationRow[]> {
+    const ask = (page: Page): Promise<AnswerTo<"invitations.list">> =>
+      this.request({ t: "invitations.list", ...page }, undefined, options);
+    return this.#pages(ask, (answer) => answer.invitations);
+  }
+
+  async acceptInvitation(book: string, invitation: string): Promise<void> {
+    await this.request({ t: "invitation.accept", invitation }, book);
+  }
+
+  async declineInvitation(book: string, invitation: string): Promise<void> {
+    await this.request({ t: "invitation.decline", invitation }, book);
+  }
+
+  async #pages<A extends { cursor: string | null }, Row>(ask: (page: Page) => Promise<A>, rows: (answer: A) => Row[]): Promise<Row[]> {
+    const all: Row[] = [];
+    let cursor: string | null = null;
+    do {
+      const answer: A = await ask({ limit: this.rowsPerPage, ...(cursor !== null && { cursor }) });
+      all.push(...rows(answer));
+      cursor = answer.cursor;
+    } while (cursor !== null);
+    return all;
+  }
+}
+
+interface Page {
+  limit: number;
+  cursor?: string;
+}
+
+/** Commands of one book. */
+export abstract class BookCommands {
+  protected abstract readonly environment: Environment;
+  abstract readonly state: BookState | null;
+  abstract heldToken(chapter: string): number | undefined;
+  abstract request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
+
+  acquire(chapter: string, options: { wait?: boolean; note?: string; signal?: AbortSignal } = {}): Promise<Acquired> {
+    const { signal, ...how } = options;
+    return this.request({ t: "lock.acquire", chapter, ...how }, signal && { signal });
+  }
+
+  release(chapter: string): Promise<void> {
+    return this.#asHolder(chapter, (token) => ({ t: "lock.release", chapter, token }));
+  }
+
+  async moveHere(chapter: string): Promise<number> {
+    const { token } = await this.request({ t: "lock.move_here", chapter });
+    return token;
+  }
+
+  handOver(chapter: string, toSession: string): Promise<void> {
+    return this.#asHolder(chapter, (token) => ({ t: "lock.hand_over", chapter, token, to: toSession }));
+  }
+
+  keep(chapter: string, toSession: string): Promise<void> {
+    return this.#asHolder(chapter, (token) => ({ t: "lock.keep", chapter, token, to: toSession }));
+  }
+
+  cancelWait(chapter: string): Promise<void> {
+    return this.#done({ t: "lock.cancel_wait", chapter });
+  }
+
+  async forceRelease(chapter: string, reason: string, options: { take?: boolean } = {}): Promise<number | undefined> {
+    const { token } = await this.request({ t: "lock.force_release", chapter, reason, ...options });
+    return token;
+  }
+
+  async addChapter(added: { title: string; kind: ChapterKind; at?: At; parent?: string | null; id?: string }): Promise<string> {
+    const { id = newId(this.environment), ...rest } = added;
+    await this.request({ t: "chapter.add", chapter: id, ...rest });
+    return id;
+  }
+
+  moveChapter(chapter: string, to: { at?: At; parent?: string | null }): Promise<void> {
+    return this.#done({ t: "chapter.move", chapter, ...to });
+  }
+
+  renameChapter(chapter: string, title: string): Promise<void> {
+    return this.#done({ t: "chapter.rename", chapter, title });
+  }
+
+  removeChapter(chapter: string): Promise<void> {
+    return this.#done({ t: "chapter.remove", chapter });
+  }
+
+  restoreChapter(chapter: string): Promise<void> {
+    return this.#done({ t: "chapter.restore", chapter });
+  }
+
+  setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void> {
+    const { baseSeq, ...rest } = change;
+    return this.#done({ t: "metadata.set", ...rest, ...(baseSeq !== undefined && { base_seq: baseSeq }) });
+  }
+
+  deleteBook(): Promise<void> {
+    return this.#done({ t: "book.delete" });
+  }
+
+  async addComment(added: CommentText & { chapter: string; anchor?: Anchor | null; thread?: string }): Promise<string> {
+    const { thread = newId(this.environment), ...rest } = added;
+    await this.request({ t: "comment.add", thread, comment: newId(this.environment), ...rest });
+    return thread;
+  }
+
+  async reply(thread: string, text: CommentText): Promise<string> {
+    const comment = newId(this.environment);
+    await this.request({ t: "comment.reply", thread, comment, ...text });
+    return comment;
+  }
+
+  editComment(thread: string, comment: string, text: CommentText): Promise<void> {
+    return this.#done({ t: "comment.edit", thread, comment, ...text });
+  }
+
+  deleteComment(thread: string, comment: string): Promise<void> {
+    return this.#done({ t: "comment.delete", thread, comment });
+  }
+
+  resolve(thread: string): Promise<void> {
+    return this.#done({ t: "thread.resolve", thread });
+  }
+
+  reopen(thread: string): Promise<void> {
+    return this.#done({ t: "thread.reopen", thread });
+  }
+
+  async invite(email: string, role: Role): Promise<string> {
+    const { invitation } = await this.request({ t: "member.invite", invitation: newId(this.environment), email, role });
+    return invitation;
+  }
+
+  setRole(user: string, role: Role): Promise<void> {
+    return this.#done({ t: "member.set_role", user, role });
+  }
+
+  removeMember(user: string): Promise<void> {
+    return this.#done({ t: "member.remove", user });
+  }
+
+  leave(): Promise<void> {
+    return this.#done({ t: "member.leave" });
+  }
+
+  revokeInvitation(invitation: string): Promise<void> {
+    return this.#done({ t: "invitation.revoke", invitation });
+  }
+
+  resendInvitation(invitation: string): Promise<void> {
+    return this.#done({ t: "invitation.resend", invitation });
+  }
+
+  async #done(command: Command): Promise<void> {
+    await this.request(command);
+  }
+
+  /**
+   * A command that names the token. A reconnect re-homes the lock under a new one: what was asked under the old one
+   * is asked once more, because the wish is about the chapter, not about the token.
+   */
+  async #asHolder(chapter: string, command: (token: number) => CommandOf<"lock.release" | "lock.hand_over" | "lock.keep">): Promise<void> {
+    // Without a token the hub is asked all the same: it knows best who holds the chapter, and refuses in its words.
+    const token = this.heldToken(chapter) ?? 0;
+    try {
+      await this.request(command(token));
+    } catch (error) {
+      const current = this.heldToken(chapter);
+      const renewed = current !== undefined && current !== token;
+      if (!(error instanceof QuireRefusal && error.code === "stale_token" && renewed)) throw error;
+      await this.request(command(current));
+    }
+  }
+}

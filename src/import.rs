@@ -1,0 +1,145 @@
+//! Books from EPUB files: chapters in reading order, titles, metadata, and text as sanitised HTML.
+//!
+//! A file is hostile until proven otherwise: nothing is written to disk, nothing outside the file is opened, every
+//! size is bounded before it is used, and XML entities of a document type are never expanded. Images are replaced by
+//! their descriptions for now.
+
+use std::fmt;
+
+use quire_protocol::ChapterId;
+use quire_protocol::command::{ChapterKind, Metadata};
+use quire_protocol::event::Claim;
+
+use crate::book::{Import, ImportedChapter};
+
+mod archive;
+mod assemble;
+mod contents;
+mod document;
+mod kind;
+mod package;
+mod remote;
+mod tree;
+
+pub use remote::{RemoteError, import_remotely};
+
+/// Largest file, in bytes.
+pub const EPUB_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest text of a chapter after it was sanitised, in bytes: it becomes one record of a log.
+pub const TEXT_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Chapters and parts of one book.
+pub const CHAPTERS_MAX: usize = 2_000;
+
+/// A book that was read from a file, with its text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportedBook {
+    /// Its title.
+    pub title: String,
+    /// What it says about itself.
+    pub metadata: Metadata,
+    /// Its chapters in reading order; a part comes before its chapters.
+    pub chapters: Vec<ImportedText>,
+    /// Who may claim it, if nobody owns it yet.
+    pub claim: Option<Claim>,
+}
+
+/// A chapter with its text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportedText {
+    /// Its id, unique in the book.
+    pub id: ChapterId,
+    /// Its title.
+    pub title: String,
+    /// What it is.
+    pub kind: ChapterKind,
+    /// The part it belongs to.
+    pub parent: Option<ChapterId>,
+    /// Its text: sanitised HTML; empty for a part.
+    pub html: String,
+}
+
+impl ImportedBook {
+    /// The book without its text: what the book's own log keeps.
+    pub fn without_text(&self) -> Import {
+        let chapter = |text: &ImportedText| ImportedChapter {
+            id: text.id.clone(),
+            title: text.title.clone(),
+            kind: text.kind,
+            parent: text.parent.clone(),
+        };
+        Import {
+            title: self.title.clone(),
+            metadata: self.metadata.clone(),
+            chapters: self.chapters.iter().map(chapter).collect(),
+            claim: self.claim.clone(),
+        }
+    }
+}
+
+/// The id of the `number`th chapter of an imported book.
+pub(crate) fn chapter_id(number: usize) -> ChapterId {
+    ChapterId::new(&format!("c{number:04}")).expect("a letter and digits are an id")
+}
+
+/// Why a file was not imported. `Display` is a fragment for a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportError {
+    /// Over [`EPUB_BYTES_MAX`].
+    TooLarge,
+    /// Not a ZIP archive, or a damaged one.
+    NotAnArchive,
+    /// The archive has more than this many entries.
+    TooManyEntries(usize),
+    /// An entry, or all that were read together, are larger than allowed when unpacked.
+    TooMuchInside(String),
+    /// A file that must be there is not.
+    Missing(String),
+    /// A file is not the XML it must be.
+    Malformed(String),
+    /// The text is encrypted.
+    Encrypted,
+    /// There is no text in it.
+    Empty,
+    /// More than [`CHAPTERS_MAX`] chapters.
+    TooManyChapters,
+    /// The text of this chapter is over [`TEXT_BYTES_MAX`].
+    ChapterTooLarge(String),
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge => write!(f, "the file is larger than {EPUB_BYTES_MAX} bytes"),
+            Self::NotAnArchive => f.write_str("the file is not an EPUB: not a readable ZIP archive"),
+            Self::TooManyEntries(max) => write!(f, "the file has more than {max} entries"),
+            Self::TooMuchInside(name) => write!(f, "{name:?} is too large when unpacked"),
+            Self::Missing(name) => write!(f, "the file is not an EPUB: {name:?} is not in it"),
+            Self::Malformed(name) => write!(f, "{name:?} in the file is malformed"),
+            Self::Encrypted => f.write_str("the text of the file is encrypted"),
+            Self::Empty => f.write_str("the file has no text"),
+            Self::TooManyChapters => write!(f, "the book has more than {CHAPTERS_MAX} chapters"),
+            Self::ChapterTooLarge(title) => write!(f, "the chapter {title:?} is larger than {TEXT_BYTES_MAX} bytes"),
+        }
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+/// Reads an EPUB. Takes a while for a large one: not for an async task.
+pub fn read_epub(file: &[u8]) -> Result<ImportedBook, ImportError> {
+    if file.len() > EPUB_BYTES_MAX {
+        return Err(ImportError::TooLarge);
+    }
+    let mut archive = archive::Archive::open(file)?;
+    let package = package::read(&mut archive)?;
+    let encrypted = archive.encrypted_names();
+    if package.spine.iter().any(|path| encrypted.contains(path)) {
+        return Err(ImportError::Encrypted);
+    }
+    let contents = contents::read(&mut archive, &package)?;
+    let chapters = assemble::chapters(&mut archive, &package, &contents)?;
+    Ok(ImportedBook { title: package.title, metadata: package.metadata, chapters, claim: None })
+}
+
+#[cfg(test)]
+mod tests;

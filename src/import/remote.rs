@@ -1,0 +1,74 @@
+//! An import through a running hub.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::EPUB_BYTES_MAX;
+use crate::config::Caller;
+
+/// Why the running hub did not import the file.
+#[derive(Debug)]
+pub enum RemoteError {
+    /// The hub cannot be reached, or its answer not understood.
+    Request(ureq::Error),
+    /// The hub said no; its sentence.
+    Refused(String),
+}
+
+impl fmt::Display for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(error) => write!(f, "the hub cannot be asked: {error}"),
+            Self::Refused(message) => write!(f, "the hub refused: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for RemoteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Request(error) => Some(error),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+impl From<ureq::Error> for RemoteError {
+    fn from(error: ureq::Error) -> Self {
+        Self::Request(error)
+    }
+}
+
+/// The hub must have read a file and answered within this time.
+const DEADLINE: Duration = Duration::from_mins(5);
+
+#[derive(Deserialize)]
+struct Answer {
+    token: Option<String>,
+    book: Option<String>,
+    #[serde(default)]
+    message: String,
+}
+
+/// Sends `file` to the hub at `url` and returns the new book's id.
+pub fn import_remotely(url: &str, caller: &Caller, file: &[u8]) -> Result<String, RemoteError> {
+    if file.len() > EPUB_BYTES_MAX {
+        return Err(RemoteError::Refused(super::ImportError::TooLarge.to_string()));
+    }
+    let url = url.trim_end_matches('/');
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(DEADLINE)).build().into();
+    let token = match caller {
+        Caller::Token(token) => token.clone(),
+        Caller::Address(email) => {
+            let person = serde_json::json!({ "email": email });
+            let answer: Answer = agent.post(format!("{url}/v1/dev/token")).send_json(person)?.body_mut().read_json()?;
+            answer.token.ok_or(RemoteError::Refused(answer.message))?
+        }
+    };
+    let request = agent.post(format!("{url}/v1/books/import")).header("authorization", format!("Bearer {token}"));
+    let answer: Answer = request.content_type("application/epub+zip").send(file)?.body_mut().read_json()?;
+    answer.book.ok_or(RemoteError::Refused(answer.message))
+}

@@ -1,0 +1,139 @@
+//! Puts a hub together from settings and runs it on its port.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use quire_protocol::event::Claim;
+use quire_protocol::{BookId, ChapterId, Rejection, Seq};
+
+use crate::auth::{DevKeys, Identity, Verifier};
+use crate::backup::control::ControlServer;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::hub::{Hub, Parts};
+use crate::import::ImportedBook;
+use crate::sample;
+use crate::server::{self, Backend, HEADER_DEADLINE, Server, Service, Socket};
+use crate::session::{self, Arrival};
+use crate::store::embedded::Embedded;
+use crate::telemetry::{self, metric::Metrics};
+
+/// Runs the hub until the process is asked to end, or the disk can no longer be trusted.
+pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+    telemetry::start_logs(&settings.log, settings.log_format)?;
+    let metrics = Metrics::start();
+    let clock = Clock::system();
+    let fresh = !Embedded::is_in(&settings.data_dir);
+    let store = Arc::new(Embedded::open(&settings.data_dir, clock.clone())?);
+    let fatal = store.fatal();
+    let dev_keys = settings.development.then(|| DevKeys::load_or_create(&settings.data_dir)).transpose()?;
+    let mut keys = settings.keys;
+    keys.extend(dev_keys.as_ref().map(DevKeys::key));
+    let verifier = Arc::new(Verifier::new(keys, settings.limits.name_chars));
+    let hub = Hub::new(Parts {
+        store: Arc::clone(&store) as Arc<dyn crate::store::Store>,
+        clock: clock.clone(),
+        limits: settings.limits.clone(),
+        timers: settings.timers.clone(),
+        verifier: Arc::clone(&verifier),
+    });
+    if fresh && settings.development {
+        bring_in(&hub, sample::book()).await.map_err(|rejection| rejection.to_string())?;
+    }
+    let control = ControlServer::bind(&settings.data_dir, Arc::clone(&store), clock.clone())?;
+    let service = Service {
+        backend: Arc::new(Front(Arc::clone(&hub))),
+        verifier,
+        dev_keys,
+        origins: settings.origins,
+        metrics: metrics.clone(),
+        clock,
+        limits: settings.limits,
+        timers: settings.timers,
+        header_deadline: HEADER_DEADLINE,
+    };
+    let server = Server::bind(settings.listen, service).await?;
+    // Whoever started the process reads from this line where it listens (port 0 takes a free one).
+    writeln!(io::stdout(), "listening on http://{}", server.address()?)?;
+    let side = tokio::spawn(async move {
+        tokio::join!(control.run(), metrics.upkeep());
+    });
+    let ended = tokio::select! {
+        () = server.run(asked_to_end()) => Ok(()),
+        // Nothing more can be written: those who are here come back to another process.
+        () = fatal => Err("the disk failed while it was written; what was acknowledged is there".into()),
+    };
+    side.abort();
+    ended
+}
+
+/// The process is asked to end, or cannot be.
+async fn asked_to_end() {
+    if let Err(error) = server::asked_to_end().await {
+        tracing::error!(%error, "signals cannot be heard; the hub stops");
+    }
+}
+
+/// Imports a book into a data directory on which no hub runs.
+pub async fn import(data_dir: &Path, book: ImportedBook) -> Result<BookId, Box<dyn std::error::Error>> {
+    let clock = Clock::system();
+    let store = Arc::new(Embedded::open(data_dir, clock.clone())?);
+    let limits = quire_protocol::Limits::default();
+    let verifier = Arc::new(Verifier::new(Vec::new(), limits.name_chars));
+    let hub = Hub::new(Parts { store, clock, limits, timers: quire_protocol::Timers::default(), verifier });
+    let id = bring_in(&hub, book).await.map_err(|rejection| rejection.to_string())?;
+    hub.drain().await;
+    Ok(id)
+}
+
+async fn bring_in(hub: &Arc<Hub>, book: ImportedBook) -> Result<BookId, Rejection> {
+    let id = BookId::new(&uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
+    let import = book.without_text();
+    let texts = book.chapters.into_iter().filter(|chapter| !chapter.html.is_empty());
+    hub.import(&id, import, texts.map(|chapter| (chapter.id, chapter.html)).collect()).await?;
+    Ok(id)
+}
+
+/// The hub as the port sees it.
+struct Front(Arc<Hub>);
+
+impl Backend for Front {
+    fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()> {
+        let Socket { stream, read, encoding, bearer, mut permit } = socket;
+        let hub = Arc::clone(&self.0);
+        async move {
+            let arrival = Arrival { wire: Arc::new(stream), read, encoding, bearer };
+            session::serve(hub, arrival, || permit.greeted()).await;
+        }
+        .boxed()
+    }
+
+    fn read_text(
+        &self,
+        identity: Identity,
+        book: BookId,
+        chapter: ChapterId,
+    ) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
+        async move { self.0.read_text(&identity, &book, &chapter).await }.boxed()
+    }
+
+    fn import(&self, identity: Identity, mut book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>> {
+        async move {
+            let unverified = || Rejection::Unauthenticated { reason: "the token proves no address".into() };
+            book.claim = Some(Claim::Address(identity.email.ok_or_else(unverified)?));
+            bring_in(&self.0, book).await
+        }
+        .boxed()
+    }
+
+    fn ready(&self) -> BoxFuture<'_, bool> {
+        self.0.is_ready().boxed()
+    }
+
+    fn drain(&self) -> BoxFuture<'_, ()> {
+        self.0.drain().boxed()
+    }
+}

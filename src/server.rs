@@ -1,0 +1,188 @@
+//! The port: accepts connections, answers HTTP, hands sockets over, drains. It knows no rule of a book.
+//!
+//! The accept loop is our own, as the usual one leaves half a request open for ever. A connection that asks for a
+//! WebSocket is checked here (version, origin, subprotocol, token) and then given to the [`Backend`] as a bare stream,
+//! so that no HTTP state lives as long as a session.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use quire_protocol::{BookId, ChapterId, Encoding, Limits, Rejection, Seq, Timers};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::{DevKeys, Identity, Verifier};
+use crate::clock::Clock;
+use crate::config::Origin;
+use crate::import::ImportedBook;
+use crate::telemetry::metric::Metrics;
+
+mod accept;
+mod api;
+mod origin;
+mod page;
+mod permit;
+mod refusal;
+mod routes;
+mod socket;
+
+pub use permit::ConnectionPermit;
+
+/// A request's head must be there within this time.
+pub const HEADER_DEADLINE: Duration = Duration::from_secs(5);
+/// Imports that are read at the same time; each holds a whole file in memory.
+const IMPORTS_MAX: usize = 4;
+/// How much longer than its announced window a drain may take.
+const DRAIN_SLACK: Duration = Duration::from_secs(10);
+/// Answers that are under way when the drain is over get this long.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// What the port serves: the hub, or a stand-in in tests.
+pub trait Backend: Send + Sync + 'static {
+    /// Serves a WebSocket whose handshake is done, until it ends. `read` is what the client sent already.
+    fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()>;
+
+    /// The text of a chapter as HTML, with the position of the chapter's log.
+    fn read_text(
+        &self,
+        identity: Identity,
+        book: BookId,
+        chapter: ChapterId,
+    ) -> BoxFuture<'_, Result<(Seq, String), Rejection>>;
+
+    /// Creates a book that `identity` owns.
+    fn import(&self, identity: Identity, book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>>;
+
+    /// Whether the store answers.
+    fn ready(&self) -> BoxFuture<'_, bool>;
+
+    /// Sends all sessions away; ends when they are gone.
+    fn drain(&self) -> BoxFuture<'_, ()>;
+}
+
+/// A WebSocket after its handshake.
+pub struct Socket {
+    /// The connection.
+    pub stream: TcpStream,
+    /// What the client sent behind its handshake.
+    pub read: Bytes,
+    /// What the subprotocol says.
+    pub encoding: Encoding,
+    /// Who the client is, if its handshake had a token.
+    pub bearer: Option<Identity>,
+    /// Its place among the connections.
+    pub permit: ConnectionPermit,
+}
+
+/// Everything the port needs.
+pub struct Service {
+    /// What is served.
+    pub backend: Arc<dyn Backend>,
+    /// Who may speak.
+    pub verifier: Arc<Verifier>,
+    /// The key of development mode; `None`: it is off.
+    pub dev_keys: Option<DevKeys>,
+    /// Other origins whose pages may connect.
+    pub origins: Vec<Origin>,
+    /// What `/metrics` shows.
+    pub metrics: Metrics,
+    /// The time of day, for tokens.
+    pub clock: Clock,
+    /// `connections` and `pending_connections` bound what is open.
+    pub limits: Limits,
+    /// `drain_ms`, `ping_ms` and `pong_ms` are used.
+    pub timers: Timers,
+    /// A request's head must be there within this time; [`HEADER_DEADLINE`] but for tests.
+    pub header_deadline: Duration,
+}
+
+/// The state of the port that requests share.
+struct Shared {
+    service: Service,
+    /// Room for connections.
+    connections: Arc<Semaphore>,
+    /// Room for sockets that have not said hello.
+    pending: Arc<Semaphore>,
+    /// Room for imports.
+    imports: Semaphore,
+    /// Set when the drain begins: not ready, no new sockets.
+    draining: CancellationToken,
+    /// Set when the drain is over: no new requests.
+    closing: CancellationToken,
+    /// Every connection and socket.
+    tasks: TaskTracker,
+}
+
+/// A bound port.
+pub struct Server {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+}
+
+impl Server {
+    /// Binds the port. Nothing is accepted before [`Server::run`].
+    pub async fn bind(listen: SocketAddr, service: Service) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen).await?;
+        let shared = Shared {
+            connections: Arc::new(Semaphore::new(service.limits.connections.min(Semaphore::MAX_PERMITS))),
+            pending: Arc::new(Semaphore::new(service.limits.pending_connections.min(Semaphore::MAX_PERMITS))),
+            imports: Semaphore::new(IMPORTS_MAX),
+            draining: CancellationToken::new(),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            service,
+        };
+        Ok(Self { listener, shared: Arc::new(shared) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop`, then drains: probes still hear that the hub is not ready, new sockets are refused, the
+    /// backend sends its sessions away.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self { listener, shared } = self;
+        let mut accepting = Box::pin(accept::forever(listener, Arc::clone(&shared)));
+        tokio::select! {
+            never = &mut accepting => match never {},
+            () = stop => {}
+        }
+        tracing::info!("draining");
+        shared.draining.cancel();
+        let drain_deadline = Duration::from_millis(shared.service.timers.drain_ms) + DRAIN_SLACK;
+        tokio::select! {
+            never = &mut accepting => match never {},
+            drained = tokio::time::timeout(drain_deadline, shared.service.backend.drain()) => {
+                if drained.is_err() {
+                    tracing::warn!("sessions were left when the time to drain was over");
+                }
+            }
+        }
+        drop(accepting);
+        shared.closing.cancel();
+        shared.tasks.close();
+        if tokio::time::timeout(LAST_ANSWERS, shared.tasks.wait()).await.is_err() {
+            tracing::warn!(connections = shared.tasks.len(), "connections were cut");
+        }
+    }
+}
+
+/// Ends when the process is asked to end (SIGTERM or SIGINT).
+pub async fn asked_to_end() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

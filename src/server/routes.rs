@@ -1,0 +1,105 @@
+//! What is where on the port, and what every answer carries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use http::header::{self, HeaderName};
+use http::{HeaderValue, Method, StatusCode};
+
+use super::origin::{Asking, asking};
+use super::refusal::Refused;
+use super::{Shared, api, page, socket};
+use crate::telemetry::metric::{self, RefusedConnection};
+
+/// The store must answer a probe within this time.
+const READY_DEADLINE: Duration = Duration::from_secs(1);
+/// Browsers may remember what is allowed for this many seconds.
+const PREFLIGHT_SECONDS: &str = "600";
+/// Nothing from elsewhere, nothing inline; sockets go to the own host only (`'self'` covers them in newer browsers).
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    form-action 'none'";
+
+pub(super) fn router(shared: &Arc<Shared>) -> Router {
+    let v1 = Router::new()
+        .route("/v1/socket", get(socket::upgrade))
+        .route("/v1/dev/token", post(api::dev_token))
+        .route("/v1/books/import", post(api::import))
+        .route("/v1/books/{book}/chapters/{chapter}/text", get(api::text))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(shared), check_origin));
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/", get(page::index))
+        .route("/{*path}", get(page::file))
+        .merge(v1)
+        .layer(middleware::from_fn(complete))
+        .with_state(Arc::clone(shared))
+}
+
+async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {
+    if shared.draining.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
+    }
+    match tokio::time::timeout(READY_DEADLINE, shared.service.backend.ready()).await {
+        Ok(true) => (StatusCode::OK, "ready\n"),
+        Ok(false) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n"),
+    }
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    ([(header::CONTENT_TYPE, format)], shared.service.metrics.text()).into_response()
+}
+
+/// Another site's page gets nothing; a listed one gets what CORS needs.
+async fn check_origin(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let origin = match asking(request.headers(), &shared.service.origins) {
+        Asking::Foreign => {
+            metric::connection_refused(RefusedConnection::Origin);
+            return Refused::forbidden("Pages of this origin may not speak to this hub.").into_response();
+        }
+        Asking::NoPage => None,
+        Asking::Own(origin) | Asking::Listed(origin) => Some(origin),
+    };
+    let preflight = request.method() == Method::OPTIONS && request.headers().contains_key(header::ORIGIN);
+    let mut response = if preflight { allowed_requests() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    response
+}
+
+fn allowed_requests() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// Adds what every answer carries, and counts it by route and status.
+async fn complete(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    const CARRIED: [(HeaderName, &str); 3] = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    let mut response = next.run(request).await;
+    metric::request(route.as_ref().map_or("none", MatchedPath::as_str), response.status());
+    for (name, value) in CARRIED {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    // What says otherwise (the page's files) knows better.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

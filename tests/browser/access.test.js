@@ -1,0 +1,119 @@
+// For everybody: small screens, keyboards, screen readers, light and dark.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { story } from "./harness/story.js";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+async function staysInside(person, where) {
+  const over = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(over, 0, `${where} scrolls sideways by ${over} px`);
+}
+
+async function isAccessible(person, where) {
+  // Evaluated, not added to the page: its content security policy allows no such script.
+  await person.page.evaluate(AXE);
+  const violations = await person.page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
+  });
+  assert.deepEqual(violations, [], where);
+}
+
+story("on a phone nothing scrolls sideways", async (town) => {
+  const ann = await town.person("Ann", PHONE);
+  await staysInside(ann, "the library");
+  await ann.screenshot("phone-library");
+  await ann.openBook("Pride and Prejudice");
+  await staysInside(ann, "the chapter list");
+  await ann.screenshot("phone-chapters");
+  await ann.views("Chapter 1");
+  await ann.sees(ann.page.getByText("It is a truth universally acknowledged"), "the text");
+  await staysInside(ann, "the text");
+  await ann.screenshot("phone-text");
+  await ann.page.getByRole("button", { name: /^Comments/ }).click();
+  await staysInside(ann, "the margin");
+  await ann.screenshot("phone-comments");
+  await ann.openShare();
+  await staysInside(ann, "the share dialog");
+  await ann.screenshot("phone-share");
+});
+
+story("everything is done with the keyboard alone", async (town) => {
+  const { ann, ben } = await town.bookOfTwo();
+  const { keyboard } = ann.page;
+  const focus = () => ann.page.evaluate(() => document.activeElement?.textContent ?? "");
+
+  await ann.title("Dawn").focus();
+  await keyboard.press("ArrowDown");
+  assert.match(await focus(), /Noon/);
+  await keyboard.press("Enter");
+  await ann.page.getByRole("heading", { level: 1, name: "Noon" }).waitFor();
+  assert.equal(await ann.holder("Noon").count(), 0, "opening acquires nothing");
+  await keyboard.press("e");
+  await ben.sees(ben.holder("Noon"), "Ann's initials beside Noon");
+  await ben.sees(ben.page.getByRole("log").getByText("Ann Lee started writing in Noon"), "what a screen reader says");
+  await keyboard.press("Escape");
+  await ben.seesNoMore(ben.holder("Noon"), "Ann's initials beside Noon");
+
+  await keyboard.press("Alt+ArrowUp");
+  await ben.sees(ben.page.locator(".chapter-row:first-child", { hasText: "Noon" }), "Noon first");
+  await ann.sees(ann.page.locator(".chapter-row:first-child .chapter-title:focus"), "the focus with the moved chapter");
+  await keyboard.press("F2");
+  await keyboard.press("Control+a");
+  await keyboard.type("High noon");
+  await keyboard.press("Enter");
+  await ben.sees(ben.row("High noon"), "the new title");
+});
+
+story("a dialog keeps the focus, closes with Escape and gives the focus back", async (town) => {
+  const { ann } = await town.bookOfTwo();
+  const share = ann.page.getByRole("button", { name: "Share" });
+  await share.focus();
+  await ann.page.keyboard.press("Enter");
+  const dialog = ann.page.getByRole("dialog");
+  await ann.sees(dialog, "the dialog");
+  assert.ok(await dialog.evaluate((element) => element.contains(document.activeElement)), "the focus is inside");
+  await ann.page.keyboard.press("Escape");
+  await ann.seesNoMore(dialog, "the dialog");
+  assert.ok(await share.evaluate((element) => element === document.activeElement), "the focus is back");
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  story(`no rule of accessibility is broken, contrast included, in ${colorScheme}`, async (town) => {
+    const { ann, ben } = await town.bookOfTwo();
+    await ann.page.emulateMedia({ colorScheme });
+    await ben.writes("Dawn");
+    await ann.views("Dawn");
+    await ann.page.getByRole("button", { name: "On the chapter" }).click();
+    await isAccessible(ann, "the book");
+    await ann.screenshot(`book-${colorScheme}`);
+    await ann.openShare();
+    await isAccessible(ann, "the share dialog");
+    await ann.page.keyboard.press("Escape");
+    await ann.goesToLibrary();
+    await isAccessible(ann, "the library");
+    await ann.screenshot(`library-${colorScheme}`);
+  });
+}
+
+story("the theme can be chosen, and stays", async (town) => {
+  const ann = await town.person("Ann", { colorScheme: "light" });
+  await ann.page.getByRole("button", { name: /^Account/ }).click();
+  await ann.page.getByRole("menuitem", { name: "Dark" }).click();
+  await ann.page.reload();
+  await ann.page.getByRole("heading", { name: "Your books" }).waitFor();
+  assert.equal(await ann.page.evaluate(() => document.documentElement.dataset.theme), "dark");
+});
+
+story("a token in the address is used and forgotten at once", async (town) => {
+  const ann = await town.person("Ann");
+  const token = await ann.page.evaluate(() => sessionStorage.getItem("quire.token"));
+  await ann.page.evaluate(() => sessionStorage.clear());
+  await ann.page.goto("about:blank");
+  await ann.page.goto(`${town.hub.url}/#token=${token}`);
+  await ann.page.getByRole("heading", { name: "Your books" }).waitFor();
+  assert.ok(!ann.page.url().includes("token"), ann.page.url());
+});

@@ -1,0 +1,6 @@
+//! The port over real TCP, with a stand-in for the hub behind it.
+
+mod api;
+mod connections;
+mod harness;
+mod upgrade;

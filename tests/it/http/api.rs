@@ -1,0 +1,192 @@
+//! Probes, the page, and the endpoints beside the socket.
+
+use std::sync::atomic::Ordering;
+
+use quire::config::Caller;
+use quire::import::import_remotely;
+
+use super::harness::{Port, port, small_epub};
+
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+const ANN: &[u8] = br#"{"email":"ann@example.org","name":"Ann"}"#;
+
+#[tokio::test]
+async fn probes_answer() {
+    let port = port(|_| {}).await;
+    assert_eq!(port.get("/healthz").await.status, 200);
+    assert_eq!(port.get("/readyz").await.status, 200);
+    port.fake.ready.store(false, Ordering::SeqCst);
+    assert_eq!(port.get("/readyz").await.status, 503);
+    assert_eq!(port.get("/healthz").await.status, 200);
+    let metrics = port.get("/metrics").await.body;
+    assert!(metrics.contains(r#"quire_http_requests_total{route="/readyz",status="503"}"#), "{metrics}");
+}
+
+#[tokio::test]
+async fn the_page_is_locked_down_and_never_stale() {
+    let port = port(|_| {}).await;
+    let page = port.get("/").await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    let again = port.request("GET /", &[("If-None-Match", page.header("etag").unwrap())], b"").await;
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    for path in ["/no/such", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/v1/no/such"] {
+        assert_eq!(port.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_development_token_opens_the_door() {
+    let port = port(|_| {}).await;
+    let answer = port.request("POST /v1/dev/token", &[JSON], ANN).await;
+    assert_eq!(answer.status, 200);
+    let bearer = format!("Bearer {}", answer.json()["token"].as_str().unwrap());
+    let text = port.request("GET /v1/books/b1/chapters/c1/text", &[("Authorization", &bearer)], b"").await;
+    assert_eq!(text.status, 200);
+    assert_eq!(text.json(), serde_json::json!({"seq": 7, "html": "<p>It is a truth</p>"}));
+    assert_eq!(text.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn development_tokens_are_for_this_machine_and_its_own_page() {
+    let port = port(|_| {}).await;
+    let number = port.address.port();
+    let (own, v6) = (format!("http://localhost:{number}"), format!("[::1]:{number}"));
+    let rebound = format!("evil.example:{number}");
+    let rebound_origin = format!("http://{rebound}");
+    let cases: [(Headers<'_>, &[u8], u16); 13] = [
+        (&[JSON, ("Origin", &own)], ANN, 200),
+        (&[("Content-Type", "application/json; charset=utf-8"), ("Host", &v6)], ANN, 200),
+        (&[JSON, ("Host", "127.0.0.2")], ANN, 200),
+        (&[JSON, ("Host", &rebound)], ANN, 403),
+        (&[JSON, ("Host", &rebound), ("Origin", &rebound_origin)], ANN, 403),
+        (&[JSON, ("Host", "localhost.evil.example")], ANN, 403),
+        (&[JSON, ("Origin", "https://books.example")], ANN, 403),
+        (&[JSON, ("Origin", "null")], ANN, 403),
+        (&[("Content-Type", "text/plain")], ANN, 415),
+        (&[], ANN, 415),
+        (&[JSON, ("Content-Encoding", "gzip")], ANN, 415),
+        (&[JSON], br#"{"email":"nobody"}"#, 400),
+        (&[JSON], br#"{"name":"Ann"}"#, 400),
+    ];
+    for (headers, body, status) in cases {
+        let answer = port.request("POST /v1/dev/token", headers, body).await;
+        assert_eq!(answer.status, status, "{headers:?}: {answer:?}");
+        assert_eq!(answer.status == 200, answer.json().get("token").is_some());
+    }
+    assert_eq!(port.request("GET /v1/dev/token", &[JSON], b"").await.status, 405);
+}
+
+#[tokio::test]
+async fn there_are_no_development_tokens_outside_development_mode() {
+    let port = port(|service| service.dev_keys = None).await;
+    assert_eq!(port.request("POST /v1/dev/token", &[JSON], ANN).await.status, 404);
+}
+
+#[tokio::test]
+async fn bodies_have_limits_announced_or_not() {
+    let port = port(|_| {}).await;
+    let body = |bytes: usize| format!("{{\"email\":\"a@b\",\"name\":\"{}\"}}", "n".repeat(bytes - 25)).into_bytes();
+    assert_eq!(body(4096).len(), 4096);
+    assert_eq!(port.request("POST /v1/dev/token", &[JSON], &body(4096)).await.status, 200);
+    let refused = port.request("POST /v1/dev/token", &[JSON], &body(4097)).await;
+    assert_eq!((refused.status, refused.code().as_str()), (413, "too_large"));
+    let chunked = [format!("{:x}\r\n", 4097).as_bytes(), &body(4097), b"\r\n0\r\n\r\n"].concat();
+    let headers = [JSON, ("Transfer-Encoding", "chunked")];
+    assert_eq!(port.request("POST /v1/dev/token", &headers, &chunked).await.status, 413);
+    let announced = [("Content-Length", "67108865"), ("Authorization", &format!("Bearer {}", port.token()))];
+    assert_eq!(port.request("POST /v1/books/import", &announced, b"").await.status, 413);
+}
+
+#[tokio::test]
+async fn text_is_refused_in_the_words_of_the_protocol() {
+    let port = port(|_| {}).await;
+    let bearer = format!("Bearer {}", port.token());
+    let cases = [
+        ("/v1/books/b1/chapters/c9/text", 404, "not_found"),
+        ("/v1/books/secret/chapters/c1/text", 403, "forbidden"),
+        ("/v1/books/b2/chapters/c1/text", 503, "unavailable"),
+        ("/v1/books/b%2f1/chapters/c1/text", 400, "invalid"),
+    ];
+    for (path, status, code) in cases {
+        let answer = port.request(&format!("GET {path}"), &[("Authorization", &bearer)], b"").await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn bad_tokens_are_refused_and_never_repeated() {
+    let port = port(|_| {}).await;
+    let good = port.token();
+    let tampered = format!("Bearer {}canary", &good[..good.len() - 6]);
+    for authorization in
+        [None, Some("Bearer canary"), Some("Basic canary"), Some("canary"), Some("Bearer "), Some(&*tampered)]
+    {
+        let headers: Vec<_> = authorization.iter().map(|value| ("Authorization", *value)).collect();
+        for line in ["GET /v1/books/b1/chapters/c1/text", "POST /v1/books/import"] {
+            let answer = port.request(line, &headers, b"").await;
+            assert_eq!((answer.status, answer.code().as_str()), (401, "unauthenticated"), "{authorization:?}");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+            assert!(!answer.body.contains("canary"), "{}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn listed_origins_get_cors_and_others_get_nothing() {
+    let port = port(|_| {}).await;
+    let path = "/v1/books/b1/chapters/c1/text";
+    let bearer = format!("Bearer {}", port.token());
+    let ask = async |port: &Port, method: &str, origin: &str| {
+        let headers =
+            [("Authorization", bearer.as_str()), ("Origin", origin), ("Access-Control-Request-Method", "GET")];
+        port.request(&format!("{method} {path}"), &headers, b"").await
+    };
+    let listed = ask(&port, "GET", "https://books.example").await;
+    assert_eq!((listed.status, listed.header("access-control-allow-origin")), (200, Some("https://books.example")));
+    let preflight = ask(&port, "OPTIONS", "https://books.example").await;
+    assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (204, Some("GET, POST")));
+    for method in ["GET", "OPTIONS"] {
+        let foreign = ask(&port, method, "https://evil.example").await;
+        assert_eq!((foreign.status, foreign.header("access-control-allow-origin")), (403, None));
+    }
+}
+
+#[tokio::test]
+async fn an_import_is_read_and_owned_by_the_caller() {
+    let port = port(|_| {}).await;
+    let bearer = format!("Bearer {}", port.token());
+    let headers = [("Authorization", bearer.as_str())];
+    let refused = port.request("POST /v1/books/import", &headers, b"no EPUB").await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "invalid"));
+    let answer = port.request("POST /v1/books/import", &headers, &small_epub()).await;
+    assert_eq!((answer.status, answer.json()["book"].as_str()), (200, Some("new")), "{answer:?}");
+    let imported = port.fake.imported.lock().unwrap();
+    let [(identity, book)] = imported.as_slice() else { panic!("one import") };
+    assert_eq!((identity.email.as_deref(), book.title.as_str()), (Some("ann@example.org"), "A Small Book"));
+}
+
+#[tokio::test]
+async fn the_command_line_imports_through_a_running_hub() {
+    let port = port(|_| {}).await;
+    let url = format!("http://{}/", port.address);
+    let import = |caller: Caller, file: Vec<u8>| {
+        let url = url.clone();
+        tokio::task::spawn_blocking(move || import_remotely(&url, &caller, &file).map_err(|error| error.to_string()))
+    };
+    let vouched = import(Caller::Address("Bob@example.org".into()), small_epub()).await.unwrap();
+    assert_eq!(vouched, Ok("new".into()));
+    let by_token = import(Caller::Token(port.token()), small_epub()).await.unwrap();
+    assert_eq!(by_token, Ok("new".into()));
+    let owners: Vec<_> =
+        port.fake.imported.lock().unwrap().iter().map(|(identity, _)| identity.email.clone()).collect();
+    assert_eq!(owners, [Some("bob@example.org".to_owned()), Some("ann@example.org".to_owned())]);
+    let refused = import(Caller::Token("canary".into()), small_epub()).await.unwrap().unwrap_err();
+    assert!(refused.contains("You are not signed in") && !refused.contains("canary"), "{refused}");
+}

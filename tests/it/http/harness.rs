@@ -1,0 +1,230 @@
+//! A port on loopback, a scripted backend, and requests written byte by byte.
+#![expect(clippy::unwrap_used, reason = "a test whose world cannot be set up fails")]
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures::future::BoxFuture;
+use quire::auth::{DevKeys, Identity, Verifier};
+use quire::clock::Clock;
+use quire::config::Origin;
+use quire::import::ImportedBook;
+use quire::server::{Backend, HEADER_DEADLINE, Server, Service, Socket};
+use quire::telemetry::metric::Metrics;
+use quire_protocol::rejection::What;
+use quire_protocol::{BookId, ChapterId, Limits, Rejection, Seq, Timers};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What stands behind the port.
+pub(super) struct Fake {
+    pub(super) ready: AtomicBool,
+    /// The drain ends when this is cancelled.
+    pub(super) drained: CancellationToken,
+    pub(super) draining: CancellationToken,
+    pub(super) imported: Mutex<Vec<(Identity, ImportedBook)>>,
+    sockets: mpsc::Sender<Socket>,
+}
+
+impl Backend for Fake {
+    fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()> {
+        Box::pin(async move { self.sockets.send(socket).await.expect("the test takes the socket") })
+    }
+
+    fn read_text(
+        &self,
+        _: Identity,
+        book: BookId,
+        chapter: ChapterId,
+    ) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
+        Box::pin(async move {
+            match (book.as_str(), chapter.as_str()) {
+                ("b1", "c1") => Ok((Seq(7), "<p>It is a truth</p>".to_owned())),
+                ("b1", _) => Err(Rejection::NotFound { what: What::Chapter }),
+                ("secret", _) => Err(Rejection::Forbidden),
+                _ => Err(Rejection::Unavailable { retry_after_ms: 1_500 }),
+            }
+        })
+    }
+
+    fn import(&self, identity: Identity, book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>> {
+        self.imported.lock().unwrap().push((identity, book));
+        Box::pin(async { Ok(BookId::new("new").unwrap()) })
+    }
+
+    fn ready(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async { self.ready.load(Ordering::SeqCst) })
+    }
+
+    fn drain(&self) -> BoxFuture<'_, ()> {
+        self.draining.cancel();
+        Box::pin(self.drained.cancelled())
+    }
+}
+
+/// A running port.
+pub(super) struct Port {
+    pub(super) address: SocketAddr,
+    pub(super) fake: Arc<Fake>,
+    pub(super) sockets: mpsc::Receiver<Socket>,
+    pub(super) stop: CancellationToken,
+    pub(super) run: JoinHandle<()>,
+    dev_keys: DevKeys,
+    _data_dir: tempfile::TempDir,
+}
+
+/// A port in development mode that lists the origin `https://books.example`, after `change`.
+pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
+    let data_dir = tempfile::tempdir().unwrap();
+    let keys = || DevKeys::load_or_create(data_dir.path()).unwrap();
+    let (send, sockets) = mpsc::channel(8);
+    let fake = Arc::new(Fake {
+        ready: AtomicBool::new(true),
+        drained: CancellationToken::new(),
+        draining: CancellationToken::new(),
+        imported: Mutex::default(),
+        sockets: send,
+    });
+    let mut service = Service {
+        backend: Arc::clone(&fake) as Arc<dyn Backend>,
+        verifier: Arc::new(Verifier::new(vec![keys().key()], 100)),
+        dev_keys: Some(keys()),
+        origins: vec![Origin::parse("https://books.example").unwrap()],
+        metrics: Metrics::start(),
+        clock: Clock::system(),
+        limits: Limits::default(),
+        timers: Timers::default(),
+        header_deadline: HEADER_DEADLINE,
+    };
+    change(&mut service);
+    let server = Server::bind("127.0.0.1:0".parse().unwrap(), service).await.unwrap();
+    let (address, stop) = (server.address().unwrap(), CancellationToken::new());
+    let run = tokio::spawn(server.run(stop.clone().cancelled_owned()));
+    Port { address, fake, sockets, stop, run, dev_keys: keys(), _data_dir: data_dir }
+}
+
+/// An answer as it came.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    head: String,
+    pub(super) body: String,
+}
+
+impl Answer {
+    fn parse(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let line = self.head.lines().find(|line| line.to_lowercase().starts_with(&format!("{name}:")))?;
+        line.split_once(": ").map(|(_, value)| value)
+    }
+
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    pub(super) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Port {
+    pub(super) fn token(&self) -> String {
+        self.dev_keys.mint("ann@example.org", "Ann", Clock::system().now()).unwrap()
+    }
+
+    pub(super) fn host(&self) -> String {
+        format!("localhost:{}", self.address.port())
+    }
+
+    pub(super) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends these bytes and reads until the hub closes.
+    pub(super) async fn raw(&self, bytes: &[u8]) -> Answer {
+        let mut stream = self.connect().await;
+        stream.write_all(bytes).await.unwrap();
+        Answer::parse(&read_to_end(&mut stream).await)
+    }
+
+    /// Sends one request, with `Host` unless `headers` have one.
+    pub(super) async fn request(&self, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut head = format!("{line} HTTP/1.1\r\nConnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            write!(head, "Host: {}\r\n", self.host()).unwrap();
+        }
+        if !body.is_empty() && !headers.iter().any(|(name, _)| *name == "Transfer-Encoding") {
+            write!(head, "Content-Length: {}\r\n", body.len()).unwrap();
+        }
+        for (name, value) in headers {
+            write!(head, "{name}: {value}\r\n").unwrap();
+        }
+        self.raw(&[head.as_bytes(), b"\r\n", body].concat()).await
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.request(&format!("GET {path}"), &[], b"").await
+    }
+
+    /// A good handshake, with these headers added; returns the answer's head and the open stream.
+    pub(super) async fn handshake(&self, headers: &[(&str, &str)]) -> (Answer, TcpStream) {
+        let mut stream = self.connect().await;
+        let mut head = format!("GET /v1/socket HTTP/1.1\r\nHost: {}\r\n{UPGRADE}", self.host());
+        for (name, value) in headers {
+            write!(head, "{name}: {value}\r\n").unwrap();
+        }
+        stream.write_all(format!("{head}\r\n").as_bytes()).await.unwrap();
+        (Answer::parse(&read_head(&mut stream).await), stream)
+    }
+}
+
+/// An EPUB of one chapter.
+pub(super) fn small_epub() -> Vec<u8> {
+    const FILES: [(&str, &str); 3] = [
+        ("META-INF/container.xml", r#"<container><rootfiles><rootfile full-path="book.opf"/></rootfiles></container>"#),
+        (
+            "book.opf",
+            r#"<package><metadata><title>A Small Book</title></metadata>
+               <manifest><item id="a" href="a.xhtml"/></manifest><spine><itemref idref="a"/></spine></package>"#,
+        ),
+        ("a.xhtml", "<html><body><h1>One</h1><p>Text.</p></body></html>"),
+    ];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in FILES {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// The headers of a good handshake.
+pub(super) const UPGRADE: &str = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+/// Everything until the hub closes; a reset counts as a close.
+pub(super) async fn read_to_end(stream: &mut TcpStream) -> String {
+    let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+        bytes.extend_from_slice(&buffer[..count]);
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        bytes.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(bytes).unwrap()
+}

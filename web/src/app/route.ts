@@ -1,0 +1,48 @@
+import { computed, signal } from "@preact/signals";
+
+/** Where the page is: `#/`, `#/book/ID` or `#/book/ID/CHAPTER`. A fragment, so that the hub serves one page. */
+export interface Route {
+  book: string | undefined;
+  chapter: string | undefined;
+}
+
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+function parse(hash: string): Route {
+  const [, place, book, chapter] = hash.slice(1).split("/");
+  const named = (id: string | undefined) => (id !== undefined && ID.test(id) ? id : undefined);
+  return place === "book" ? { book: named(book), chapter: named(chapter) } : { book: undefined, chapter: undefined };
+}
+
+const current = signal<Route>(parse(location.hash));
+
+addEventListener("hashchange", () => {
+  current.value = parse(location.hash);
+});
+
+export const routeBook = computed(() => current.value.book);
+export const routeChapter = computed(() => current.value.chapter);
+
+export function libraryHref(): string {
+  return "#/";
+}
+
+export function bookHref(book: string): string {
+  return `#/book/${book}`;
+}
+
+export function chapterHref(book: string, chapter: string): string {
+  return `#/book/${book}/${chapter}`;
+}
+
+export function go(href: string): void {
+  location.hash = href;
+}
+
+/** A token given in the fragment (`#token=…`); the address bar forgets it at once. */
+export function takeTokenFromFragment(): string | undefined {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token === null) return undefined;
+  history.replaceState(null, "", `${location.pathname}${location.search}`);
+  return token;
+}

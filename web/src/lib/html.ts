@@ -1,0 +1,58 @@
+/** Elements and attributes of a chapter's text. The hub cleans what it serves; the page shows nothing else either. */
+const ALLOWED: Record<string, readonly string[]> = {
+  a: ["href", "title"], abbr: ["title"], b: [], blockquote: [], br: [], caption: [], cite: [], code: [], dd: [],
+  del: [], dfn: [], div: [], dl: [], dt: [], em: [], figcaption: [], figure: [], h1: [], h2: [], h3: [], h4: [],
+  h5: [], h6: [], hr: [], i: [], img: ["src", "alt", "width", "height"], ins: [], kbd: [], li: [], mark: [],
+  ol: ["start", "reversed"], p: [], pre: [], q: [], s: [], samp: [], section: [], small: [], span: [], strong: [],
+  sub: [], sup: [], table: [], tbody: [], td: ["colspan", "rowspan"], tfoot: [], th: ["colspan", "rowspan", "scope"],
+  thead: [], tr: [], u: [], ul: [], var: [], wbr: [],
+};
+
+/** Elements whose content is not text either. */
+const DROPPED = new Set(["script", "style", "template", "iframe", "object", "embed", "svg", "math", "form", "head"]);
+
+function safeUrl(name: string, value: string): boolean {
+  if (name === "src") return value.startsWith("data:image/") || /^\/(?!\/)/.test(value);
+  return /^(https?:|mailto:)/i.test(value);
+}
+
+function copyInto(target: Node, source: Node): void {
+  for (const child of source.childNodes) {
+    if (child.nodeType === Node.TEXT_NODE) {
+      target.appendChild(document.createTextNode(child.nodeValue ?? ""));
+    } else if (child instanceof Element) {
+      copyElement(target, child);
+    }
+  }
+}
+
+function copyElement(target: Node, source: Element): void {
+  const name = source.localName;
+  if (DROPPED.has(name)) return;
+  const attributes = Object.hasOwn(ALLOWED, name) ? ALLOWED[name] : undefined;
+  if (!attributes) {
+    copyInto(target, source);
+    return;
+  }
+  const copy = document.createElement(name);
+  for (const attribute of [...attributes, "lang", "dir"]) {
+    const value = source.getAttribute(attribute);
+    if (value === null) continue;
+    if ((attribute === "href" || attribute === "src") && !safeUrl(attribute, value)) continue;
+    copy.setAttribute(attribute, value);
+  }
+  if (name === "a") {
+    copy.setAttribute("target", "_blank");
+    copy.setAttribute("rel", "noopener noreferrer");
+  }
+  copyInto(copy, source);
+  target.appendChild(copy);
+}
+
+/** Parses HTML without running or loading anything, and copies what a book's text may contain. */
+export function textFragment(html: string): DocumentFragment {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const fragment = document.createDocumentFragment();
+  copyInto(fragment, parsed.body);
+  return fragment;
+}

@@ -1,0 +1,20 @@
+import { render } from "preact";
+import { App } from "./app/app";
+import { followBook } from "./state/book";
+import { followLibrary } from "./state/library";
+import { followNotices } from "./state/notices";
+import { followText } from "./state/text";
+import { followThreads } from "./state/threads";
+import { restore } from "./state/session";
+import { applyTheme } from "./state/theme";
+
+applyTheme();
+restore();
+followLibrary();
+followNotices();
+followBook();
+followText();
+followThreads();
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,102 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { Action, BookState, BookStatus, BookView, ChapterView } from "quire-client";
+import { go, libraryHref, routeBook, routeChapter } from "../app/route";
+import { tell } from "./changes";
+import { client, session, user } from "./session";
+import { toast } from "./toasts";
+
+/** The open book's view; null while none is open. */
+export const view = signal<BookView | null>(null);
+export const status = signal<BookStatus>("opening");
+/** What the open book says now; null before its first state. */
+export const book = signal<BookState | null>(null);
+/** Why the hub did not open the book. */
+export const openingError = signal<string | undefined>(undefined);
+
+/** The chapter in view, if it (still) exists. A part has no text, so it is never in view. */
+export const chapter = computed<ChapterView | undefined>(() => {
+  const id = routeChapter.value;
+  return book.value?.chapters.find((entry) => entry.id === id && entry.kind !== "part");
+});
+
+/** Changes only when another chapter comes into view, not with what happens to it. */
+export const chapterId = computed(() => chapter.value?.id ?? null);
+
+export function can(action: Action): boolean {
+  return book.value?.can.includes(action) ?? false;
+}
+
+/** The open book, for what its controls ask. */
+export function opened(): BookView {
+  if (!view.value) throw new Error("The book is closed.");
+  return view.value;
+}
+
+/** How a chapter's lock stands to this tab. */
+export type Hold =
+  | { kind: "free" }
+  | { kind: "mine" }
+  | { kind: "elsewhere" }
+  | { kind: "other"; position: number };
+
+export function holdOf(entry: ChapterView): Hold {
+  if (!entry.lock) return { kind: "free" };
+  const { holder, waiting } = entry.lock;
+  if (holder.session === session.value) return { kind: "mine" };
+  if (holder.user === user.value?.id) return { kind: "elsewhere" };
+  return { kind: "other", position: waiting.findIndex((waiter) => waiter.session === session.value) + 1 };
+}
+
+function ended(opening: BookView): void {
+  const title = book.value?.title ?? "This book";
+  if (opening.closedReason === "refused") {
+    openingError.value = opening.refusal?.message ?? "The hub did not open this book.";
+    return;
+  }
+  if (opening.closedReason === "closed") return;
+  const text =
+    opening.closedReason === "removed"
+      ? `You are no longer a member of “${title}”. It was closed.`
+      : `“${title}” was deleted by its owner. It was closed.`;
+  toast(text, { tone: "warn" });
+  go(libraryHref());
+}
+
+function follow(opening: BookView): () => void {
+  view.value = opening;
+  status.value = opening.status;
+  book.value = opening.state;
+  openingError.value = undefined;
+  const stop = opening.subscribe(() => {
+    const before = book.value;
+    status.value = opening.status;
+    book.value = opening.state;
+    if (before && opening.state) tell(before, opening.state, session.value);
+    if (opening.status === "closed") ended(opening);
+  });
+  // A refusal reaches the view's status too; nobody else waits for this promise.
+  opening.ready.catch(() => undefined);
+  return () => {
+    stop();
+    opening.close();
+    view.value = null;
+    book.value = null;
+  };
+}
+
+/** Opens the book that the address names, and tells the others which chapter is in view. */
+export function followBook(): void {
+  effect(() => {
+    const current = client.value;
+    const id = routeBook.value;
+    if (!current || id === undefined) return undefined;
+    return follow(current.openBook(id));
+  });
+  effect(() => {
+    view.value?.setPresence({ chapter: chapterId.value });
+  });
+  effect(() => {
+    const place = routeBook.value === undefined ? "Your books" : book.value?.title;
+    document.title = [chapter.value?.title, place, "quire"].filter(Boolean).join(" · ");
+  });
+}

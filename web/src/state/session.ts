@@ -1,0 +1,93 @@
+import { signal } from "@preact/signals";
+import { connect, type Client, type ClientState, type UserView } from "quire-client";
+import { go, libraryHref, takeTokenFromFragment } from "../app/route";
+
+/** The token outlives a reload, but not the tab; the session's id stays in the client's memory. */
+const TOKEN_KEY = "quire.token";
+
+/** Development mode is off: there is nobody to ask for a token. */
+export class NoDevelopmentMode extends Error {}
+
+export const client = signal<Client | null>(null);
+export const connection = signal<ClientState>({ status: "connecting" });
+export const user = signal<UserView | null>(null);
+export const session = signal<string | null>(null);
+/** Why the person has to sign in again. */
+export const signInNote = signal<string | undefined>(undefined);
+
+/** The client of somebody who is signed in. */
+export function connected(): Client {
+  if (!client.value) throw new Error("You are not signed in.");
+  return client.value;
+}
+
+export function token(): string {
+  const stored = sessionStorage.getItem(TOKEN_KEY);
+  if (stored === null) throw new Error("not signed in");
+  return stored;
+}
+
+function socketUrl(): string {
+  const url = new URL("/v1/socket", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+function hearState(state: ClientState, from: Client): void {
+  connection.value = state;
+  user.value = from.user;
+  session.value = from.session;
+  // There is nobody who renews a token silently: a refused one means signing in again.
+  if (state.status === "reconnecting" && state.reason === "unauthenticated") {
+    signOut("Your sign-in has expired. Please sign in again.");
+  } else if (state.status === "closed" && state.reason === "disabled") {
+    signOut("This account is disabled.");
+  }
+}
+
+function start(): void {
+  const fresh = connect({ url: socketUrl(), token, client: "quire-page/0.1.0" });
+  client.value = fresh;
+  connection.value = fresh.state;
+  fresh.on("state", (state) => {
+    if (client.value === fresh) hearState(state, fresh);
+  });
+}
+
+export function signInWithToken(given: string): void {
+  sessionStorage.setItem(TOKEN_KEY, given);
+  signInNote.value = undefined;
+  start();
+}
+
+export async function signIn(name: string, email: string): Promise<void> {
+  const response = await fetch("/v1/dev/token", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name, email }),
+  });
+  if (response.status === 404) throw new NoDevelopmentMode();
+  const answer = (await response.json().catch(() => ({}))) as { token?: string; message?: string };
+  if (!response.ok || answer.token === undefined) {
+    throw new Error(answer.message ?? "The hub did not accept this name and address.");
+  }
+  signInWithToken(answer.token);
+}
+
+export function signOut(note?: string): void {
+  sessionStorage.removeItem(TOKEN_KEY);
+  const old = client.value;
+  client.value = null;
+  user.value = null;
+  session.value = null;
+  signInNote.value = note;
+  old?.close();
+  if (note === undefined) go(libraryHref());
+}
+
+/** Continues with what the address bar or an earlier load of this tab says. */
+export function restore(): void {
+  const given = takeTokenFromFragment();
+  if (given !== undefined) signInWithToken(given);
+  else if (sessionStorage.getItem(TOKEN_KEY) !== null) start();
+}

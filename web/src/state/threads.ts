@@ -1,0 +1,63 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { Anchor, Thread } from "quire-client";
+import { type Span, locate } from "../lib/anchor";
+import { messageOf } from "../lib/refusal";
+import { book, chapterId, view } from "./book";
+
+/** The thread that the person points at, in the margin or in the text. */
+export const activeThread = signal<string | null>(null);
+export const threadFilter = signal<"open" | "resolved">("open");
+/** A comment that is being written: on a stretch of the text, or with `null` on the whole chapter. */
+export const draft = signal<{ anchor: Anchor | null } | null>(null);
+export const threadsError = signal<string | undefined>(undefined);
+/** The plain text that is shown, to find quotes in; set by whoever shows it. */
+export const shownText = signal<string | null>(null);
+
+export interface PlacedThread {
+  thread: Thread;
+  /** Where its quote stands in the text; absent for the whole chapter, and where the quote is gone. */
+  span: Span | undefined;
+}
+
+export const mayReadComments = computed(() => book.value?.threads != null);
+
+/** Threads of the chapter in view in the order of the text, those without a place first. */
+export const threads = computed<PlacedThread[]>(() => {
+  const state = book.value;
+  const within = chapterId.value;
+  if (!state?.threads) return [];
+  const shown = shownText.value;
+  return state.threads
+    .filter((head) => head.chapter === within)
+    .map((head) => state.comments.get(head.id))
+    .filter((thread) => thread !== undefined)
+    .map((thread) => ({
+      thread,
+      span: thread.anchor && shown !== null ? locate(shown, thread.anchor) : undefined,
+    }))
+    .sort((left, right) => (left.span?.start ?? -1) - (right.span?.start ?? -1));
+});
+
+/** How many open threads each chapter has. */
+export const openCounts = computed(() => {
+  const counts = new Map<string, number>();
+  for (const head of book.value?.threads ?? []) {
+    if (!head.resolved) counts.set(head.chapter, (counts.get(head.chapter) ?? 0) + 1);
+  }
+  return counts;
+});
+
+/** Loads the comments of whichever chapter is in view. */
+export function followThreads(): void {
+  effect(() => {
+    const opening = view.value;
+    const chapter = chapterId.value;
+    draft.value = null;
+    activeThread.value = null;
+    threadsError.value = undefined;
+    if (!opening || chapter === null || !mayReadComments.value) return;
+    opening.loadThreads(chapter).catch((reason: unknown) => {
+      if (view.value === opening) threadsError.value = messageOf(reason);
+    });
+  });
+}

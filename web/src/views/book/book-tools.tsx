@@ -1,0 +1,58 @@
+import { useState } from "preact/hooks";
+import type { BookState } from "quire-client";
+import { go, libraryHref } from "../../app/route";
+import { ConfirmDialog } from "../../components/confirm-dialog";
+import { Icon } from "../../components/icon";
+import { Menu, type MenuItem } from "../../components/menu";
+import { can, opened } from "../../state/book";
+import { toast } from "../../state/toasts";
+import { MetadataDialog } from "./metadata-dialog";
+import { ShareDialog } from "./people/share-dialog";
+import { WhoIsHere } from "./people/who-is-here";
+
+type Open = "share" | "about" | "leave" | "delete" | null;
+
+/** What concerns the whole book: who is here, who belongs to it, what it says about itself. */
+export function BookTools({ state }: { state: BookState }) {
+  const [open, setOpen] = useState<Open>(null);
+  const close = () => setOpen(null);
+  const { title } = state;
+  const items: MenuItem[] = [{ label: "About this book", icon: "info", onSelect: () => setOpen("about") }];
+  if (can("leave")) items.push({ label: "Leave the book…", icon: "leave", danger: true, onSelect: () => setOpen("leave") });
+  if (can("delete_book")) items.push({ label: "Delete the book…", icon: "trash", danger: true, onSelect: () => setOpen("delete") });
+
+  return (
+    <div class="book-tools">
+      <WhoIsHere />
+      <button type="button" class="button share-button" onClick={() => setOpen("share")}>
+        <Icon name="people" size={16} />
+        <span>{can("manage_members") ? "Share" : "Members"}</span>
+      </button>
+      <Menu label="This book" icon="book" items={items} />
+      {open === "share" && <ShareDialog onClose={close} onLeave={() => setOpen("leave")} />}
+      {open === "about" && <MetadataDialog state={state} onClose={close} />}
+      {open === "leave" && (
+        <ConfirmDialog
+          title="Leave the book?"
+          text={`You will no longer see “${title}”. What you wrote stays. To come back you need a new invitation.`}
+          action="Leave the book"
+          work={async () => {
+            await opened().leave();
+            toast(`You left “${title}”.`);
+            go(libraryHref());
+          }}
+          onClose={close}
+        />
+      )}
+      {open === "delete" && (
+        <ConfirmDialog
+          title="Delete the book?"
+          text={`“${title}” will be gone for everybody, with its text and comments. This cannot be undone.`}
+          action="Delete the book"
+          work={() => opened().deleteBook()}
+          onClose={close}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { useState } from "preact/hooks";
+import type { Member, Role } from "quire-client";
+import { Refused, useAction } from "../../../components/action";
+import { Avatar } from "../../../components/avatar";
+import { GIVEN_ROLES, ROLE_LABEL } from "../../../lib/words";
+import { opened } from "../../../state/book";
+import { user } from "../../../state/session";
+
+export function MemberRow({ member, manages }: { member: Member; manages: boolean }) {
+  const [removing, setRemoving] = useState(false);
+  const { busy, error, run } = useAction();
+  const me = member.user === user.value?.id;
+  const changeable = manages && member.role !== "owner";
+
+  return (
+    <li class="person" data-member={member.email}>
+      <Avatar user={member.user} name={member.name} />
+      <div class="grow">
+        <p>
+          <strong>{member.name}</strong>
+          {me && <span class="quiet"> (you)</span>}
+        </p>
+        <p class="quiet small">{member.email}</p>
+      </div>
+      {changeable ? (
+        <div class="row">
+          <select
+            class="role-select"
+            aria-label={`Role of ${member.name}`}
+            value={member.role}
+            disabled={busy}
+            onChange={(event) => {
+              const role = event.currentTarget.value as Role;
+              run(() => opened().setRole(member.user, role));
+            }}
+          >
+            {GIVEN_ROLES.map(({ role }) => (
+              <option key={role} value={role}>
+                {ROLE_LABEL[role]}
+              </option>
+            ))}
+          </select>
+          {removing ? (
+            <>
+              <button
+                type="button"
+                class="button small danger"
+                disabled={busy}
+                onClick={() => run(() => opened().removeMember(member.user))}
+              >
+                Remove {member.name}
+              </button>
+              <button type="button" class="button small" onClick={() => setRemoving(false)}>
+                Keep
+              </button>
+            </>
+          ) : (
+            <button type="button" class="button small" onClick={() => setRemoving(true)} aria-label={`Remove ${member.name}…`}>
+              Remove…
+            </button>
+          )}
+        </div>
+      ) : (
+        <span class={`badge ${member.role}`}>{ROLE_LABEL[member.role]}</span>
+      )}
+      <Refused error={error} />
+    </li>
+  );
+}

@@ -1,0 +1,62 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { textFragment } from "../../../lib/html";
+import { pane } from "../../../state/pane";
+import { activeThread, draft, mayReadComments, shownText, threads } from "../../../state/threads";
+import { can } from "../../../state/book";
+import { CommentOnSelection } from "./comment-on-selection";
+import { paintHighlights, threadAt } from "./highlights";
+
+interface Props {
+  html: string;
+  /** The position of the text, for anchors. */
+  base: number;
+  title: string;
+}
+
+/** An imported chapter often begins with its own title, which the page shows already. */
+function hideRepeatedTitle(root: HTMLElement, title: string): void {
+  const first = root.querySelector("h1, h2, h3");
+  const leads = first && root.textContent?.trimStart().startsWith(first.textContent ?? "");
+  if (leads && first.textContent?.trim().toLowerCase() === title.trim().toLowerCase()) first.classList.add("sr-only");
+}
+
+/** The text itself, with its commented stretches marked. Marks are painted beside the DOM, so they never change it. */
+export function Prose({ html, base, title }: Props) {
+  const root = useRef<HTMLDivElement>(null);
+  const [drawn, setDrawn] = useState(false);
+
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return undefined;
+    element.replaceChildren(textFragment(html));
+    hideRepeatedTitle(element, title);
+    shownText.value = element.textContent;
+    setDrawn(true);
+    return () => {
+      shownText.value = null;
+    };
+  }, [html]);
+
+  const placed = threads.value;
+  const active = activeThread.value;
+  const drafted = draft.value?.anchor ?? null;
+  useEffect(() => {
+    if (!root.current || !drawn) return undefined;
+    return paintHighlights(root.current, placed, active, drafted);
+  }, [placed, active, drafted, drawn]);
+
+  const onClick = (event: MouseEvent) => {
+    if (!root.current || !document.getSelection()?.isCollapsed) return;
+    const thread = threadAt(root.current, event, placed);
+    if (thread === undefined) return;
+    activeThread.value = thread;
+    pane.value = "comments";
+  };
+
+  return (
+    <>
+      <div class="prose" ref={root} onClick={onClick} />
+      {mayReadComments.value && can("comment") && <CommentOnSelection root={root} base={base} />}
+    </>
+  );
+}
