@@ -14,7 +14,7 @@ use futures::FutureExt as _;
 
 use town::Simulation;
 
-const SEEDS: std::ops::Range<u64> = 0..12;
+const SEEDS: std::ops::Range<u64> = 0..6;
 const STEPS: usize = 250;
 
 /// Random numbers from a seed (`SplitMix64`).

@@ -15,6 +15,7 @@ use crate::harness::{Gone, LostAnswer, Person, TabEnd, Town, user, wishes};
 /// Longest time that anything may take to be answered. A hub that hangs fails here.
 const PATIENCE: Duration = Duration::from_secs(30);
 const STEPS_SHOWN: usize = 40;
+const NEVER_COME_BACK: usize = 3;
 
 /// Somebody's tab: there, or gone for a while.
 enum Tab {
@@ -189,11 +190,13 @@ impl Simulation {
 
     // === In the end ===
 
-    /// The faults stop: everybody comes back and agrees.
+    /// The faults stop: those who come back agree.
     pub async fn heals(&mut self) {
         self.notes("the faults stop".into());
         self.town.line.comes_back();
         self.town.line.loses_no_more();
+        // Some never come back; whatever they held must not outlive them.
+        drop(self.people.split_off(self.people.len() - NEVER_COME_BACK));
         for index in 0..self.people.len() {
             while !self.people[index].unsure.is_empty() {
                 self.retries(index).await;

@@ -1,5 +1,4 @@
 //! Who is here, where, and how present. Never in the log, and never more than one frame a tick.
-#![expect(clippy::unchecked_time_subtraction, reason = "hours are longer than minutes")]
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
 //! How a lock ends: with the tab, with the right, with the chapter, with the book. Every end says who and why.
-#![expect(clippy::unchecked_time_subtraction, reason = "hours are longer than minutes")]
 
 use std::time::Duration;
 
