@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt as _;
 use quire_protocol::frame::{Answer, PresenceSet};
 use quire_protocol::{
     BookId, ClientFrame, CloseCode, Command, CommandFrame, Encoding, FrameError, HubCommand, Rejection, Timestamp,
@@ -33,6 +34,8 @@ use parts::Parts;
 use rate::Bucket;
 use reader::{Incoming, Reader};
 
+/// What is read of a broken connection in search of its goodbye, messages.
+const LAST_WORDS_MAX: usize = 64;
 /// How long a closed connection is read on, so that its close frame is not lost to a reset.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -124,7 +127,7 @@ impl Session {
         }
         let ending = loop {
             let flow = tokio::select! {
-                end = poll_fn(|cx| self.seat.outbox.poll_drain(cx)) => ControlFlow::Break(ending(end)),
+                end = poll_fn(|cx| self.seat.outbox.poll_drain(cx)) => ControlFlow::Break(last_word(end, reader)),
                 incoming = reader.next() => self.receive(incoming).await,
                 () = tokio::time::sleep_until(self.wake_at()) => self.tick(),
             };
@@ -356,6 +359,19 @@ impl Session {
         self.seat.close(code, reason);
         ControlFlow::Break(ending(End::Closed(code)))
     }
+}
+
+/// How a connection ended whose output ended. A tab that was closed may be seen as a socket that takes nothing more
+/// before its goodbye is read.
+fn last_word(end: End, reader: &mut Reader) -> Ending {
+    for _ in 0..LAST_WORDS_MAX {
+        match reader.next().now_or_never() {
+            Some(Incoming::Closed { clean: true }) if end == End::Broken => return Ending::Clean,
+            Some(Incoming::Frame(_) | Incoming::Signal) if end == End::Broken => {}
+            _ => break,
+        }
+    }
+    ending(end)
 }
 
 /// What a connection's end means for what it held.

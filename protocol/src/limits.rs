@@ -132,7 +132,5 @@ numbers! {
         drain_ms: u64 = 15_000,
         /// An invitation lapses after this time.
         invitation_ms: u64 = 7 * 24 * 60 * 60 * 1000,
-        /// A command id is remembered for this long (or the last 4,096 of a book).
-        command_memory_ms: u64 = 24 * 60 * 60 * 1000,
     }
 }

@@ -608,8 +608,6 @@ export type Timers = {
   drain_ms: number,
   /** An invitation lapses after this time. */
   invitation_ms: number,
-  /** A command id is remembered for this long (or the last 4,096 of a book). */
-  command_memory_ms: number,
 };
 
 /** The answer to a command: `ok` or `err`. */
@@ -1730,7 +1728,6 @@ export const DEFAULT_TIMERS = {
   parts_ms: 10000,
   drain_ms: 15000,
   invitation_ms: 604800000,
-  command_memory_ms: 86400000,
 } as const;
 
 /** Deepest nesting of a frame. */
