@@ -72,10 +72,21 @@ impl Registry {
         Some(entry.clone())
     }
 
-    /// Takes an actor out that wants to stop, unless a newer one runs for its book.
-    pub(crate) fn retire(&self, book: &BookId, mailbox: &mpsc::WeakSender<Mail>) {
-        if let Some(mailbox) = mailbox.upgrade() {
-            self.mailboxes.remove_if(book, |_, there| there.same_channel(&mailbox));
+    /// Takes an actor out that wants to stop; no if mail is there or under way. Senders are cloned under the same
+    /// guard, so what is sent later goes to another actor, and nothing overtakes.
+    pub(crate) fn retire(
+        &self,
+        book: &BookId,
+        address: &mpsc::WeakSender<Mail>,
+        mailbox: &mpsc::Receiver<Mail>,
+    ) -> bool {
+        self.mailboxes.remove_if(book, |_, _| address.strong_count() == 1 && mailbox.is_empty()).is_some()
+    }
+
+    /// Takes an actor out that cannot go on, unless another one runs for its book.
+    pub(crate) fn remove(&self, book: &BookId, address: &mpsc::WeakSender<Mail>) {
+        if let Some(address) = address.upgrade() {
+            self.mailboxes.remove_if(book, |_, there| there.same_channel(&address));
         }
     }
 }

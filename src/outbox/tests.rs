@@ -55,7 +55,7 @@ fn frames(texts: &[&str]) -> Vec<Bytes> {
 }
 
 fn drain(outbox: &Outbox) -> Poll<End> {
-    outbox.poll_drain(&mut Context::from_waker(noop_waker_ref()))
+    outbox.poll_flush(&mut Context::from_waker(noop_waker_ref()))
 }
 
 #[test]
@@ -136,12 +136,14 @@ fn the_rest_of_a_half_written_frame_comes_before_the_close() {
 }
 
 #[test]
-fn one_large_answer_is_streamed_and_a_second_one_counts() {
-    let limits = Limits { outbox_bytes: 10, ..Limits::default() };
+fn large_answers_are_streamed_up_to_a_bound_and_one_past_it_counts() {
+    let limits = Limits { outbox_bytes: 10, frame_bytes: 5, ..Limits::default() };
     let wire = Narrow::with_room(0);
     let outbox = outbox(&wire, &limits);
-    outbox.push_answer(&frames(&["0123456789", "0123456789"]));
-    assert_eq!(outbox.end(), None);
+    for _ in 0..LARGE_ANSWERS_MAX / 4 {
+        outbox.push_answer(&frames(&["0123456789", "0123456789"]));
+        assert_eq!(outbox.end(), None);
+    }
     outbox.push_answer(&frames(&["0123456789", "0123456789"]));
     assert_eq!(outbox.end(), Some(End::Closed(CloseCode::TooSlow)));
 }
@@ -191,4 +193,15 @@ fn a_long_close_reason_is_cut_between_characters() {
     let frame = close_frame(CloseCode::Normal, &"é".repeat(100));
     assert!(frame.len() <= 2 + 125);
     assert!(std::str::from_utf8(&frame[4..]).is_ok());
+}
+
+#[test]
+fn a_connection_that_was_closed_is_over_at_once_however_much_its_reader_leaves() {
+    let wire = Narrow::with_room(0);
+    let outbox = outbox(&wire, &Limits::default());
+    outbox.push(&frames(&["waits"]));
+    outbox.close(CloseCode::ResumedElsewhere, "");
+    let ended = outbox.poll_drain(&mut Context::from_waker(noop_waker_ref()));
+    assert_eq!(ended, Poll::Ready(End::Closed(CloseCode::ResumedElsewhere)));
+    assert!(drain(&outbox).is_pending());
 }

@@ -31,6 +31,8 @@ impl Actor {
     pub(super) async fn sweep(&mut self) -> Result<(), Lost> {
         self.fresh = false;
         self.sweep_at = Instant::now() + SWEEP_AT_LEAST_EVERY;
+        self.end_ghosts().await?;
+        self.adopt_orphans();
         self.end_graces().await?;
         self.watch_locks().await?;
         if let Some(next) = self.roster.age(&self.hub.timers) {

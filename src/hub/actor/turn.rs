@@ -146,7 +146,8 @@ impl Actor {
         };
         let decision = book.decide(&context, &wish.act)?;
         // A lock lives with a subscription: nobody would notice the end of any other session (R5).
-        if stakes(&wish.act) && !self.sits(wish) {
+        let repeated = matches!(decision.outcome, Outcome::Repeated { .. });
+        if stakes(&wish.act) && !repeated && !self.sits(wish) {
             return Err(Rejection::conflict("open the book first"));
         }
         Ok(decision)
