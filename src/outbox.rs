@@ -225,6 +225,15 @@ impl Outbox {
         }
     }
 
+    /// Writes what is queued. Ready as soon as the connection has ended, even if its goodbye still waits for the wire:
+    /// who does not read must not keep what the session holds.
+    pub fn poll_end(&self, cx: &mut Context<'_>) -> Poll<End> {
+        match self.poll_drain(cx) {
+            Poll::Ready(end) => Poll::Ready(end),
+            Poll::Pending => self.end().map_or(Poll::Pending, Poll::Ready),
+        }
+    }
+
     /// Bytes that wait for the reader.
     pub fn queued_bytes(&self) -> usize {
         self.lock().frames.iter().map(|queued| queued.bytes.len()).sum()

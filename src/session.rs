@@ -122,7 +122,7 @@ impl Session {
         }
         let ending = loop {
             let flow = tokio::select! {
-                end = poll_fn(|cx| self.seat.outbox.poll_drain(cx)) => ControlFlow::Break(ending(end)),
+                end = poll_fn(|cx| self.seat.outbox.poll_end(cx)) => ControlFlow::Break(ending(end)),
                 incoming = reader.next() => self.receive(incoming).await,
                 () = tokio::time::sleep_until(self.wake_at()) => self.tick(),
             };
