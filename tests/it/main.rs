@@ -4,6 +4,7 @@
 mod backup;
 mod harness;
 mod http;
+mod process;
 mod store_contract;
 mod stories;
 mod tidy;

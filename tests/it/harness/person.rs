@@ -13,6 +13,7 @@ use quire_protocol::{
     Token, ViewCommand,
 };
 use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
@@ -497,8 +498,9 @@ pub fn message(frame: &impl Serialize, encoding: Encoding) -> Message {
     }
 }
 
-async fn next_frame(
-    tab: &mut WebSocketStream<ClientEnd>,
+/// The next frame, put together if it came in parts; cancel-safe.
+pub async fn next_frame<Io: AsyncRead + AsyncWrite + Unpin>(
+    tab: &mut WebSocketStream<Io>,
     encoding: Encoding,
     assembling: &mut Vec<u8>,
     reason: &mut String,
