@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufReader, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use quire::backup::{self, Epochs};
@@ -30,25 +31,34 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
     match task {
         Task::Serve(settings) => runtime.block_on(serve::serve(*settings)),
         Task::Import { file, owner, data_dir } => {
-            let mut book = import::read_epub(&std::fs::read(file)?)?;
+            let mut book = import::read_epub(&read(&file)?)?;
             book.claim = Some(quire_protocol::event::Claim::Address(owner));
             let id = runtime.block_on(serve::import(&data_dir, book))?;
             Ok(writeln!(io::stdout(), "{id}")?)
         }
         Task::ImportRemote { file, url, caller } => {
-            let id = import::import_remotely(&url, &caller, &std::fs::read(file)?)?;
+            let id = import::import_remotely(&url, &caller, &read(&file)?)?;
             Ok(writeln!(io::stdout(), "{id}")?)
         }
         Task::Dump { data_dir, file: Some(file) } => {
-            let mut out = File::create_new(file)?;
+            let mut out = File::create_new(&file).map_err(|error| cannot("write", &file, &error))?;
             backup::dump_directory(&data_dir, &mut out)?;
             Ok(out.sync_all()?)
         }
         Task::Dump { data_dir, file: None } => Ok(backup::dump_directory(&data_dir, io::stdout().lock()).map(drop)?),
         Task::Load { file, data_dir } => {
-            Ok(backup::load(&data_dir, BufReader::new(File::open(file)?), Epochs::Renewed).map(drop)?)
+            let input = File::open(&file).map_err(|error| cannot("read", &file, &error))?;
+            Ok(backup::load(&data_dir, BufReader::new(input), Epochs::Renewed).map(drop)?)
         }
     }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| cannot("read", file, &error))
+}
+
+fn cannot(what: &str, file: &Path, error: &io::Error) -> String {
+    format!("cannot {what} {}: {error}", file.display())
 }
 
 fn say(mut to: impl io::Write, text: &str, code: ExitCode) -> ExitCode {

@@ -55,26 +55,21 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         timers: settings.timers,
         header_deadline: HEADER_DEADLINE,
     };
-    let server = Server::bind(settings.listen, service).await?;
+    let bound = Server::bind(settings.listen, service).await;
+    let server = bound.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let asked_to_end = server::asked_to_end()?;
     // Whoever started the process reads from this line where it listens (port 0 takes a free one).
     writeln!(io::stdout(), "listening on http://{}", server.address()?)?;
     let side = tokio::spawn(async move {
         tokio::join!(control.run(), metrics.upkeep());
     });
     let ended = tokio::select! {
-        () = server.run(asked_to_end()) => Ok(()),
+        () = server.run(asked_to_end) => Ok(()),
         // Nothing more can be written: those who are here come back to another process.
         () = fatal => Err("the disk failed while it was written; what was acknowledged is there".into()),
     };
     side.abort();
     ended
-}
-
-/// The process is asked to end, or cannot be.
-async fn asked_to_end() {
-    if let Err(error) = server::asked_to_end().await {
-        tracing::error!(%error, "signals cannot be heard; the hub stops");
-    }
 }
 
 /// Imports a book into a data directory on which no hub runs.

@@ -175,14 +175,15 @@ impl Server {
     }
 }
 
-/// Ends when the process is asked to end (SIGTERM or SIGINT).
-pub async fn asked_to_end() -> io::Result<()> {
+/// Ends when the process is asked to end (SIGTERM or SIGINT). It is heard from the call on, not from the first poll.
+pub fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

@@ -8,7 +8,7 @@ mod town;
 pub mod wishes;
 
 pub use faults::LostAnswer;
-pub use person::{Gone, Person, TabEnd, message};
+pub use person::{Gone, Person, Said, TabEnd, message, next_frame};
 pub use town::Town;
 
 use quire_protocol::{BookId, ChapterId, CommentId, InvitationId, ThreadId, UserId};

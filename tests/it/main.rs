@@ -5,6 +5,7 @@
 mod backup;
 mod harness;
 mod http;
+mod process;
 mod simulation;
 mod store_contract;
 mod stories;

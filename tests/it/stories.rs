@@ -4,6 +4,7 @@ mod bad_input;
 mod comments;
 mod draining;
 mod expiry;
+mod ghosts;
 mod limits;
 mod locking;
 mod organising;

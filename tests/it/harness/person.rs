@@ -14,6 +14,7 @@ use quire_protocol::{
     Token, ViewCommand,
 };
 use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
@@ -231,6 +232,23 @@ impl Person {
         self.sends(&CommandFrame { reference, id: None, retry: false, book: Some(book.clone()), command }).await;
     }
 
+    /// Opens and closes Moby-Dick, saying everything before an answer is read.
+    pub async fn hastily(&mut self, commands: Vec<ViewCommand>) {
+        let mut references = Vec::new();
+        for command in commands {
+            if matches!(command, ViewCommand::BookOpen(_)) {
+                self.opening.push_back(moby());
+            }
+            let reference = self.next_reference();
+            let command = Command::View(command);
+            self.sends(&CommandFrame { reference, id: None, retry: false, book: Some(moby()), command }).await;
+            references.push(reference);
+        }
+        for reference in references {
+            self.answer_to(reference).await.accepted();
+        }
+    }
+
     /// Closes a book in this tab's view.
     pub async fn closes(&mut self, book: &BookId) {
         self.asks(book, Command::View(BookClose {}.into())).await.accepted();
@@ -358,8 +376,9 @@ pub fn message(frame: &impl Serialize, encoding: Encoding) -> Message {
     }
 }
 
-async fn next_frame(
-    tab: &mut WebSocketStream<ClientEnd>,
+/// The next frame, put together if it came in parts; cancel-safe.
+pub async fn next_frame<Io: AsyncRead + AsyncWrite + Unpin>(
+    tab: &mut WebSocketStream<Io>,
     encoding: Encoding,
     assembling: &mut Vec<u8>,
     reason: &mut String,

@@ -1,0 +1,16 @@
+//! The real program over real TCP: killed, cut off, asked to end, started on what another one left.
+//!
+//! Each hub is a process of its own on a free port and a directory of its own. Waits end by what is heard; deadlines
+//! only bound failures.
+#![expect(clippy::unwrap_used, reason = "a test whose world cannot be set up fails")]
+
+mod backups;
+mod crashes;
+mod ending;
+mod importing;
+mod keys;
+mod pressure;
+mod program;
+mod starting;
+mod tab;
+mod vanishing;
