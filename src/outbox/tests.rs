@@ -192,3 +192,15 @@ fn a_long_close_reason_is_cut_between_characters() {
     assert!(frame.len() <= 2 + 125);
     assert!(std::str::from_utf8(&frame[4..]).is_ok());
 }
+
+#[test]
+fn a_closed_connection_has_ended_though_its_goodbye_still_waits() {
+    let wire = Narrow::with_room(0);
+    let outbox = outbox(&wire, &Limits::default());
+    let end = || outbox.poll_end(&mut Context::from_waker(noop_waker_ref()));
+    outbox.push(&frames(&["one"]));
+    assert_eq!(end(), Poll::Pending);
+    outbox.close(CloseCode::Draining, "");
+    assert_eq!(drain(&outbox), Poll::Pending);
+    assert_eq!(end(), Poll::Ready(End::Closed(CloseCode::Draining)));
+}
