@@ -120,7 +120,7 @@ impl Hub {
             for card in cards.iter().filter(|card| fits(card, seat)) {
                 let (answer, done) = oneshot::channel();
                 let wish = Wish::on_behalf(Arc::clone(seat), Act::Claim, AnswerTo::Task(answer));
-                self.deliver(&card.book, Mail::Wish(wish)).await;
+                self.deliver(&card.book, Mail::Wish(Box::new(wish))).await;
                 // Refused or dropped: somebody else was first, and the book is not theirs.
                 drop(done.await);
             }
@@ -196,7 +196,7 @@ impl Hub {
         }
         let claim = import.claim.clone();
         let (answer, done) = oneshot::channel();
-        self.deliver(book, Mail::Wish(Wish::import(None, import, answer))).await;
+        self.deliver(book, Mail::Wish(Box::new(Wish::import(None, import, answer)))).await;
         done.await.map_err(|_| unavailable())??;
         let here = match claim {
             Some(Claim::Address(email)) => self.directory.of_email(&email),
@@ -204,7 +204,7 @@ impl Hub {
             None => Vec::new(),
         };
         for seat in here {
-            self.deliver(book, Mail::Wish(Wish::on_behalf(seat, Act::Claim, AnswerTo::Nobody))).await;
+            self.deliver(book, Mail::Wish(Box::new(Wish::on_behalf(seat, Act::Claim, AnswerTo::Nobody)))).await;
         }
         Ok(())
     }

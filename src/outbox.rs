@@ -22,10 +22,15 @@ use serde::Serialize;
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 
+use crate::telemetry::metric;
+
 /// Slices in one vectored write. The kernel takes 1,024; a stack array of 64 already shares the call's cost.
 const SLICES_MAX: usize = 64;
 /// Longest reason in a WebSocket close frame, bytes (RFC 6455, 5.5).
 const CLOSE_REASON_MAX: usize = 123;
+
+/// Answers of the largest size that may wait for a slow reader; it asked for them.
+const LARGE_ANSWERS_MAX: usize = 8;
 
 const OPCODE_TEXT: u8 = 0x1;
 const OPCODE_BINARY: u8 = 0x2;
@@ -129,6 +134,7 @@ pub struct Outbox {
     wire: Arc<dyn Wire>,
     bytes_max: usize,
     frames_max: usize,
+    exempt_max: usize,
     queue: Mutex<Queue>,
     /// Wakes the session's task: there is something to drain, or the connection ended.
     waker: AtomicWaker,
@@ -141,7 +147,11 @@ struct Queue {
     /// Bytes of the first frame that are written already.
     written: usize,
     /// Bytes that count against the limit.
-    counted: usize,
+    counted_bytes: usize,
+    /// Frames that count against the limit.
+    counted_frames: usize,
+    /// Bytes of large answers.
+    exempt_bytes: usize,
     end: Option<End>,
 }
 
@@ -167,6 +177,7 @@ impl Outbox {
             wire,
             bytes_max: limits.outbox_bytes,
             frames_max: limits.outbox_frames,
+            exempt_max: limits.frame_bytes.saturating_mul(LARGE_ANSWERS_MAX),
             queue: Mutex::default(),
             waker: AtomicWaker::new(),
         }
@@ -177,7 +188,7 @@ impl Outbox {
         self.offer(frames, false);
     }
 
-    /// Sends the answer to a command. One answer at a time may be larger than the limit.
+    /// Sends the answer to a command. Large ones do not count against the limit, up to a bound of their own.
     pub fn push_answer(&self, frames: &[Bytes]) {
         let large = frames.iter().map(Bytes::len).sum::<usize>() > self.bytes_max / 2;
         self.offer(frames, large);
@@ -206,13 +217,23 @@ impl Outbox {
         self.lock().end
     }
 
-    /// Writes what is queued. Ready only when the connection has ended and everything is written, or it broke.
+    /// Writes what is queued. Ready as soon as the connection has ended: nothing more is done for it.
     pub fn poll_drain(&self, cx: &mut Context<'_>) -> Poll<End> {
+        self.poll_write(cx, false)
+    }
+
+    /// Writes what is queued of a connection that has ended. Ready when all of it is written, or the wire broke.
+    pub fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<End> {
+        self.poll_write(cx, true)
+    }
+
+    fn poll_write(&self, cx: &mut Context<'_>, to_the_last: bool) -> Poll<End> {
         self.waker.register(cx.waker());
         loop {
             {
                 let mut queue = self.lock();
-                if let Some(end) = queue.write(self.wire.as_ref()) {
+                let written = queue.write(self.wire.as_ref());
+                if let Some(end) = if to_the_last { written } else { queue.end } {
                     return Poll::Ready(end);
                 }
                 if queue.frames.is_empty() {
@@ -222,15 +243,6 @@ impl Outbox {
             if std::task::ready!(self.wire.poll_writable(cx)).is_err() {
                 self.lock().fail();
             }
-        }
-    }
-
-    /// Writes what is queued. Ready as soon as the connection has ended, even if its goodbye still waits for the wire:
-    /// who does not read must not keep what the session holds.
-    pub fn poll_end(&self, cx: &mut Context<'_>) -> Poll<End> {
-        match self.poll_drain(cx) {
-            Poll::Ready(end) => Poll::Ready(end),
-            Poll::Pending => self.end().map_or(Poll::Pending, Poll::Ready),
         }
     }
 
@@ -247,9 +259,10 @@ impl Outbox {
         // Nothing waits: what the wire takes now never touches the queue.
         let rest = if queue.frames.is_empty() { queue.write_through(self.wire.as_ref(), frames) } else { 0 };
         if queue.end.is_none() {
-            let exempt = large && !queue.frames.iter().any(|queued| queued.exempt);
+            let size: usize = frames[rest..].iter().map(Bytes::len).sum();
+            let exempt = large && queue.exempt_bytes + size <= self.exempt_max;
             queue.keep(&frames[rest..], exempt);
-            if queue.counted > self.bytes_max || queue.frames.len() > self.frames_max {
+            if queue.counted_bytes > self.bytes_max || queue.counted_frames > self.frames_max {
                 queue.close(CloseCode::TooSlow, "the outbox is over its limit: resume");
             }
         }
@@ -323,7 +336,12 @@ impl Queue {
             }
             taken -= first.bytes.len();
             let first = self.frames.pop_front().expect("it was there");
-            self.counted -= if first.exempt { 0 } else { first.bytes.len() };
+            if first.exempt {
+                self.exempt_bytes -= first.bytes.len();
+            } else {
+                self.counted_bytes -= first.bytes.len();
+                self.counted_frames -= 1;
+            }
         }
         self.written = taken;
         if self.frames.is_empty() {
@@ -333,7 +351,13 @@ impl Queue {
     }
 
     fn keep(&mut self, frames: &[Bytes], exempt: bool) {
-        self.counted += if exempt { 0 } else { frames.iter().map(Bytes::len).sum() };
+        let size: usize = frames.iter().map(Bytes::len).sum();
+        if exempt {
+            self.exempt_bytes += size;
+        } else {
+            self.counted_bytes += size;
+            self.counted_frames += frames.len();
+        }
         self.frames.extend(frames.iter().map(|bytes| Queued { bytes: bytes.clone(), exempt }));
     }
 
@@ -342,20 +366,22 @@ impl Queue {
             return;
         }
         if code == CloseCode::TooSlow {
+            metric::outbox_overflow();
             // I6: the reader resumes and misses nothing. The rest of a frame that is half written must stay first.
             self.frames.truncate(usize::from(self.written > 0));
-            self.counted = 0;
-            self.frames.iter_mut().for_each(|queued| queued.exempt = true);
+            (self.counted_bytes, self.counted_frames) = (0, 0);
+            self.exempt_bytes = self.frames.iter().map(|queued| queued.bytes.len()).sum();
+            for queued in &mut self.frames {
+                queued.exempt = true;
+            }
         }
+        metric::closed(code);
         self.keep(&[close_frame(code, reason)], true);
         self.end = Some(End::Closed(code));
     }
 
     fn fail(&mut self) {
-        self.end = Some(End::Broken);
-        self.frames = VecDeque::new();
-        self.counted = 0;
-        self.written = 0;
+        *self = Self { end: Some(End::Broken), ..Self::default() };
     }
 }
 

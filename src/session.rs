@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt as _;
 use quire_protocol::frame::{Answer, PresenceSet};
 use quire_protocol::{
     BookId, ClientFrame, CloseCode, Command, CommandFrame, Encoding, FrameError, HubCommand, Rejection, Timestamp,
@@ -28,10 +29,15 @@ use crate::hub::mail::{Mail, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::{Hub, unavailable};
 use crate::outbox::{End, Outbox, Wire};
+use crate::telemetry::metric;
 use parts::Parts;
 use rate::Bucket;
 use reader::{Incoming, Reader};
 
+/// What is read of a broken connection in search of its goodbye, messages.
+const LAST_WORDS_MAX: usize = 64;
+/// Longest wait for books that a newcomer may claim, before the connection is served anyway.
+const CLAIM_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a closed connection is read on, so that its close frame is not lost to a reset.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -55,19 +61,23 @@ pub async fn serve(hub: Arc<Hub>, arrival: Arrival, on_join: impl FnOnce() + Sen
     match handshake::handshake(&hub, &mut reader, &outbox, encoding, bearer).await {
         Ok(joined) => {
             on_join();
-            let session = Session::new(Arc::clone(&hub), joined.seat, joined.expires_at);
-            session.run(&mut reader).await;
+            let mut session = Session::new(Arc::clone(&hub), joined.seat, joined.expires_at);
+            let ending = session.run(&mut reader).await;
+            // A book that is slow to hear of it does not keep the tab waiting for its goodbye.
+            tokio::join!(session.leave(ending), linger(&outbox, wire.as_ref(), &mut reader));
         }
-        Err((code, reason)) => outbox.close(code, &reason),
+        Err((code, reason)) => {
+            outbox.close(code, &reason);
+            linger(&outbox, wire.as_ref(), &mut reader).await;
+        }
     }
-    linger(&outbox, wire.as_ref(), &mut reader).await;
 }
 
 /// Sends the rest and the close frame, and reads until the other side has gone.
 async fn linger(outbox: &Outbox, wire: &dyn Wire, reader: &mut Reader) {
     let goodbye = async {
         outbox.close(CloseCode::Normal, "");
-        if poll_fn(|cx| outbox.poll_drain(cx)).await == End::Broken {
+        if poll_fn(|cx| outbox.poll_flush(cx)).await == End::Broken {
             return;
         }
         wire.finish();
@@ -116,21 +126,24 @@ impl Session {
         }
     }
 
-    async fn run(mut self, reader: &mut Reader) {
-        if let Err(error) = self.hub.claim(&self.seat).await {
-            tracing::warn!(%error, "books that wait to be claimed could not be looked up");
+    /// Serves the connection until it ends.
+    async fn run(&mut self, reader: &mut Reader) -> Ending {
+        let _counted = metric::session();
+        match tokio::time::timeout(CLAIM_PATIENCE, self.hub.claim(&self.seat)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "books that wait to be claimed could not be looked up"),
+            Err(_) => tracing::warn!("books that wait to be claimed are slow to answer"),
         }
-        let ending = loop {
+        loop {
             let flow = tokio::select! {
-                end = poll_fn(|cx| self.seat.outbox.poll_end(cx)) => ControlFlow::Break(ending(end)),
+                end = poll_fn(|cx| self.seat.outbox.poll_drain(cx)) => ControlFlow::Break(last_word(end, reader)),
                 incoming = reader.next() => self.receive(incoming).await,
                 () = tokio::time::sleep_until(self.wake_at()) => self.tick(),
             };
             if let ControlFlow::Break(ending) = flow {
-                break ending;
+                return ending;
             }
-        };
-        self.leave(ending).await;
+        }
     }
 
     async fn leave(&self, seen: Ending) {
@@ -139,11 +152,12 @@ impl Session {
             Some(end @ End::Closed(_)) => ending(end),
             Some(End::Broken) | None => seen,
         };
-        for book in self.seat.open_books() {
+        let tell = async |book: BookId| {
             let (session, home) = (self.seat.session.clone(), self.seat.home.clone());
             let clean = ending == Ending::Clean;
             self.hub.deliver(&book, Mail::Left { session, home, clean }).await;
-        }
+        };
+        futures::future::join_all(self.seat.open_books().into_iter().map(tell)).await;
         self.hub.directory.leave(&self.seat);
     }
 
@@ -186,7 +200,7 @@ impl Session {
                 self.signal()
             }
             ClientFrame::Presence(set) => self.presence(set),
-            ClientFrame::Part(part) => match self.parts.add(part, &self.hub.limits, &self.hub.timers) {
+            ClientFrame::Part(part) => match self.parts.add(&part, &self.hub.limits, &self.hub.timers) {
                 Ok(None) => ControlFlow::Continue(()),
                 Ok(Some(whole)) => Box::pin(self.whole(&whole)).await,
                 Err((code, reason)) => self.close(code, reason),
@@ -240,7 +254,7 @@ impl Session {
             (Command::View(command), Some(book)) => self.view_command(reference, &book, command),
             (Command::Book(command), Some(book)) => {
                 let wish = Wish::command(Arc::clone(&self.seat), reference, id, retry, command);
-                self.hand_on(&book, reference, Mail::Wish(wish));
+                self.hand_on(&book, reference, Mail::Wish(Box::new(wish)));
             }
             (_, None) => self.reply(reference, Err(Rejection::invalid("book", "missing"))),
         }
@@ -261,6 +275,9 @@ impl Session {
         let identity = self.hub.verifier.verify(token, self.hub.clock.now()).map_err(|error| bad(error.to_string()))?;
         if identity.user != self.seat.user {
             return Err(bad("the token is somebody else's".into()));
+        }
+        if identity.email != self.seat.email {
+            return Err(bad("the token proves another address; connect anew".into()));
         }
         if identity.expires_at < self.expires_at {
             return Err(bad("the token expires before the one in use".into()));
@@ -354,6 +371,19 @@ impl Session {
         self.seat.close(code, reason);
         ControlFlow::Break(ending(End::Closed(code)))
     }
+}
+
+/// How a connection ended whose output ended. A tab that was closed may be seen as a socket that takes nothing more
+/// before its goodbye is read.
+fn last_word(end: End, reader: &mut Reader) -> Ending {
+    for _ in 0..LAST_WORDS_MAX {
+        match reader.next().now_or_never() {
+            Some(Incoming::Closed { clean: true }) if end == End::Broken => return Ending::Clean,
+            Some(Incoming::Frame(_) | Incoming::Signal) if end == End::Broken => {}
+            _ => break,
+        }
+    }
+    ending(end)
 }
 
 /// What a connection's end means for what it held.

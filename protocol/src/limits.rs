@@ -81,7 +81,7 @@ numbers! {
         /// A comment, characters. Over it: `too_large`.
         comment_chars: usize = 10_000,
         /// An anchor's quote, characters. Over it: `too_large`.
-        quote_chars: usize = 2_000,
+        quote_chars: usize = 500,
         /// An anchor's prefix or suffix, characters. Over it: `too_large`.
         context_chars: usize = 128,
         /// A note or reason, characters. Over it: `too_large`.
@@ -91,9 +91,9 @@ numbers! {
         /// Chapters of one book, removed ones included. Over it: `limit_reached`.
         chapters_per_book: usize = 2_000,
         /// Threads of one book. Over it: `limit_reached`.
-        threads_per_book: usize = 20_000,
+        threads_per_book: usize = 5_000,
         /// Comments of one thread, tombstones included. Over it: `limit_reached`.
-        comments_per_thread: usize = 1_000,
+        comments_per_thread: usize = 300,
         /// Members and pending invitations of one book together. Over it: `limit_reached`.
         members_per_book: usize = 500,
         /// Rows of one list answer.
@@ -132,7 +132,5 @@ numbers! {
         drain_ms: u64 = 15_000,
         /// An invitation lapses after this time.
         invitation_ms: u64 = 7 * 24 * 60 * 60 * 1000,
-        /// A command id is remembered for this long (or the last 4,096 of a book).
-        command_memory_ms: u64 = 24 * 60 * 60 * 1000,
     }
 }

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::store::embedded::Embedded;
 
 /// A reader that takes nothing for this long is given up: its backup keeps old pages of the database alive.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Pause after an accept that failed, as when there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 

@@ -211,7 +211,7 @@ fn line_of(item: &Item, log: &str) -> Line {
 }
 
 fn hex_of(sum: Sha256) -> String {
-    sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    sum.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// The lines of a backup as bytes, summed up while they pass.

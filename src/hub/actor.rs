@@ -91,21 +91,19 @@ impl Actor {
 
     /// Serves the book until nobody needs it.
     pub(crate) async fn run(mut self) {
-        let served = self.serve().await;
-        self.hub.registry.retire(self.book.id(), &self.address);
-        self.mailbox.close();
-        if served.is_err() {
-            self.send_away();
-        } else if self.since_snapshot > 0 {
-            // The next one to open the book reads a snapshot instead of the whole log.
-            self.compact();
-        }
-        while let Some(mail) = self.mailbox.recv().await {
-            match served {
-                Ok(()) => self.pass_on(mail),
-                // Handing it to a new actor at once could go round for ever.
-                Err(Lost) => self.turn_down(mail),
+        if self.serve().await.is_ok() {
+            if self.since_snapshot > 0 {
+                // The next one to open the book reads a snapshot instead of the whole log.
+                self.compact();
             }
+            return;
+        }
+        self.hub.registry.remove(self.book.id(), &self.address);
+        self.mailbox.close();
+        self.send_away();
+        // Handing it to a new actor at once could go round for ever.
+        while let Some(mail) = self.mailbox.recv().await {
+            self.turn_down(mail);
         }
     }
 
@@ -124,7 +122,7 @@ impl Actor {
                 () = tokio::time::sleep_until(until) => self.sweep().await?,
             }
             self.roster.flush_if_due(self.book.id(), &self.hub.limits);
-            if self.may_stop() {
+            if self.may_stop() && self.hub.registry.retire(self.book.id(), &self.address, &self.mailbox) {
                 return Ok(());
             }
         }
@@ -143,17 +141,23 @@ impl Actor {
     async fn work_through(&mut self, mails: &mut impl Iterator<Item = Mail>) -> Result<(), Lost> {
         let mut wishes = Vec::new();
         for mail in mails {
-            if let Mail::Wish(wish) = mail {
-                wishes.push(wish);
-                continue;
+            match mail {
+                Mail::Wish(wish) => wishes.push(*wish),
+                // Signals change no book: they come between wishes without ending their batch.
+                Mail::Presence { .. } | Mail::Activity { .. } => self.attend(mail).await?,
+                _ => self.after(&mut wishes, mail).await?,
             }
-            if let Err(lost) = self.decide(std::mem::take(&mut wishes)).await {
-                self.turn_down(mail);
-                return Err(lost);
-            }
-            self.attend(mail).await?;
         }
         self.decide(wishes).await
+    }
+
+    /// Does what reads the book or changes who is here, after the wishes that came before it.
+    async fn after(&mut self, wishes: &mut Vec<Wish>, mail: Mail) -> Result<(), Lost> {
+        if let Err(lost) = self.decide(std::mem::take(wishes)).await {
+            self.turn_down(mail);
+            return Err(lost);
+        }
+        self.attend(mail).await
     }
 
     /// Does what is no wish.
@@ -167,7 +171,7 @@ impl Actor {
             }
         }
         match mail {
-            Mail::Wish(wish) => self.decide(vec![wish]).await?,
+            Mail::Wish(wish) => self.decide(vec![*wish]).await?,
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
             Mail::Threads { seat, reference, query } => {
@@ -223,19 +227,12 @@ impl Actor {
             return false;
         }
         let since = *self.empty_since.get_or_insert_with(Instant::now);
-        self.mailbox.is_empty() && (!self.book.exists() || since.elapsed() >= LINGER)
+        !self.book.exists() || since.elapsed() >= LINGER
     }
 
     fn wake_at(&self) -> Instant {
         let linger = self.empty_since.map(|since| since + LINGER);
         [Some(self.sweep_at), self.roster.due(), linger].into_iter().flatten().min().unwrap_or(self.sweep_at)
-    }
-
-    /// Mail that came while the actor stopped goes to the next one, or is answered.
-    fn pass_on(&self, mail: Mail) {
-        if let Err(mail) = self.hub.send(self.book.id(), mail) {
-            self.turn_down(mail);
-        }
     }
 
     /// Answers mail that cannot be served now.

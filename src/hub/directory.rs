@@ -41,11 +41,12 @@ impl Directory {
         if let Some(older) = mine.insert(seat.session.clone(), Arc::clone(seat)) {
             older.close(CloseCode::ResumedElsewhere, "this session was resumed on another connection");
         }
-        drop(mine);
+        // Under the guard, so that of two connections of one session the newer is found everywhere.
         if let Some(email) = &seat.email {
             self.by_email.entry(email.clone()).or_default().insert(seat.session.clone(), Arc::clone(seat));
         }
         self.seats.insert(seat.session.clone(), Arc::clone(seat));
+        drop(mine);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use quire_protocol::event::Home;
 /// One entry of an actor's mailbox.
 pub enum Mail {
     /// Something to decide.
-    Wish(Wish),
+    Wish(Box<Wish>),
     /// `book.open`.
     Open {
         /// Who.

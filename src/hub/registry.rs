@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 use crate::hub::Hub;
 use crate::hub::actor::Actor;
 use crate::hub::mail::Mail;
+use crate::telemetry::metric;
 
 /// The mailboxes of all running actors.
 #[derive(Default)]
@@ -71,10 +72,21 @@ impl Registry {
         Some(entry.clone())
     }
 
-    /// Takes an actor out that wants to stop, unless a newer one runs for its book.
-    pub(crate) fn retire(&self, book: &BookId, mailbox: &mpsc::WeakSender<Mail>) {
-        if let Some(mailbox) = mailbox.upgrade() {
-            self.mailboxes.remove_if(book, |_, there| there.same_channel(&mailbox));
+    /// Takes an actor out that wants to stop; no if mail is there or under way. Senders are cloned under the same
+    /// guard, so what is sent later goes to another actor, and nothing overtakes.
+    pub(crate) fn retire(
+        &self,
+        book: &BookId,
+        address: &mpsc::WeakSender<Mail>,
+        mailbox: &mpsc::Receiver<Mail>,
+    ) -> bool {
+        self.mailboxes.remove_if(book, |_, _| address.strong_count() == 1 && mailbox.is_empty()).is_some()
+    }
+
+    /// Takes an actor out that cannot go on, unless another one runs for its book.
+    pub(crate) fn remove(&self, book: &BookId, address: &mpsc::WeakSender<Mail>) {
+        if let Some(address) = address.upgrade() {
+            self.mailboxes.remove_if(book, |_, there| there.same_channel(&address));
         }
     }
 }
@@ -84,6 +96,7 @@ fn start(hub: &Arc<Hub>, book: &BookId) -> mpsc::Sender<Mail> {
     let (hub, book, weak) = (Arc::clone(hub), book.clone(), sender.downgrade());
     let tasks = hub.tasks.clone();
     tasks.spawn(async move {
+        let _counted = metric::active_book();
         let actor = Actor::new(Arc::clone(&hub), book.clone(), receiver, weak);
         if AssertUnwindSafe(actor.run()).catch_unwind().await.is_err() {
             // The book's memory may be wrong, its log is not: those who have it open come back and load it anew.

@@ -1,6 +1,6 @@
 //! One connection as the rest of the hub sees it: who it is, and where to say something to it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -31,8 +31,9 @@ pub struct Seat {
     pub outbox: Arc<Outbox>,
     /// When the person last did something in this tab.
     active_at: Mutex<Instant>,
-    /// Books this connection is subscribed to, or about to be. An actor takes a book out when it ends a subscription.
-    books: Mutex<BTreeSet<BookId>>,
+    /// For each book how many opens are under way, and one more while the connection is subscribed: the book is in here
+    /// as long as an actor may know of this connection (R5).
+    books: Mutex<BTreeMap<BookId, usize>>,
 }
 
 impl Seat {
@@ -95,33 +96,39 @@ impl Seat {
         self.outbox.close(code, reason);
     }
 
-    /// Notes that the connection opens a book, unless it has `max` others open; says how many it has.
+    /// Notes that an open is under way, unless the connection has `max` other books open; says how many it has.
     pub fn take_book(&self, book: &BookId, max: usize) -> Result<(), usize> {
         let mut books = self.books();
-        if books.contains(book) || books.len() < max {
-            books.insert(book.clone());
+        if books.contains_key(book) || books.len() < max {
+            *books.entry(book.clone()).or_default() += 1;
             Ok(())
         } else {
             Err(books.len())
         }
     }
 
-    /// Notes that the connection no longer has a book open.
+    /// Notes that one open was refused or found the connection subscribed already, or that the subscription ended.
     pub fn drop_book(&self, book: &BookId) {
-        self.books().remove(book);
+        let mut books = self.books();
+        if let Some(count) = books.get_mut(book) {
+            *count -= 1;
+            if *count == 0 {
+                books.remove(book);
+            }
+        }
     }
 
     /// This connection has the book open.
     pub fn has_open(&self, book: &BookId) -> bool {
-        self.books().contains(book)
+        self.books().contains_key(book)
     }
 
     /// The books this connection has open.
     pub fn open_books(&self) -> Vec<BookId> {
-        self.books().iter().cloned().collect()
+        self.books().keys().cloned().collect()
     }
 
-    fn books(&self) -> MutexGuard<'_, BTreeSet<BookId>> {
+    fn books(&self) -> MutexGuard<'_, BTreeMap<BookId, usize>> {
         self.books.lock().expect("no code panics while it holds a seat's books")
     }
 }

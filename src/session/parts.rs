@@ -27,7 +27,7 @@ impl Parts {
     /// Adds a part; the whole frame if it was the last.
     pub(super) fn add(
         &mut self,
-        part: Part,
+        part: &Part,
         limits: &Limits,
         timers: &Timers,
     ) -> Result<Option<Vec<u8>>, (CloseCode, &'static str)> {
@@ -66,20 +66,20 @@ mod tests {
         let limits = Limits { part_bytes: 4, frame_bytes: 8, ..Limits::default() };
         let timers = Timers::default();
         let mut parts = Parts::default();
-        assert_eq!(parts.add(part(4, false), &limits, &timers), Ok(None));
+        assert_eq!(parts.add(&part(4, false), &limits, &timers), Ok(None));
         assert!(parts.is_open());
-        assert_eq!(parts.add(part(4, true), &limits, &timers), Ok(Some(vec![b'x'; 8])));
+        assert_eq!(parts.add(&part(4, true), &limits, &timers), Ok(Some(vec![b'x'; 8])));
         assert!(!parts.is_open());
-        assert_eq!(parts.add(part(4, false), &limits, &timers), Ok(None));
-        assert_eq!(parts.add(part(4, false), &limits, &timers), Ok(None));
-        assert_eq!(parts.add(part(1, true), &limits, &timers).unwrap_err().0, CloseCode::TooLarge);
+        assert_eq!(parts.add(&part(4, false), &limits, &timers), Ok(None));
+        assert_eq!(parts.add(&part(4, false), &limits, &timers), Ok(None));
+        assert_eq!(parts.add(&part(1, true), &limits, &timers).unwrap_err().0, CloseCode::TooLarge);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_part_over_its_limit_and_an_empty_one_break_the_protocol() {
         let limits = Limits { part_bytes: 4, ..Limits::default() };
         for bad in [part(5, true), part(0, false)] {
-            let refused = Parts::default().add(bad, &limits, &Timers::default()).unwrap_err();
+            let refused = Parts::default().add(&bad, &limits, &Timers::default()).unwrap_err();
             assert_eq!(refused.0, CloseCode::ProtocolError);
         }
     }

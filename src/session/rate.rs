@@ -52,7 +52,7 @@ mod tests {
         tokio::time::advance(Duration::from_millis(bucket.wait_ms() + 1)).await;
         assert!(bucket.take());
         assert!(!bucket.take());
-        tokio::time::advance(Duration::from_secs(3_600)).await;
+        tokio::time::advance(Duration::from_hours(1)).await;
         assert_eq!((0..100).filter(|_| bucket.take()).count(), 20);
     }
 }

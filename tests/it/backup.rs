@@ -226,8 +226,11 @@ fn lines_that_make_no_sense_are_refused_though_their_sum_is_right() {
 /// Loads these lines between a right beginning and a right end.
 fn try_lines(lines: &[String], (logs, records): (u64, u64)) -> Result<Counts, LoadError> {
     let mut text = "{\"backup\":{\"format\":1,\"made_at\":0}}\n".to_owned();
-    lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
-    let sum: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+    for line in lines {
+        text.push_str(line);
+        text.push('\n');
+    }
+    let sum: String = Sha256::digest(&text).iter().fold(String::new(), |sum, byte| sum + &format!("{byte:02x}"));
     let end = format!(r#"{{"end":{{"logs":{logs},"records":{records},"fences":0,"cards":0,"sha256":"{sum}"}}}}"#);
     let directory = TempDir::new().unwrap();
     load(directory.path(), format!("{text}{end}\n").as_bytes(), Epochs::Kept)

@@ -7,7 +7,7 @@ mod pipe;
 mod town;
 pub mod wishes;
 
-pub use faults::{Line, LostAnswer};
+pub use faults::LostAnswer;
 pub use person::{Gone, Person, Said, TabEnd, message, next_frame};
 pub use town::Town;
 

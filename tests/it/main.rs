@@ -1,10 +1,12 @@
 //! The one integration test binary.
 #![expect(unreachable_pub, reason = "helpers are public within this binary")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod backup;
 mod harness;
 mod http;
 mod process;
+mod simulation;
 mod store_contract;
 mod stories;
 mod tidy;

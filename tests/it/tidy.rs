@@ -20,7 +20,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("session", &["session", "auth", "hub", "outbox", "telemetry"]),
     ("telemetry", &["telemetry", "config"]),
     ("config", &["config", "auth"]),
-    ("import", &["import", "book"]),
+    ("import", &["import", "book", "config"]),
     ("sample", &["sample", "import"]),
 ];
 

@@ -12,6 +12,7 @@ use crate::book::{Committed, Hearing};
 use crate::hub::seat::Seat;
 use crate::outbox;
 use crate::store::Card;
+use crate::telemetry::metric;
 
 /// Other tasks get their turn after this many sockets.
 const SOCKETS_PER_YIELD: usize = 64;
@@ -57,6 +58,7 @@ impl Actor {
         }
         let mut slices: Vec<Slice> = Vec::new();
         let seats: Vec<Arc<Seat>> = self.roster.seats().cloned().collect();
+        metric::deliveries(seats.len() * run.len());
         for (index, seat) in seats.iter().enumerate() {
             let role = self.book.access(&seat.user).role;
             let found = slices.iter().position(|slice| slice.role == role && slice.encoding == seat.encoding);
@@ -70,7 +72,9 @@ impl Actor {
                 tokio::task::yield_now().await;
             }
         }
-        run.iter().for_each(|fact| self.react(fact));
+        for fact in run {
+            self.react(fact);
+        }
     }
 
     fn encode_for(&self, user: &UserId, encoding: Encoding, fact: &Committed) -> Vec<Bytes> {

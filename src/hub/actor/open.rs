@@ -42,6 +42,9 @@ impl Actor {
             return Ok(());
         }
         self.orphans.remove(&seat.session);
+        if self.has_seat(&seat) {
+            seat.drop_book(self.book.id());
+        }
         self.roster.join(Arc::clone(&seat), self.active_by_the_log(&seat.session), &timers);
         let opened = self.opened(&seat, after).await;
         seat.reply(reference, Some(self.book.seq()), Ok(Answer::Opened(Box::new(opened))), &limits);
@@ -54,7 +57,8 @@ impl Actor {
             return Some(no_such_book());
         }
         match self.roster.get(&seat.session) {
-            None if self.roster.len() >= sessions_max => Some(Rejection::LimitReached {
+            // Whoever holds or waits for something comes back in any case.
+            None if self.is_full(sessions_max) && !self.book.stake_of(&seat.session) => Some(Rejection::LimitReached {
                 limit: "sessions_per_book".into(),
                 max: sessions_max as u64,
                 used: self.roster.len() as u64,
@@ -75,13 +79,17 @@ impl Actor {
         }
     }
 
+    /// Sessions that are away take no place from those who are here, but not without end.
+    fn is_full(&self, max: usize) -> bool {
+        self.roster.len() >= 2 * max || (self.roster.len() >= max && self.roster.seats().count() >= max)
+    }
+
     /// Moves what the session holds and waits for to its new connection.
     async fn rehome(&mut self, seat: &Arc<Seat>) -> Result<Result<(), Rejection>, Lost> {
         if !self.book.stake_of(&seat.session) {
             return Ok(Ok(()));
         }
         let (answer, done) = oneshot::channel();
-        self.orphans.remove(&seat.session);
         self.decide(vec![Wish::on_behalf(Arc::clone(seat), Act::Rehome, AnswerTo::Task(answer))]).await?;
         let result = done.await.unwrap_or(Err(crate::hub::unavailable()));
         if matches!(result, Err(Rejection::Conflict { .. })) {
@@ -138,16 +146,13 @@ impl Actor {
     /// Ends a subscription by the client's wish. Idempotent.
     pub(super) async fn close_view(&mut self, seat: &Arc<Seat>, reference: u64) -> Result<(), Lost> {
         let limits = self.hub.limits.clone();
-        seat.drop_book(self.book.id());
-        let sits = self
-            .roster
-            .get(&seat.session)
-            .is_some_and(|sitter| sitter.at.as_ref().is_ok_and(|there| there.home == seat.home));
         let mut done = Ok(());
-        if sits {
+        if self.has_seat(seat) {
+            seat.drop_book(self.book.id());
             self.roster.leave(&seat.session, &self.hub.timers);
             let act = Act::ViewClosed { session: seat.session.clone() };
             done = self.decide(vec![Wish::on_behalf(Arc::clone(seat), act, AnswerTo::Nobody)]).await;
+            self.adopt_orphans();
         }
         // The view is closed in any case.
         let seq = self.shows_seq(seat).then(|| self.book.seq());
@@ -166,12 +171,32 @@ impl Actor {
         }
         if clean || grace.is_zero() {
             self.roster.leave(session, &self.hub.timers);
-            self.end_session(session.clone(), gone).await
+            let ended = self.end_session(session.clone(), gone).await;
+            // What the store refused to end is ended after a grace.
+            self.adopt_orphans();
+            ended
         } else {
             self.sweep_at = self.sweep_at.min(gone.until);
             self.roster.vanish(session, gone, &self.hub.timers);
             Ok(())
         }
+    }
+
+    /// This very connection is subscribed.
+    fn has_seat(&self, seat: &Seat) -> bool {
+        let sitter = self.roster.get(&seat.session).and_then(|sitter| sitter.at.as_ref().ok());
+        sitter.is_some_and(|there| there.home == seat.home)
+    }
+
+    /// Subscribed connections that the directory no longer knows ended without a word of theirs (R5).
+    pub(super) async fn end_ghosts(&mut self) -> Result<(), Lost> {
+        let known =
+            |seat: &Arc<Seat>| self.hub.directory.session(&seat.session).is_some_and(|known| known.home == seat.home);
+        let ghosts: Vec<Arc<Seat>> = self.roster.seats().filter(|seat| !known(seat)).cloned().collect();
+        for ghost in ghosts {
+            self.left(&ghost.session, &ghost.home, false).await?;
+        }
+        Ok(())
     }
 
     /// What the session held is released, what it waited for is given up.

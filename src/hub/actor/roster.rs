@@ -193,16 +193,20 @@ impl Roster {
         self.due
     }
 
-    /// Sends what changed, once a tick: one frame whatever the number of people who moved.
+    /// Sends what changed, once a tick: one frame whatever the number of people who moved, and of bounded size; what
+    /// does not fit comes with the next.
     pub(super) fn flush_if_due(&mut self, book: &BookId, limits: &Limits) {
         if self.due.is_none_or(|due| due > Instant::now()) {
             return;
         }
-        self.due = None;
+        let max = limits.roster_entries;
+        let sessions: Vec<SessionId> = (0..max).map_while(|_| self.joined.pop_first()).collect();
         let entry = |session: &SessionId| self.sitters.get(session).map(|sitter| sitter.entry.clone());
-        let joined: Vec<RosterEntry> = std::mem::take(&mut self.joined).iter().filter_map(entry).collect();
-        let moved = std::mem::take(&mut self.moved).into_values().collect();
+        let joined: Vec<RosterEntry> = sessions.iter().filter_map(entry).collect();
+        let moved = (0..max).map_while(|_| self.moved.pop_first()).map(|(_, change)| change).collect();
         let left = std::mem::take(&mut self.left).into_iter().collect();
+        let more = !self.joined.is_empty() || !self.moved.is_empty();
+        self.due = more.then(|| Instant::now() + self.tick);
         let frame = Presence { book: book.clone(), joined, moved, left };
         let mut encoded: BTreeMap<&'static str, Vec<Bytes>> = BTreeMap::new();
         for seat in self.seats() {

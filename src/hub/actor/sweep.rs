@@ -12,7 +12,7 @@ use crate::book::Act;
 /// A holder's activity is written to the log at most this often, so that no restart begins the idle time anew.
 const ACTIVITY_WRITTEN_EVERY_MS: u64 = 60 * 60 * 1000;
 /// The clocks are looked at this often even if nothing is due.
-const SWEEP_AT_LEAST_EVERY: Duration = Duration::from_secs(60 * 60);
+const SWEEP_AT_LEAST_EVERY: Duration = Duration::from_hours(1);
 /// An end that could not be written (the store is away) is tried again after this time.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -21,7 +21,7 @@ struct Idle {
     chapter: ChapterId,
     session: SessionId,
     token: Token,
-    idle_ms: u64,
+    inactive_ms: u64,
     active_at: Timestamp,
     written_at: Timestamp,
 }
@@ -31,6 +31,8 @@ impl Actor {
     pub(super) async fn sweep(&mut self) -> Result<(), Lost> {
         self.fresh = false;
         self.sweep_at = Instant::now() + SWEEP_AT_LEAST_EVERY;
+        self.end_ghosts().await?;
+        self.adopt_orphans();
         self.end_graces().await?;
         self.watch_locks().await?;
         if let Some(next) = self.roster.age(&self.hub.timers) {
@@ -54,8 +56,8 @@ impl Actor {
     pub(super) fn active_by_the_log(&self, session: &SessionId) -> Option<Instant> {
         let held = self.book.held().filter(|held| held.session == session);
         let written = held.map(|held| held.active_at).max()?;
-        let idle_ms = self.hub.clock.now().ms_since(written.plus_ms(ACTIVITY_WRITTEN_EVERY_MS));
-        Instant::now().checked_sub(Duration::from_millis(idle_ms))
+        let inactive_ms = self.hub.clock.now().ms_since(written.plus_ms(ACTIVITY_WRITTEN_EVERY_MS));
+        Instant::now().checked_sub(Duration::from_millis(inactive_ms))
     }
 
     async fn end_graces(&mut self) -> Result<(), Lost> {
@@ -90,18 +92,18 @@ impl Actor {
         let warn_after = timers.lock_idle_ms.saturating_sub(timers.lock_idle_notice_ms);
         let mut acts = Vec::new();
         for idle in self.idle_locks() {
-            let Idle { chapter, token, idle_ms, active_at, .. } = &idle;
-            if *idle_ms >= timers.lock_idle_ms {
+            let Idle { chapter, token, inactive_ms, active_at, .. } = &idle;
+            if *inactive_ms >= timers.lock_idle_ms {
                 acts.push(Act::LockIdle { chapter: chapter.clone(), token: *token });
                 self.wake_in(RETRY);
                 continue;
             }
-            if *idle_ms >= warn_after {
+            if *inactive_ms >= warn_after {
                 self.warn(&idle, active_at.plus_ms(timers.lock_idle_ms));
-                self.wake_in(Duration::from_millis(timers.lock_idle_ms - idle_ms));
+                self.wake_in(Duration::from_millis(timers.lock_idle_ms - inactive_ms));
             } else {
                 self.warned.remove(chapter);
-                self.wake_in(Duration::from_millis(warn_after - idle_ms));
+                self.wake_in(Duration::from_millis(warn_after - inactive_ms));
             }
             if active_at.ms_since(idle.written_at) >= ACTIVITY_WRITTEN_EVERY_MS {
                 acts.push(Act::LockActive { chapter: chapter.clone(), token: *token, active_at: *active_at });
@@ -116,13 +118,13 @@ impl Actor {
             let written_ms = now.ms_since(held.active_at);
             let sitter = self.roster.get(held.session);
             let seen = sitter.map(|sitter| u64::try_from(sitter.active.elapsed().as_millis()).unwrap_or(u64::MAX));
-            let idle_ms = seen.map_or(written_ms, |seen| seen.min(written_ms));
+            let inactive_ms = seen.map_or(written_ms, |seen| seen.min(written_ms));
             Idle {
                 chapter: held.chapter.clone(),
                 session: held.session.clone(),
                 token: held.token,
-                idle_ms,
-                active_at: Timestamp(now.0.saturating_sub(idle_ms)),
+                inactive_ms,
+                active_at: Timestamp(now.0.saturating_sub(inactive_ms)),
                 written_at: held.active_at,
             }
         };

@@ -11,10 +11,13 @@ use quire_protocol::{Rejection, Seq, SessionId, Token};
 use tokio::time::Instant;
 
 use super::{Actor, Lost};
-use crate::book::{Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes};
+use crate::book::{
+    Act, Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes,
+};
 use crate::hub::mail::Wish;
 use crate::hub::{random, unavailable};
 use crate::store::{Append, AppendError, Appended, Card, FenceChange, LogId, Tag};
+use crate::telemetry::metric::{self, AppendOutcome};
 
 /// Conflicts in one turn before its commands are answered `unavailable`. With one replica there are none.
 const ROUNDS_MAX: usize = 16;
@@ -53,7 +56,7 @@ struct Settled {
 }
 
 /// What became of an append.
-enum Append1 {
+enum Attempt {
     Done(Appended),
     Again,
     Refused(Rejection),
@@ -92,9 +95,9 @@ impl Actor {
                 return Ok(Ok(Settled { before: self.book.seq(), verdicts, assumed, actual: assumed }));
             }
             match self.append(&draft).await? {
-                Append1::Done(appended) => return Ok(Ok(self.committed(draft, appended).await)),
-                Append1::Again => {}
-                Append1::Refused(rejection) => return Ok(Err(rejection)),
+                Attempt::Done(appended) => return Ok(Ok(self.committed(draft, appended).await)),
+                Attempt::Again => {}
+                Attempt::Refused(rejection) => return Ok(Err(rejection)),
             }
         }
         Ok(Err(unavailable()))
@@ -143,7 +146,8 @@ impl Actor {
         };
         let decision = book.decide(&context, &wish.act)?;
         // A lock lives with a subscription: nobody would notice the end of any other session (R5).
-        if stakes(&wish.act) && !self.sits(wish) {
+        let repeated = matches!(decision.outcome, Outcome::Repeated { .. });
+        if stakes(&wish.act) && !repeated && !self.sits(wish) {
             return Err(Rejection::conflict("open the book first"));
         }
         Ok(decision)
@@ -157,11 +161,11 @@ impl Actor {
     }
 
     /// Appends the draft; repeats the same append until its outcome is known (R8).
-    async fn append(&mut self, draft: &Draft) -> Result<Append1, Lost> {
+    async fn append(&mut self, draft: &Draft) -> Result<Attempt, Lost> {
         if let Some(hint) = &draft.hint
             && self.hub.store.put_card(hint.clone()).await.is_err()
         {
-            return Ok(Append1::Refused(unavailable()));
+            return Ok(Attempt::Refused(unavailable()));
         }
         let append = Append {
             log: self.log(),
@@ -174,16 +178,19 @@ impl Actor {
         };
         let deadline = Instant::now() + UNKNOWN_FOR;
         loop {
-            match self.hub.store.append(append.clone()).await {
-                Ok(appended) => return Ok(Append1::Done(appended)),
+            let begun = Instant::now();
+            let result = self.hub.store.append(append.clone()).await;
+            metric::append(outcome(&result), begun.elapsed());
+            match result {
+                Ok(appended) => return Ok(Attempt::Done(appended)),
                 Err(AppendError::Conflict(read)) => {
                     self.take_in(*read).await?;
-                    return Ok(Append1::Again);
+                    return Ok(Attempt::Again);
                 }
                 Err(AppendError::EpochChanged) => return Err(Lost),
-                Err(AppendError::Fenced | AppendError::Unavailable) => return Ok(Append1::Refused(unavailable())),
+                Err(AppendError::Fenced | AppendError::Unavailable) => return Ok(Attempt::Refused(unavailable())),
                 Err(AppendError::Unknown) if Instant::now() < deadline => tokio::time::sleep(REPEAT_PAUSE).await,
-                Err(AppendError::Unknown) => return Ok(Append1::Refused(Rejection::OutcomeUnknown)),
+                Err(AppendError::Unknown) => return Ok(Attempt::Refused(Rejection::OutcomeUnknown)),
             }
         }
     }
@@ -216,6 +223,7 @@ impl Actor {
             })
             .collect();
         self.position = Some(appended.position);
+        metric::events(facts.len());
         self.publish(&facts).await;
         self.reproject().await;
         Settled { before, verdicts: draft.verdicts, assumed: draft.first_stamp, actual: appended.first_stamp }
@@ -228,6 +236,10 @@ impl Actor {
         let shift = |token: Token| if token < assumed { token } else { Token(token.0 - assumed.0 + actual.0) };
         for (wish, Verdict { outcome, facts }) in wishes.into_iter().zip(verdicts) {
             let (seq, result) = match outcome {
+                // What is repeated may have been granted in this very batch.
+                Ok(Outcome::Repeated { seq, answer: Answer::Token { token } }) => {
+                    (seq, Ok(Answer::Token { token: shift(token) }))
+                }
                 Ok(Outcome::Repeated { seq, answer }) => (seq, Ok(answer)),
                 Ok(outcome) => {
                     let granted = || Token(actual.0 + facts as u64 - 1);
@@ -235,6 +247,7 @@ impl Actor {
                 }
                 Err(rejection) => (Seq(before + facts as u64), Err(rejection)),
             };
+            count(&wish, result.as_ref().err());
             self.answer(wish.seat.as_ref(), wish.answer, Some(seq), result);
         }
     }
@@ -242,8 +255,25 @@ impl Actor {
     /// Answers all wishes with the same no.
     fn refuse(&self, wishes: Vec<Wish>, rejection: &Rejection) {
         for wish in wishes {
+            count(&wish, Some(rejection));
             self.answer(wish.seat.as_ref(), wish.answer, Some(self.book.seq()), Err(rejection.clone()));
         }
+    }
+}
+
+fn outcome(result: &Result<Appended, AppendError>) -> AppendOutcome {
+    match result {
+        Ok(_) => AppendOutcome::Done,
+        Err(AppendError::Conflict(_)) => AppendOutcome::Conflict,
+        Err(AppendError::Unknown) => AppendOutcome::Unknown,
+        Err(AppendError::EpochChanged | AppendError::Fenced | AppendError::Unavailable) => AppendOutcome::Failed,
+    }
+}
+
+/// Counts a client's command.
+fn count(wish: &Wish, refused: Option<&Rejection>) {
+    if let Act::Command(command) = &wish.act {
+        metric::command(command.kind(), refused);
     }
 }
 
@@ -282,8 +312,7 @@ fn shows_book(event: &Event) -> bool {
 }
 
 /// The act makes its session hold or wait for a chapter.
-fn stakes(act: &crate::book::Act) -> bool {
-    use crate::book::Act;
+fn stakes(act: &Act) -> bool {
     match act {
         Act::Command(BookCommand::LockAcquire(_) | BookCommand::LockMoveHere(_)) => true,
         Act::Command(BookCommand::LockForceRelease(command)) => command.take,
@@ -292,8 +321,7 @@ fn stakes(act: &crate::book::Act) -> bool {
 }
 
 /// Why the hub itself acts.
-fn cause(act: &crate::book::Act) -> quire_protocol::event::Cause {
-    use crate::book::Act;
+fn cause(act: &Act) -> quire_protocol::event::Cause {
     use quire_protocol::event::{Cause, ReleaseReason};
     match act {
         Act::LockIdle { .. } | Act::LockActive { .. } => Cause::Idle,

@@ -82,7 +82,7 @@ impl Writer {
             (batch, next) = drain(first, &mut jobs);
             let (works, answers): (Vec<_>, Vec<_>) =
                 batch.into_iter().map(|job| (job.work, (job.answer, job.weight))).unzip();
-            for (outcome, (answer, _weight)) in self.settle(works).into_iter().zip(answers) {
+            for (outcome, (answer, _weight)) in self.settle(&works).into_iter().zip(answers) {
                 // Nobody waits any more for an answer that cannot be sent.
                 drop(answer.send(outcome));
             }
@@ -91,18 +91,18 @@ impl Writer {
         drop(over);
     }
 
-    fn settle(&mut self, works: Vec<Work>) -> Vec<Outcome> {
+    fn settle(&mut self, works: &[Work]) -> Vec<Outcome> {
         if !self.is_open() && !self.reopen() {
-            return self.refuse(&works);
+            return self.refuse(works);
         }
-        match self.attempt(&works) {
+        match self.attempt(works) {
             Attempt::Committed(outcomes) => outcomes,
             Attempt::Undone => {
-                let refusals = self.refuse(&works);
+                let refusals = self.refuse(works);
                 self.reopen();
                 refusals
             }
-            Attempt::Unknown(outcomes) => self.resolve(&works, outcomes),
+            Attempt::Unknown(outcomes) => self.resolve(works, outcomes),
         }
     }
 

@@ -124,6 +124,8 @@ export class Person {
     const form = this.page.getByRole("form", { name: "Add a chapter" });
     await form.getByLabel("Title").fill(title);
     await form.getByRole("button", { name: "Add", exact: true }).click();
+    // The event of the chapter comes before the answer that closes the form.
+    await form.waitFor({ state: "hidden" });
     await this.row(title).waitFor();
   }
 

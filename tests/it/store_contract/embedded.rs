@@ -215,7 +215,9 @@ fn open(directory: &Path) -> Result<Embedded, OpenError> {
 fn assert_damaged(directory: &Path, file: &Path, what: &str) {
     let before = fs::read(file).unwrap();
     match open(directory) {
-        Err(OpenError::Damaged { file: told, found }) => assert!(told == file && !found.is_empty(), "{what}: {told:?}"),
+        Err(OpenError::Damaged { file: told, found }) => {
+            assert!(told == file && !found.is_empty(), "{what}: {}", told.display())
+        }
         other => panic!("{what}: {other:?}"),
     }
     assert!(fs::read(file).unwrap() == before, "{what}: the file was changed");

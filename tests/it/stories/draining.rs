@@ -49,7 +49,7 @@ async fn everybody_is_told_a_delay_of_their_own_and_served_until_then() {
     assert!(begun.elapsed() < Duration::from_secs(13), "{:?}", begun.elapsed());
 
     let town = town.restarted();
-    town.passes(Duration::from_secs(60)).await;
+    town.passes(Duration::from_mins(1)).await;
     let mut last = gone[2].comes_back(&town).await.unwrap();
     assert_eq!(last.sees_lock(3).await.unwrap().holder.session, last.session());
     assert!(last.sees_lock(2).await.unwrap().away, "and so is everybody else's chapter for the grace");

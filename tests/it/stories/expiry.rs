@@ -9,7 +9,7 @@ use quire_protocol::{Encoding, Role};
 use crate::harness::wishes::*;
 use crate::harness::{Gone, Person, TabEnd, Town, moby};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Ann, whose token is good for ten minutes.
 async fn ann_for_ten_minutes(town: &Town) -> Person {

@@ -260,12 +260,12 @@ async fn the_owner_takes_a_chapter_over_ahead_of_the_queue() {
     let (mut ann, [mut ben, mut cat]) = town.team([("ben", Role::Author), ("cat", Role::Editor)]).await;
     let token = ben.does(acquire(1)).await.granted();
     cat.does(queue_for(1)).await.queued();
-    let taken = ann.does(take_over(1, "the printer waits")).await.granted();
-    assert!(taken > token);
+    let taken_over = ann.does(take_over(1, "the printer waits")).await.granted();
+    assert!(taken_over > token);
     cat.hears_frame(released(ReleaseReason::Forced)).await;
     cat.hears(acquired_by(ann.session())).await;
     assert_eq!(cat.does(queue_for(1)).await.queued(), 1, "cat still is next");
-    ann.does(release(1, taken)).await.accepted();
+    ann.does(release(1, taken_over)).await.accepted();
     cat.hears(acquired_by(cat.session())).await;
 }
 

@@ -94,7 +94,7 @@ async fn a_tab_that_only_answers_pings_stays() {
     let town = Town::new();
     let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
     ann.does(acquire(1)).await.granted();
-    town.passes_for(Duration::from_secs(600), [&mut ann, &mut ben]).await;
+    town.passes_for(Duration::from_mins(10), [&mut ann, &mut ben]).await;
     ben.does(acquire(1)).await.refused("locked");
 }
 
@@ -110,7 +110,7 @@ async fn a_late_close_of_an_old_connection_frees_nothing() {
     let token = again.sees_lock(1).await.expect("ann holds it still").token;
     again.does(release(1, token)).await.accepted();
     let token = again.does(acquire(1)).await.granted();
-    town.passes_for(Duration::from_secs(60), [&mut again, &mut ben]).await;
+    town.passes_for(Duration::from_mins(1), [&mut again, &mut ben]).await;
     assert_eq!(again.does(acquire(1)).await.granted(), token);
     let all = ["lock.acquired", "lock.rehomed", "lock.released", "lock.acquired"];
     assert_eq!(ben.hears_all().await, all);
@@ -124,7 +124,7 @@ async fn a_connection_that_vanishes_late_does_not_take_the_lock_of_the_next_with
     let mut again = ann.duplicates().comes_back(&town).await.unwrap();
     again.opens(&moby()).await.accepted();
     drop(ann.drops_connection());
-    town.passes_for(Duration::from_secs(60), [&mut again, &mut ben]).await;
+    town.passes_for(Duration::from_mins(1), [&mut again, &mut ben]).await;
     ben.does(acquire(1)).await.refused("locked");
     assert_eq!(ben.hears_all().await, ["lock.acquired", "lock.rehomed"]);
 }
@@ -215,8 +215,8 @@ async fn a_deleted_book_ends_every_lock_and_every_view() {
 
 // === Idle locks ===
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_hours(1);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A town whose hub pings less often, so that days pass quickly. The pings change nothing.
 fn quiet_town() -> Town {
@@ -236,7 +236,7 @@ async fn a_chapter_without_activity_is_free_after_24_hours_and_not_a_minute_soon
     let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
     ann.does(acquire(1)).await.granted();
     let ends_at = town.clock.now().plus_ms(24 * 3_600_000);
-    town.passes_for(HOUR * 24 - MINUTE * 11, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 24).checked_sub(MINUTE * 11).unwrap(), [&mut ann, &mut ben]).await;
     assert_eq!(ann.hears_all().await, ["lock.acquired"]);
     town.passes_for(MINUTE * 10, [&mut ann, &mut ben]).await;
     let announced = ann.is_told(idle_soon).await;
@@ -267,10 +267,10 @@ async fn activity_begins_the_24_hours_anew_and_the_warning_with_them() {
     let town = quiet_town();
     let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
     ann.does(acquire(1)).await.granted();
-    town.passes_for(HOUR * 24 - MINUTE * 5, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 24).checked_sub(MINUTE * 5).unwrap(), [&mut ann, &mut ben]).await;
     ann.is_told(idle_soon).await;
     ann.is_active().await;
-    town.passes_for(HOUR * 24 - MINUTE * 11, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 24).checked_sub(MINUTE * 11).unwrap(), [&mut ann, &mut ben]).await;
     ben.does(acquire(1)).await.refused("locked");
     assert_eq!(ann.hears_all().await, ["lock.acquired", "lock.active"]);
     town.passes_for(MINUTE * 5, [&mut ann, &mut ben]).await;
@@ -288,7 +288,7 @@ async fn a_resume_is_no_activity() {
     let mut ann = ann.drops_connection().comes_back(&town).await.unwrap();
     ann.opens(&moby()).await.accepted();
     ann.opens(&moby()).await.accepted();
-    town.passes_for(HOUR * 12 - MINUTE, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 12).checked_sub(MINUTE).unwrap(), [&mut ann, &mut ben]).await;
     ann.is_told(idle_soon).await;
     ben.does(acquire(1)).await.refused("locked");
     town.passes_for(MINUTE * 2, [&mut ann, &mut ben]).await;
@@ -307,7 +307,7 @@ async fn a_restart_of_the_hub_does_not_begin_the_24_hours_anew() {
     ann.opens(&moby()).await.accepted();
     let mut ben = ben.comes_back(&town).await.unwrap();
     ben.opens(&moby()).await.accepted();
-    town.passes_for(HOUR * 12 - MINUTE, [&mut ann, &mut ben]).await;
+    town.passes_for((HOUR * 12).checked_sub(MINUTE).unwrap(), [&mut ann, &mut ben]).await;
     ben.does(acquire(1)).await.refused("locked");
     // The log may lag behind by an hour.
     town.passes_for(HOUR + MINUTE * 2, [&mut ann, &mut ben]).await;

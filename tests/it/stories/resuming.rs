@@ -139,7 +139,7 @@ async fn after_a_restart_of_the_hub_the_holder_is_away_and_comes_back_within_a_f
     let (ann, ben) = (ann.drops_connection(), ben.drops_connection());
     // The hub stays down for longer than the grace: nobody could come back, so nobody lost anything.
     town.line.is_cut();
-    town.passes(Duration::from_secs(60)).await;
+    town.passes(Duration::from_mins(1)).await;
     let town = town.restarted();
     let mut ben = ben.comes_back(&town).await.unwrap();
     assert!(ben.sees_lock(1).await.unwrap().away);
@@ -151,7 +151,7 @@ async fn after_a_restart_of_the_hub_the_holder_is_away_and_comes_back_within_a_f
     ann.opens(&moby()).await.accepted();
     let new = ben.hears(rehomed_to(ann.session())).await;
     assert!(new > old);
-    town.passes_for(Duration::from_secs(60), [&mut ann, &mut ben]).await;
+    town.passes_for(Duration::from_mins(1), [&mut ann, &mut ben]).await;
     let lock = ben.sees_lock(1).await.unwrap();
     assert_eq!((lock.holder.session, lock.token, lock.away), (ann.session(), new, false));
 }

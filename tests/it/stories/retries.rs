@@ -156,7 +156,7 @@ async fn while_the_store_is_away_nothing_is_done_and_nobody_is_sent_away() {
     // R3: not even a refusal is given without the store.
     ben.does(release(2, quire_protocol::Token(1))).await.refused("unavailable");
     ben.opens(&moby()).await.refused("unavailable");
-    town.passes_for(Duration::from_secs(60), [&mut ann, &mut ben]).await;
+    town.passes_for(Duration::from_mins(1), [&mut ann, &mut ben]).await;
     ann.hears_nothing_more().await;
 
     town.line.comes_back();
@@ -175,7 +175,7 @@ async fn a_grace_that_ends_while_the_store_is_away_is_made_good_afterwards() {
     ben.rest().await;
     town.line.goes_away();
     drop(ann.drops_connection());
-    town.passes_for(Duration::from_secs(60), [&mut ben]).await;
+    town.passes_for(Duration::from_mins(1), [&mut ben]).await;
     ben.hears_nothing_more().await;
     town.line.comes_back();
     town.passes_for(Duration::from_secs(2), [&mut ben]).await;

@@ -15,7 +15,7 @@ use crate::harness::facts::book_closed;
 use crate::harness::wishes::*;
 use crate::harness::{Person, Town, invitation, moby};
 
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+const DAY: Duration = Duration::from_hours(24);
 
 async fn invitations(person: &mut Person) -> Vec<InvitationRow> {
     match person.asks_hub(InvitationsList { limit: None, cursor: None }).await.accepted() {
@@ -116,7 +116,7 @@ async fn an_invitation_lapses_after_seven_days_and_can_be_sent_again() {
     let (mut ann, []) = town.team([]).await;
     ann.does(invite("ivy", Role::Editor)).await.accepted();
     let ann = ann.drops_connection();
-    town.passes(DAY * 7 - Duration::from_secs(60)).await;
+    town.passes((DAY * 7).checked_sub(Duration::from_mins(1)).unwrap()).await;
     let mut ivy = town.arrives("ivy").await;
     assert_eq!(invitations(&mut ivy).await.len(), 1);
     town.passes_for(Duration::from_secs(61), [&mut ivy]).await;

@@ -608,8 +608,6 @@ export type Timers = {
   drain_ms: number,
   /** An invitation lapses after this time. */
   invitation_ms: number,
-  /** A command id is remembered for this long (or the last 4,096 of a book). */
-  command_memory_ms: number,
 };
 
 /** The answer to a command: `ok` or `err`. */
@@ -1703,13 +1701,13 @@ export const DEFAULT_LIMITS = {
   description_chars: 10000,
   metadata_entries: 50,
   comment_chars: 10000,
-  quote_chars: 2000,
+  quote_chars: 500,
   context_chars: 128,
   note_chars: 500,
   mentions: 50,
   chapters_per_book: 2000,
-  threads_per_book: 20000,
-  comments_per_thread: 1000,
+  threads_per_book: 5000,
+  comments_per_thread: 300,
   members_per_book: 500,
   list_rows: 200,
   catch_up_events: 5000,
@@ -1730,7 +1728,6 @@ export const DEFAULT_TIMERS = {
   parts_ms: 10000,
   drain_ms: 15000,
   invitation_ms: 604800000,
-  command_memory_ms: 86400000,
 } as const;
 
 /** Deepest nesting of a frame. */

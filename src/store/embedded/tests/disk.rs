@@ -227,7 +227,9 @@ impl StorageBackend for FaultyDisk {
             let acknowledged = faults.acknowledged.load(Ordering::SeqCst);
             let pending = std::mem::take(&mut journal.pending);
             journal.cuts.push(Cut { acknowledged, synced: journal.synced.clone(), pending: pending.clone() });
-            pending.iter().for_each(|change| change.apply(&mut journal.synced));
+            for change in &pending {
+                change.apply(&mut journal.synced);
+            }
         }
         self.file.sync_data()
     }

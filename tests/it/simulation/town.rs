@@ -1,0 +1,271 @@
+//! The people, the hub that serves them, and what goes wrong.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use quire_protocol::command::After;
+use quire_protocol::frame::{Answer, Opened};
+use quire_protocol::{BookCommand, CommandId, Epoch, Limits, Role, SessionId, Timers, Token, UserId};
+
+use super::Dice;
+use super::oracle::{self, Fate};
+use super::workload::{Known, always_leaves_an_event, wish};
+use crate::harness::{Gone, LostAnswer, Person, TabEnd, Town, user, wishes};
+
+/// Longest time that anything may take to be answered. A hub that hangs fails here.
+const PATIENCE: Duration = Duration::from_secs(30);
+const STEPS_SHOWN: usize = 40;
+const NEVER_COME_BACK: usize = 3;
+
+/// Somebody's tab: there, or gone for a while.
+enum Tab {
+    Here(Box<Person>),
+    Away(Box<Gone>),
+}
+
+struct Citizen {
+    name: String,
+    tab: Option<Tab>,
+    /// Where the person is in the book.
+    seen: Option<After>,
+    token: Token,
+    /// Commands of which they do not know what became.
+    unsure: Vec<(String, BookCommand)>,
+}
+
+pub struct Simulation {
+    dice: Dice,
+    town: Town,
+    epoch: Epoch,
+    people: Vec<Citizen>,
+    threads: Vec<String>,
+    sessions: Vec<SessionId>,
+    fates: BTreeMap<(UserId, CommandId), Fate>,
+    commands: usize,
+    steps: VecDeque<String>,
+}
+
+impl Simulation {
+    pub async fn begin(dice: Dice) -> Self {
+        let limits = Limits { command_burst: 100_000, ..Limits::default() };
+        // The tabs answer no pings while they are not looked at.
+        let timers = Timers { ping_ms: 24 * 3_600_000, ..Timers::default() };
+        let town = Town::with(limits, timers);
+        let names = ["ada", "ben", "cat", "dan", "eli", "fay", "gus", "hal", "ivy", "jon", "kim"];
+        let (mut ann, others) = town.team(names.map(|name| (name, Role::Editor))).await;
+        for number in 4..=5 {
+            ann.does(wishes::add_chapter(number)).await.accepted();
+        }
+        ann.does(wishes::remark(1, "first")).await.accepted();
+        let epoch = ann.sees().await.epoch;
+        let citizen = |person: Person| Citizen {
+            name: person.name().to_owned(),
+            seen: None,
+            token: Token(1),
+            unsure: Vec::new(),
+            tab: Some(Tab::Here(Box::new(person))),
+        };
+        let people: Vec<_> = [ann].into_iter().chain(others).map(citizen).collect();
+        let sessions = people.iter().map(Citizen::session).collect();
+        let (fates, steps) = (BTreeMap::new(), VecDeque::new());
+        Self { dice, town, epoch, people, threads: vec!["first".into()], sessions, fates, commands: 0, steps }
+    }
+
+    pub fn last_steps(&self) -> Vec<String> {
+        self.steps.iter().cloned().collect()
+    }
+
+    fn notes(&mut self, step: String) {
+        self.steps.push_back(step);
+        if self.steps.len() > STEPS_SHOWN {
+            self.steps.pop_front();
+        }
+    }
+
+    pub async fn step(&mut self) {
+        let index = self.dice.roll(self.people.len());
+        match self.dice.roll(40) {
+            0..=1 => self.drops(index),
+            2 => self.restarts(),
+            3..=4 => {
+                let lost = [LostAnswer::Applied, LostAnswer::NotApplied];
+                let lost: Vec<_> = (0..=self.dice.roll(3)).map(|_| *self.dice.pick(&lost)).collect();
+                self.notes(format!("answers are lost: {lost:?}"));
+                self.town.line.loses_answers(lost);
+            }
+            5 => {
+                self.notes("the store goes away".into());
+                self.town.line.goes_away();
+            }
+            6..=8 => self.town.line.comes_back(),
+            9..=11 => {
+                let time = Duration::from_millis(u64::try_from(self.dice.roll(6_000)).unwrap());
+                self.notes(format!("{time:?} pass"));
+                self.town.passes(time).await;
+            }
+            12..=15 => self.retries(index).await,
+            _ => self.wishes(index).await,
+        }
+        self.listen();
+    }
+
+    // === Faults ===
+
+    fn drops(&mut self, index: usize) {
+        self.notes(format!("{} drops the connection", self.people[index].name));
+        self.people[index].drops();
+    }
+
+    /// The hub is killed and started again.
+    fn restarts(&mut self) {
+        self.notes("the hub is killed and started again".into());
+        self.people.iter_mut().for_each(Citizen::drops);
+        self.town = self.town.restarted();
+    }
+
+    // === People ===
+
+    async fn wishes(&mut self, index: usize) {
+        self.commands += 1;
+        let names: Vec<_> = self.people.iter().skip(1).map(|citizen| citizen.name.clone()).collect();
+        let known = Known {
+            fresh: self.commands,
+            threads: &self.threads,
+            sessions: &self.sessions,
+            people: &names,
+            token: self.people[index].token,
+        };
+        let command = wish(&mut self.dice, &known);
+        if let BookCommand::CommentAdd(add) = &command {
+            self.threads.push(add.thread.to_string());
+        }
+        let id = format!("command-{}", self.commands);
+        self.sends(index, id, false, command).await;
+    }
+
+    async fn retries(&mut self, index: usize) {
+        if let Some((id, command)) = self.people[index].unsure.pop() {
+            self.sends(index, id, true, command).await;
+        }
+    }
+
+    async fn sends(&mut self, index: usize, id: String, retry: bool, command: BookCommand) {
+        let (town, epoch) = (&self.town, self.epoch);
+        let citizen = &mut self.people[index];
+        let answer = match citizen.is_there(town, epoch).await {
+            Ok(person) => within(person.tries_as(&id, retry, command.clone())).await,
+            Err(end) => Err(end),
+        };
+        let fate = match answer.map(|said| said.result) {
+            Ok(Ok(answer)) => {
+                if let Answer::Token { token } = answer {
+                    citizen.token = token;
+                }
+                if always_leaves_an_event(&command) { Fate::Done } else { Fate::Fine }
+            }
+            Ok(Err(rejection)) => match rejection.code() {
+                "outcome_unknown" | "unavailable" => Fate::Unknown,
+                _ => Fate::Refused,
+            },
+            Err(_) => Fate::Unknown,
+        };
+        let step = format!("{} sends {id}{}: {command:?}: {fate:?}", citizen.name, if retry { " again" } else { "" });
+        if fate == Fate::Unknown {
+            citizen.unsure.push((id.clone(), command));
+        }
+        let key = (user(&citizen.name), CommandId::new(&id).unwrap());
+        let fate = self.fates.get(&key).map_or(fate, |known| known.then(fate));
+        self.fates.insert(key, fate);
+        self.notes(step);
+    }
+
+    /// Everybody hears what was said; their tabs check that nothing is missing.
+    fn listen(&mut self) {
+        for citizen in &mut self.people {
+            if let Some(Tab::Here(person)) = &mut citizen.tab {
+                person.forgets_what_was_said();
+            }
+        }
+    }
+
+    // === In the end ===
+
+    /// The faults stop: those who come back agree.
+    pub async fn heals(&mut self) {
+        self.notes("the faults stop".into());
+        self.town.line.comes_back();
+        self.town.line.loses_no_more();
+        // Some never come back; whatever they held must not outlive them.
+        drop(self.people.split_off(self.people.len() - NEVER_COME_BACK));
+        for index in 0..self.people.len() {
+            while !self.people[index].unsure.is_empty() {
+                self.retries(index).await;
+            }
+            self.people[index].is_there(&self.town, self.epoch).await.expect("nothing fails any more");
+        }
+        // Graces end, and with them the locks of nobody.
+        self.town.passes(Duration::from_secs(30)).await;
+        self.listen();
+        let book = oracle::replay(&self.town, &self.fates).await;
+        let sessions: Vec<_> = self.people.iter().map(Citizen::session).collect();
+        assert!(book.held().all(|held| sessions.contains(held.session)), "no lock without a living holder");
+        assert!(book.waiting().all(|waits| sessions.contains(waits.session)), "nobody waits who is not here");
+        for citizen in &mut self.people {
+            let person = citizen.is_there(&self.town, self.epoch).await.expect("nothing fails any more");
+            assert_eq!(person.last_heard(), Some(book.seq()), "everybody heard everything");
+            let Opened { snapshot, roster, .. } = person.sees().await;
+            oracle::agrees(&self.town, &book, person.name(), &snapshot.expect("no position was named"));
+            assert!(roster.iter().all(|entry| sessions.contains(&entry.session)), "no ghosts: {roster:?}");
+            assert_eq!(roster.len(), sessions.len());
+        }
+    }
+}
+
+impl Citizen {
+    fn session(&self) -> SessionId {
+        match self.tab.as_ref().expect("a tab is here or away") {
+            Tab::Here(person) => person.session(),
+            Tab::Away(gone) => gone.session(),
+        }
+    }
+
+    fn drops(&mut self) {
+        self.tab = self.tab.take().map(|tab| match tab {
+            Tab::Here(person) => Tab::Away(Box::new(person.drops_connection())),
+            away @ Tab::Away(_) => away,
+        });
+    }
+
+    /// The person, with the book open; comes back if need be.
+    async fn is_there(&mut self, town: &Town, epoch: Epoch) -> Result<&mut Person, TabEnd> {
+        if let Some(Tab::Here(person)) = &self.tab {
+            self.seen = person.last_heard().map(|seq| After { epoch, seq }).or(self.seen);
+            if person.has_ended() {
+                self.drops();
+            }
+        }
+        if let Some(Tab::Away(gone)) = &self.tab {
+            let mut person = within(gone.comes_back(town)).await?;
+            let said = within(person.tries_to_catch_up(self.seen)).await;
+            let missed = said.as_ref().ok().and_then(|said| said.result.as_ref().ok());
+            if let (Some(Answer::Opened(opened)), Some(seen)) = (missed, self.seen) {
+                let missed = opened.events.iter().flatten();
+                assert!(missed.zip(seen.seq.0 + 1..).all(|(frame, seq)| frame.seq.0 == seq), "nothing is missing");
+            }
+            let opened = missed.is_some();
+            if !opened {
+                self.tab = Some(Tab::Away(Box::new(person.drops_connection())));
+                return Err(TabEnd(None));
+            }
+            self.tab = Some(Tab::Here(Box::new(person)));
+        }
+        match &mut self.tab {
+            Some(Tab::Here(person)) => Ok(person),
+            _ => unreachable!("the tab is here"),
+        }
+    }
+}
+
+async fn within<T>(answer: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, answer).await.expect("the hub answers")
+}
