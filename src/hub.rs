@@ -231,7 +231,10 @@ impl Hub {
         }
         let start = tokio::time::Instant::now();
         for (delay, seat) in schedule.drain(..) {
-            tokio::time::sleep_until(start + Duration::from_millis(delay)).await;
+            // Nobody waits for the turn of those who have left already.
+            if seat.outbox.end().is_none() {
+                tokio::time::sleep_until(start + Duration::from_millis(delay)).await;
+            }
             seat.close(CloseCode::Draining, "this replica is going away: reconnect and resume");
         }
         self.tasks.close();

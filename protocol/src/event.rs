@@ -72,20 +72,7 @@ crate::tagged::tagged! {
     }
 }
 
-macro_rules! events {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
-        $(
-            $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-            #[cfg_attr(feature = "typescript", derive(TS))]
-            pub struct $name {
-                $($(#[$field_meta])* pub $field: $type,)*
-            }
-        )*
-    };
-}
-
-events! {
+crate::tagged::records! {
     /// The first event of every book.
     BookCreated {
         /// Its title.

@@ -47,3 +47,19 @@ macro_rules! tagged {
 }
 
 pub(crate) use tagged;
+
+/// Declares plain structs that travel: all of them are cloned, compared, written and read alike.
+macro_rules! records {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+            #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type,)*
+            }
+        )*
+    };
+}
+
+pub(crate) use records;

@@ -10,20 +10,7 @@ use crate::role::Role;
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
 
-macro_rules! views {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
-        $(
-            $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-            #[cfg_attr(feature = "typescript", derive(TS))]
-            pub struct $name {
-                $($(#[$field_meta])* pub $field: $type,)*
-            }
-        )*
-    };
-}
-
-views! {
+crate::tagged::records! {
     /// A whole book at one position, as far as the reader may know it.
     Snapshot {
         /// The book.
