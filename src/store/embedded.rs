@@ -23,7 +23,7 @@ mod tables;
 mod tests;
 mod writer;
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
@@ -129,7 +129,7 @@ impl Embedded {
         let database = directory.open(&open_disk, &fatal)?;
         let shared = Arc::new(Shared { database: RwLock::new(Some(database)), fatal });
         let path = directory.database_path();
-        let writer = Writer { shared: Arc::clone(&shared), directory, open_disk, clock, unresolved: HashSet::new() };
+        let writer = Writer { shared: Arc::clone(&shared), directory, open_disk, clock, unresolved: VecDeque::new() };
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS);
         let thread = thread::Builder::new().name("quire-store".to_owned()).spawn(move || writer.run(queue));
         let thread = thread.map_err(|source| OpenError::Io { file: path, source })?;
