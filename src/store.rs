@@ -255,6 +255,12 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>>;
 
-    /// Cards that somebody may still claim, by book id after `after`.
-    fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>>;
+    /// Cards of books that whoever proved this normal address may still claim, by book id after `after`: those that
+    /// are for anyone, and those for the address. Without an address only the former.
+    fn cards_claimable(
+        &self,
+        email: Option<String>,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>>;
 }

@@ -286,8 +286,13 @@ impl Store for Embedded {
         self.find(Finding::Address(email), after, limit)
     }
 
-    fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        self.find(Finding::Claimable, after, limit)
+    fn cards_claimable(
+        &self,
+        email: Option<String>,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
+        self.find(Finding::Claimable(email), after, limit)
     }
 }
 

@@ -91,7 +91,7 @@ async fn what_is_loaded_is_what_was_dumped() {
     assert!(matches!(read, Read::Snapshot { snapshot: Some(_), .. }), "trimmed records lie in the archive again");
     let ann = restored.cards_of(UserId::new("ann").unwrap(), None, 9).await.unwrap();
     assert_eq!(ann, [card("b1", "ann", None)]);
-    assert_eq!(restored.cards_claimable(None, 9).await.unwrap(), [card("b2", "bob", Some(Claim::Anyone))]);
+    assert_eq!(restored.cards_claimable(None, None, 9).await.unwrap(), [card("b2", "bob", Some(Claim::Anyone))]);
     let text = chapter("b1", "c1");
     let guarded = Append {
         guard: Some((text.clone(), token)),

@@ -25,7 +25,7 @@ pub(crate) const SNAPSHOTS: TableDefinition<'static, &str, &[u8]> = TableDefinit
 /// A log's name to the token that passes its fence.
 pub(crate) const FENCES: TableDefinition<'static, &str, u64> = TableDefinition::new("fences");
 
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 /// Stamp, time and tag, before the payload.
 const RECORD_HEADER_BYTES: usize = 24;
 

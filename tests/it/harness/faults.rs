@@ -161,7 +161,12 @@ impl Store for Line {
         self.ask(move |store| async move { store.cards_inviting(email, after, limit).await })
     }
 
-    fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        self.ask(move |store| async move { store.cards_claimable(after, limit).await })
+    fn cards_claimable(
+        &self,
+        email: Option<String>,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
+        self.ask(move |store| async move { store.cards_claimable(email, after, limit).await })
     }
 }
