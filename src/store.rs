@@ -236,7 +236,7 @@ pub trait Store: Send + Sync + 'static {
     /// Reads up to `limit` records from seq `from` on, trimmed ones included.
     fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>>;
 
-    /// Puts a card into the index unless a newer one (by seq) is there. Idempotent.
+    /// Puts a card into the index unless a newer one (by seq) is there. Idempotent; an equal one costs no write.
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Cards whose members include `user`, by book id after `after`.

@@ -9,13 +9,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::join_all;
-use quire_protocol::{BookId, ChapterId, Token};
+use quire_protocol::{BookId, ChapterId, Seq, Token};
 use tempfile::TempDir;
 
 use self::disk::Faults;
 use super::{Embedded, OpenError, tables};
 use crate::clock::Clock;
-use crate::store::{Append, AppendError, Appended, FenceChange, LogId, Position, Read, Store, StoreError, Tag};
+use crate::store::{Append, AppendError, Appended, Card, FenceChange, LogId, Position, Read, Store, StoreError, Tag};
 
 const NOW_MICROS: u64 = 1_767_225_600_000_000;
 
@@ -63,6 +63,18 @@ fn draft(log: &LogId, after: Option<Position>, tag: u64, payload: &str) -> Appen
         guard: None,
         fences: vec![],
         stamp_floor: Token(0),
+    }
+}
+
+fn card(title: &str, seq: u64) -> Card {
+    Card {
+        book: BookId::new("b1").unwrap(),
+        seq: Seq(seq),
+        title: title.to_owned(),
+        members: vec![],
+        invitations: vec![],
+        claim: None,
+        deleted: false,
     }
 }
 
@@ -114,6 +126,21 @@ async fn appends_of_one_batch_see_each_other() {
     assert!(answers[2].is_ok());
     assert_eq!(answers[3], Ok(granted));
     assert_eq!(bench.payloads(&log).await, ["mine"]);
+}
+
+#[tokio::test]
+async fn an_equal_card_costs_no_commit() {
+    let bench = Bench::new();
+    let syncs = || bench.faults.syncs.load(Ordering::SeqCst);
+    bench.store.put_card(card("Moby-Dick", 1)).await.unwrap();
+    let before = syncs();
+    bench.store.put_card(card("Moby-Dick", 1)).await.unwrap();
+    assert_eq!(syncs(), before);
+    for changed in [card("The Whale", 1), card("The Whale", 2)] {
+        let before = syncs();
+        bench.store.put_card(changed).await.unwrap();
+        assert!(syncs() > before);
+    }
 }
 
 #[tokio::test]

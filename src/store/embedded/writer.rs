@@ -155,7 +155,7 @@ impl Writer {
                 }
             }
             Work::PutCard(card) => match cards::stored(View::Write(transaction), &card.book) {
-                Ok(Some(stored)) if stored.seq > card.seq => Ok((Outcome::PutCard(Ok(())), false)),
+                Ok(Some(stored)) if stored.seq > card.seq || stored == *card => Ok((Outcome::PutCard(Ok(())), false)),
                 Ok(stored) => {
                     cards::replace(transaction, stored.as_ref(), card).map_err(|_| Failed)?;
                     Ok((Outcome::PutCard(Ok(())), true))
