@@ -39,7 +39,7 @@ use tokio_util::sync::CancellationToken;
 use self::cards::Finding;
 use self::directory::Directory;
 use self::disk::OpenDisk;
-use self::tables::View;
+use self::tables::{Room, View};
 use self::writer::{Job, Outcome, Work, Writer};
 use super::rules::{self, Ledger};
 use super::{Append, AppendError, Appended, Card, Compacted, LogId, Position, Read, Record, Store, StoreError};
@@ -254,8 +254,14 @@ impl Store for Embedded {
         .boxed()
     }
 
-    fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        self.ask(move |view| view.records(&log, from, limit)).boxed()
+    fn read_archive(
+        &self,
+        log: LogId,
+        from: Seq,
+        limit: usize,
+        bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        self.ask(move |view| tables::records(view, &log, from, Room { records: limit, bytes })).boxed()
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -149,8 +149,24 @@ impl Store for Memory {
         async move { self.compact_now(&log, position, snapshot) }.boxed()
     }
 
-    fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        async move { self.state().records(&log, from, limit) }.boxed()
+    fn read_archive(
+        &self,
+        log: LogId,
+        from: Seq,
+        limit: usize,
+        bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        async move {
+            let mut records = self.state().records(&log, from, limit)?;
+            let ends = records.iter().scan(0, |end: &mut usize, record| {
+                *end += record.payload.len();
+                Some(*end)
+            });
+            let fitting = ends.take_while(|end| *end <= bytes).count();
+            records.truncate(fitting);
+            Ok(records)
+        }
+        .boxed()
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {

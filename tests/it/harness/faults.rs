@@ -146,15 +146,21 @@ impl Store for Line {
         self.ask(move |store| async move { store.compact(log, position, snapshot).await })
     }
 
-    fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        self.ask(move |store| async move { store.read_archive(log, from, limit).await })
+    fn read_archive(
+        &self,
+        log: LogId,
+        from: Seq,
+        limit: usize,
+        bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        self.ask(move |store| async move { store.read_archive(log, from, limit, bytes).await })
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
         let fails = self.state().index_fails;
-        self.ask(move |store| async move {
-            if fails { Err(StoreError::Unavailable) } else { store.put_card(card).await }
-        })
+        self.ask(
+            move |store| async move { if fails { Err(StoreError::Unavailable) } else { store.put_card(card).await } },
+        )
     }
 
     fn cards_of(
