@@ -17,7 +17,7 @@ fn writer(directory: &TempDir) -> Writer {
     let directory = Directory::take(directory.path()).unwrap();
     let database = directory.open(&open_disk, &fatal).unwrap();
     let shared = Arc::new(Shared { database: RwLock::new(Some(database)), fatal });
-    let clock = Clock::reading(|| Duration::from_secs(1_767_225_600));
+    let clock = Clock::reading(|| Duration::from_hours(490_896));
     Writer { shared, directory, open_disk, clock, unresolved: VecDeque::new() }
 }
 
