@@ -114,10 +114,10 @@ impl Hub {
     pub async fn claim(self: &Arc<Self>, seat: &Arc<Seat>) -> Result<(), StoreError> {
         let mut after = None;
         loop {
-            let cards = self.store.cards_claimable(after, self.limits.list_rows).await?;
+            let cards = self.store.cards_claimable(seat.email.clone(), after, self.limits.list_rows).await?;
             let Some(last) = cards.last() else { return Ok(()) };
             after = Some(last.book.clone());
-            for card in cards.iter().filter(|card| fits(card, seat)) {
+            for card in cards.iter().filter(|card| !is_member(card, &seat.user)) {
                 let (answer, done) = oneshot::channel();
                 let wish = Wish::on_behalf(Arc::clone(seat), Act::Claim, AnswerTo::Task(answer));
                 self.deliver(&card.book, Mail::Wish(Box::new(wish))).await;
@@ -211,7 +211,7 @@ impl Hub {
 
     /// The store answers.
     pub async fn is_ready(&self) -> bool {
-        !self.is_draining() && self.store.cards_claimable(None, 1).await.is_ok()
+        !self.is_draining() && self.store.cards_claimable(None, None, 1).await.is_ok()
     }
 
     /// Sends everybody away, each with a delay of its own spread over the drain window, and waits until they are gone.
@@ -250,15 +250,8 @@ impl Hub {
     }
 }
 
-/// Somebody may claim this book, and is not a member already.
-fn fits(card: &Card, seat: &Seat) -> bool {
-    let member = card.members.iter().any(|(user, _)| *user == seat.user);
-    !member
-        && match &card.claim {
-            None => false,
-            Some(Claim::Anyone) => true,
-            Some(Claim::Address(email)) => seat.email.as_ref() == Some(email),
-        }
+fn is_member(card: &Card, user: &UserId) -> bool {
+    card.members.iter().any(|(member, _)| member == user)
 }
 
 fn page(cursor: Option<&str>, limit: Option<u32>, limits: &Limits) -> Result<(Option<BookId>, usize), Rejection> {

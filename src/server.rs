@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::auth::{DevKeys, Identity, Verifier};
 use crate::clock::Clock;
 use crate::config::Origin;
-use crate::import::ImportedBook;
+use crate::import::{EPUB_BYTES_MAX, ImportedBook};
 use crate::telemetry::metric::Metrics;
 
 mod accept;
@@ -36,8 +36,10 @@ pub use permit::ConnectionPermit;
 
 /// A request's head must be there within this time.
 pub const HEADER_DEADLINE: Duration = Duration::from_secs(5);
-/// Imports that are read at the same time; each holds a whole file in memory.
+/// Imports that are read at the same time.
 const IMPORTS_MAX: usize = 4;
+/// What all bodies that are being sent or wait to be read may weigh together, in KiB (I5).
+const BODIES_KIB: usize = 4 * EPUB_BYTES_MAX / 1024;
 /// How much longer than its announced window a drain may take.
 const DRAIN_SLACK: Duration = Duration::from_secs(10);
 /// Answers that are under way when the drain is over get this long.
@@ -109,8 +111,10 @@ struct Shared {
     connections: Arc<Semaphore>,
     /// Room for sockets that have not said hello.
     pending: Arc<Semaphore>,
-    /// Room for imports.
-    imports: Semaphore,
+    /// Room for imports that are read.
+    imports: Arc<Semaphore>,
+    /// Room for bodies, in KiB.
+    bodies: Arc<Semaphore>,
     /// Set when the drain begins: not ready, no new sockets.
     draining: CancellationToken,
     /// Set when the drain is over: no new requests.
@@ -132,7 +136,8 @@ impl Server {
         let shared = Shared {
             connections: Arc::new(Semaphore::new(service.limits.connections.min(Semaphore::MAX_PERMITS))),
             pending: Arc::new(Semaphore::new(service.limits.pending_connections.min(Semaphore::MAX_PERMITS))),
-            imports: Semaphore::new(IMPORTS_MAX),
+            imports: Arc::new(Semaphore::new(IMPORTS_MAX)),
+            bodies: Arc::new(Semaphore::new(BODIES_KIB)),
             draining: CancellationToken::new(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),

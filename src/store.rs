@@ -233,10 +233,17 @@ pub trait Store: Send + Sync + 'static {
     /// Stores `snapshot` as the state at `position` and trims what is before it, if `position` is in the log (R2).
     fn compact(&self, log: LogId, position: Position, snapshot: Bytes) -> BoxFuture<'_, Result<Compacted, StoreError>>;
 
-    /// Reads up to `limit` records from seq `from` on, trimmed ones included.
-    fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>>;
+    /// Reads records from seq `from` on, trimmed ones included: up to `limit`, whose payloads weigh up to `bytes`
+    /// together. It stops before the record that would be too much, so a heavy one may leave nothing to answer.
+    fn read_archive(
+        &self,
+        log: LogId,
+        from: Seq,
+        limit: usize,
+        bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>>;
 
-    /// Puts a card into the index unless a newer one (by seq) is there. Idempotent.
+    /// Puts a card into the index unless a newer one (by seq) is there. Idempotent; an equal one costs no write.
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Cards whose members include `user`, by book id after `after`.
@@ -255,6 +262,12 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>>;
 
-    /// Cards that somebody may still claim, by book id after `after`.
-    fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>>;
+    /// Cards of books that whoever proved this normal address may still claim, by book id after `after`: those that
+    /// are for anyone, and those for the address. Without an address only the former.
+    fn cards_claimable(
+        &self,
+        email: Option<String>,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>>;
 }

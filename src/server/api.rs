@@ -1,5 +1,8 @@
 //! The HTTP endpoints beside the socket.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +13,7 @@ use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 use quire_protocol::{BookId, ChapterId, Rejection, Seq};
 use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::accept::Peer;
@@ -17,7 +21,7 @@ use super::origin::{Asking, asking, host, single};
 use super::refusal::Refused;
 use crate::auth::{AuthError, Identity};
 use crate::config::host_and_port;
-use crate::import::{EPUB_BYTES_MAX, read_epub};
+use crate::import::{EPUB_BYTES_MAX, ImportError, ImportedBook, read_epub};
 
 /// Body of a request for a development token, bytes.
 const DEV_TOKEN_BYTES_MAX: usize = 4 * 1024;
@@ -73,8 +77,8 @@ pub(super) async fn dev_token(
     if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
         return Err(Refused::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", "is application/json"));
     }
-    let body = read_body(request, DEV_TOKEN_BYTES_MAX, SMALL_BODY_DEADLINE).await?;
-    let person: Person = serde_json::from_slice(&body)
+    let body = read_body(request, DEV_TOKEN_BYTES_MAX, SMALL_BODY_DEADLINE, &shared.bodies).await?;
+    let person: Person = serde_json::from_slice(&body.bytes)
         .map_err(|_| Refused::invalid(StatusCode::BAD_REQUEST, "", "the body is {\"email\", \"name\"}"))?;
     let minted = keys.mint(&person.email, &person.name, shared.service.clock.now());
     let token = minted.map_err(|error| Rejection::invalid("email", error.to_string()))?;
@@ -108,15 +112,29 @@ pub(super) async fn import(State(shared): State<Arc<Shared>>, request: Request) 
     if shared.draining.is_cancelled() {
         return Err(Refused::busy("This hub is going away."));
     }
-    let _place = shared.imports.try_acquire().map_err(|_| Refused::busy("Other imports are being read."))?;
-    let file = read_body(request, EPUB_BYTES_MAX, EPUB_DEADLINE).await?;
-    let read = tokio::task::spawn_blocking(move || read_epub(&file)).await;
-    let book = match read {
-        Ok(read) => read.map_err(|error| Rejection::invalid("", error.to_string()))?,
-        Err(_panicked) => return Err(Rejection::invalid("", "the file cannot be read").into()),
-    };
+    let file = read_body(request, EPUB_BYTES_MAX, EPUB_DEADLINE, &shared.bodies).await?;
+    let (book, _place) = read_import(&shared.imports, file, read_epub).await?;
     let book = shared.service.backend.import(identity, book).await?;
     Ok(Json(Imported { book }))
+}
+
+/// Reads a file when it is its turn. Its place among the imports is given back with the book.
+///
+/// The place and the file's weight belong to the thread that reads: it goes on when the caller has hung up.
+async fn read_import(
+    places: &Arc<Semaphore>,
+    file: Received,
+    read: impl FnOnce(&[u8]) -> Result<ImportedBook, ImportError> + Send + 'static,
+) -> Result<(ImportedBook, OwnedSemaphorePermit), Refused> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(|_| Refused::busy("This hub is going away."))?;
+    let reading = tokio::task::spawn_blocking(move || {
+        let Received { bytes, weight: _weight } = file;
+        (read(&bytes), place)
+    });
+    match reading.await {
+        Ok((book, place)) => Ok((book.map_err(|error| Rejection::invalid("", error.to_string()))?, place)),
+        Err(_panicked) => Err(Rejection::invalid("", "the file cannot be read").into()),
+    }
 }
 
 /// Who sends a request; `None` without a token.
@@ -132,36 +150,54 @@ pub(super) fn bearer(shared: &Shared, headers: &HeaderMap) -> Result<Option<Iden
     shared.service.verifier.verify(token, shared.service.clock.now()).map(Some)
 }
 
+/// A body in one piece.
+struct Received {
+    bytes: Vec<u8>,
+    /// Its size in KiB, taken from the room for bodies.
+    weight: OwnedSemaphorePermit,
+}
+
 /// The whole body, if it is small enough, plain, and there in time.
-async fn read_body(request: Request, bytes_max: usize, deadline: Duration) -> Result<Vec<u8>, Refused> {
-    let too_large =
-        || Rejection::TooLarge { limit: "body".to_owned(), max: u64::try_from(bytes_max).unwrap_or(u64::MAX) };
+async fn read_body(
+    request: Request,
+    bytes_max: usize,
+    deadline: Duration,
+    room: &Arc<Semaphore>,
+) -> Result<Received, Refused> {
     // An encoded body would grow after it was measured.
     if request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(Refused::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", "is not accepted"));
     }
     let announced = single(request.headers(), &header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > bytes_max as u64) {
-        return Err(too_large().into());
+        return Err(too_large(bytes_max));
     }
-    let read = read_frames(request.into_body(), bytes_max);
-    match tokio::time::timeout(deadline, read).await {
-        Ok(Ok(Some(bytes))) => Ok(bytes),
-        Ok(Ok(None)) => Err(too_large().into()),
-        Ok(Err(_)) => Err(Refused::invalid(StatusCode::BAD_REQUEST, "", "the body ended early")),
-        Err(_) => Err(Refused::invalid(StatusCode::REQUEST_TIMEOUT, "", "the body came too slowly")),
-    }
+    let read = read_frames(request.into_body(), bytes_max, room);
+    tokio::time::timeout(deadline, read)
+        .await
+        .unwrap_or_else(|_| Err(Refused::invalid(StatusCode::REQUEST_TIMEOUT, "", "the body came too slowly")))
 }
 
-/// All of a body in one piece; `None` if it is longer than `bytes_max`.
-async fn read_frames(mut body: Body, bytes_max: usize) -> Result<Option<Vec<u8>>, axum::Error> {
-    let mut bytes = Vec::new();
+/// All of a body. Room is taken for what has come, so a body that comes slowly is in nobody's way.
+async fn read_frames(mut body: Body, bytes_max: usize, room: &Arc<Semaphore>) -> Result<Received, Refused> {
+    let take = |kib: usize| {
+        let kib = u32::try_from(kib).unwrap_or(u32::MAX);
+        Arc::clone(room).try_acquire_many_owned(kib).map_err(|_| Refused::busy("Other files are being sent."))
+    };
+    let (mut bytes, mut weight) = (Vec::new(), take(1)?);
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
-        if bytes.len() + data.len() > bytes_max {
-            return Ok(None);
+        let ended = |_| Refused::invalid(StatusCode::BAD_REQUEST, "", "the body ended early");
+        let Ok(data) = frame.map_err(ended)?.into_data() else { continue };
+        let total = bytes.len() + data.len();
+        if total > bytes_max {
+            return Err(too_large(bytes_max));
         }
+        weight.merge(take(total / 1024 + 1 - weight.num_permits())?);
         bytes.extend_from_slice(&data);
     }
-    Ok(Some(bytes))
+    Ok(Received { bytes, weight })
+}
+
+fn too_large(bytes_max: usize) -> Refused {
+    Rejection::TooLarge { limit: "body".to_owned(), max: u64::try_from(bytes_max).unwrap_or(u64::MAX) }.into()
 }

@@ -23,7 +23,7 @@ mod tables;
 mod tests;
 mod writer;
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
@@ -39,7 +39,7 @@ use tokio_util::sync::CancellationToken;
 use self::cards::Finding;
 use self::directory::Directory;
 use self::disk::OpenDisk;
-use self::tables::View;
+use self::tables::{Room, View};
 use self::writer::{Job, Outcome, Work, Writer};
 use super::rules::{self, Ledger};
 use super::{Append, AppendError, Appended, Card, Compacted, LogId, Position, Read, Record, Store, StoreError};
@@ -47,10 +47,14 @@ use crate::clock::Clock;
 
 /// Jobs that may wait for the writer (I5).
 const QUEUE_JOBS: usize = 1_024;
-/// What they may weigh together, in KiB (I5).
+/// What the appends and cards among them may weigh together, in KiB (I5).
 const QUEUE_KIB: usize = 64 * 1024;
-/// Reads at a time, each on a thread of its own (I5).
+/// And the snapshots. Apart, so that no append waits for the room that a huge snapshot needs.
+const SNAPSHOTS_KIB: usize = 64 * 1024;
+/// Reads of logs at a time, each on a thread of its own (I5).
 const READS: usize = 16;
+/// Searches of the index at a time (I5). Apart from the others, so that no turn of a book waits for a long list.
+const SEARCHES: usize = 4;
 
 /// The store in one directory.
 pub struct Embedded {
@@ -58,7 +62,9 @@ pub struct Embedded {
     /// `None` only while it is dropped.
     jobs: Option<mpsc::Sender<Job>>,
     room: Arc<Semaphore>,
+    snapshots: Arc<Semaphore>,
     reads: Arc<Semaphore>,
+    searches: Arc<Semaphore>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -129,7 +135,7 @@ impl Embedded {
         let database = directory.open(&open_disk, &fatal)?;
         let shared = Arc::new(Shared { database: RwLock::new(Some(database)), fatal });
         let path = directory.database_path();
-        let writer = Writer { shared: Arc::clone(&shared), directory, open_disk, clock, unresolved: HashSet::new() };
+        let writer = Writer { shared: Arc::clone(&shared), directory, open_disk, clock, unresolved: VecDeque::new() };
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS);
         let thread = thread::Builder::new().name("quire-store".to_owned()).spawn(move || writer.run(queue));
         let thread = thread.map_err(|source| OpenError::Io { file: path, source })?;
@@ -137,7 +143,9 @@ impl Embedded {
             shared,
             jobs: Some(jobs),
             room: Arc::new(Semaphore::new(QUEUE_KIB)),
+            snapshots: Arc::new(Semaphore::new(SNAPSHOTS_KIB)),
             reads: Arc::new(Semaphore::new(READS)),
+            searches: Arc::new(Semaphore::new(SEARCHES)),
             writer: Some(thread),
         })
     }
@@ -149,20 +157,24 @@ impl Embedded {
 
     /// Lets the writer do this; `None`: it is gone, and nobody knows what it did.
     async fn submit(&self, work: Work) -> Option<Outcome> {
-        let kib = u32::try_from(work.bytes() / 1024 + 1).unwrap_or(u32::MAX);
-        let kib = kib.min(u32::try_from(QUEUE_KIB).unwrap_or(u32::MAX));
-        let weight = Arc::clone(&self.room).acquire_many_owned(kib).await.ok()?;
+        let (room, room_kib) = match &work {
+            Work::Append(_) | Work::PutCard(_) => (&self.room, QUEUE_KIB),
+            Work::Compact { .. } => (&self.snapshots, SNAPSHOTS_KIB),
+        };
+        let kib = u32::try_from((work.bytes() / 1024 + 1).min(room_kib)).unwrap_or(u32::MAX);
+        let weight = Arc::clone(room).acquire_many_owned(kib).await.ok()?;
         let (answer, outcome) = oneshot::channel();
         self.jobs.as_ref()?.send(Job { work, answer, weight }).await.ok()?;
         outcome.await.ok()
     }
 
-    /// Evaluates a question on what is durable, where it may block.
+    /// Evaluates a question on what is durable, where it may block, when one of these turns is free.
     async fn ask<T: Send + 'static>(
         &self,
+        turns: &Arc<Semaphore>,
         question: impl FnOnce(View<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let Ok(turn) = Arc::clone(&self.reads).acquire_owned().await else { return Err(StoreError::Unavailable) };
+        let Ok(turn) = Arc::clone(turns).acquire_owned().await else { return Err(StoreError::Unavailable) };
         let shared = Arc::clone(&self.shared);
         let answered = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -237,11 +249,11 @@ impl Store for Embedded {
     }
 
     fn read(&self, log: LogId, after: Option<Position>) -> BoxFuture<'_, Result<Read, StoreError>> {
-        self.ask(move |view| rules::read(&view, &log, after)).boxed()
+        self.ask(&self.reads, move |view| rules::read(&view, &log, after)).boxed()
     }
 
     fn tail(&self, log: LogId) -> BoxFuture<'_, Result<Option<Position>, StoreError>> {
-        self.ask(move |view| Ok(view.head(&log)?.map(|head| head.tail))).boxed()
+        self.ask(&self.reads, move |view| Ok(view.head(&log)?.map(|head| head.tail))).boxed()
     }
 
     fn compact(&self, log: LogId, position: Position, snapshot: Bytes) -> BoxFuture<'_, Result<Compacted, StoreError>> {
@@ -254,8 +266,14 @@ impl Store for Embedded {
         .boxed()
     }
 
-    fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        self.ask(move |view| view.records(&log, from, limit)).boxed()
+    fn read_archive(
+        &self,
+        log: LogId,
+        from: Seq,
+        limit: usize,
+        bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        self.ask(&self.reads, move |view| tables::records(view, &log, from, Room { records: limit, bytes })).boxed()
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -286,8 +304,13 @@ impl Store for Embedded {
         self.find(Finding::Address(email), after, limit)
     }
 
-    fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        self.find(Finding::Claimable, after, limit)
+    fn cards_claimable(
+        &self,
+        email: Option<String>,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
+        self.find(Finding::Claimable(email), after, limit)
     }
 }
 
@@ -298,6 +321,6 @@ impl Embedded {
         after: Option<BookId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        self.ask(move |view| cards::find(view, &finding, after.as_ref(), limit)).boxed()
+        self.ask(&self.searches, move |view| cards::find(view, &finding, after.as_ref(), limit)).boxed()
     }
 }

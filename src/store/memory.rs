@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
+use quire_protocol::event::Claim;
 use quire_protocol::{BookId, Epoch, Seq, Token, UserId};
 
 use super::rules::{self, Head, Ledger, Verdict, Writing};
@@ -148,8 +149,24 @@ impl Store for Memory {
         async move { self.compact_now(&log, position, snapshot) }.boxed()
     }
 
-    fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        async move { self.state().records(&log, from, limit) }.boxed()
+    fn read_archive(
+        &self,
+        log: LogId,
+        from: Seq,
+        limit: usize,
+        bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        async move {
+            let mut records = self.state().records(&log, from, limit)?;
+            let ends = records.iter().scan(0, |end: &mut usize, record| {
+                *end += record.payload.len();
+                Some(*end)
+            });
+            let fitting = ends.take_while(|end| *end <= bytes).count();
+            records.truncate(fitting);
+            Ok(records)
+        }
+        .boxed()
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -183,7 +200,17 @@ impl Store for Memory {
         ready(Ok(self.cards(after.as_ref(), limit, is_invited))).boxed()
     }
 
-    fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        ready(Ok(self.cards(after.as_ref(), limit, |card| card.claim.is_some()))).boxed()
+    fn cards_claimable(
+        &self,
+        email: Option<String>,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
+        let may_claim = move |card: &Card| match &card.claim {
+            None => false,
+            Some(Claim::Anyone) => true,
+            Some(Claim::Address(address)) => email.as_ref() == Some(address),
+        };
+        ready(Ok(self.cards(after.as_ref(), limit, may_claim))).boxed()
     }
 }

@@ -21,7 +21,7 @@ type Told = (Read, Option<Position>, Vec<Record>);
 
 async fn told(store: &Embedded, log: &LogId) -> Told {
     let tail = store.tail(log.clone()).await.unwrap();
-    let archive = store.read_archive(log.clone(), Seq(1), usize::MAX).await.unwrap();
+    let archive = store.read_archive(log.clone(), Seq(1), usize::MAX, usize::MAX).await.unwrap();
     (store.read(log.clone(), None).await.unwrap(), tail, archive)
 }
 
@@ -85,13 +85,13 @@ async fn what_is_loaded_is_what_was_dumped() {
     for log in logs() {
         assert_eq!(told(&restored, &log).await, told(&store, &log).await, "{log}");
     }
-    let long_ago = store.read_archive(book("b1"), Seq(150), 1).await.unwrap().remove(0);
+    let long_ago = store.read_archive(book("b1"), Seq(150), 1, usize::MAX).await.unwrap().remove(0);
     let position = Position { seq: long_ago.seq, tag: long_ago.tag, ..store.tail(book("b1")).await.unwrap().unwrap() };
     let read = restored.read(book("b1"), Some(position)).await.unwrap();
     assert!(matches!(read, Read::Snapshot { snapshot: Some(_), .. }), "trimmed records lie in the archive again");
     let ann = restored.cards_of(UserId::new("ann").unwrap(), None, 9).await.unwrap();
     assert_eq!(ann, [card("b1", "ann", None)]);
-    assert_eq!(restored.cards_claimable(None, 9).await.unwrap(), [card("b2", "bob", Some(Claim::Anyone))]);
+    assert_eq!(restored.cards_claimable(None, None, 9).await.unwrap(), [card("b2", "bob", Some(Claim::Anyone))]);
     let text = chapter("b1", "c1");
     let guarded = Append {
         guard: Some((text.clone(), token)),

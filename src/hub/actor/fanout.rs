@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use quire_protocol::event::{By, Cause, Event, ReleaseReason, Withheld};
 use quire_protocol::frame::{ClosedReason, Notice};
-use quire_protocol::{Encoding, EventFrame, Role, SessionId, UserId};
+use quire_protocol::{Encoding, EventFrame, Role, Seq, SessionId, UserId};
 
 use super::Actor;
 use crate::book::{Committed, Hearing};
@@ -16,6 +16,8 @@ use crate::telemetry::metric;
 
 /// Other tasks get their turn after this many sockets.
 const SOCKETS_PER_YIELD: usize = 64;
+/// In the place of the index card's seq: nobody knows what the index holds.
+const UNCERTAIN: Seq = Seq(u64::MAX);
 
 /// What one kind of subscriber hears of a run of events: shared bytes.
 struct Slice {
@@ -173,28 +175,40 @@ impl Actor {
         card
     }
 
-    /// Brings the index up to date, and tells those for whom a list changed.
-    pub(super) async fn reproject(&mut self) {
+    /// Brings the index up to date, and tells those for whom a list changed. No: it lags; call again later.
+    pub(super) async fn reproject(&mut self) -> bool {
         let card = self.book.card(self.hub.clock.now());
-        let before = std::mem::replace(&mut self.card, card.clone());
-        let unchanged = Card { seq: card.seq, ..before.clone() } == card;
-        if !unchanged {
-            self.put_card(&card).await;
-            self.hub.announce_books_changed(self.concerned(&before, &card));
+        let unchanged = Card { seq: card.seq, ..self.card.clone() } == card;
+        if unchanged && self.card.seq != UNCERTAIN {
+            return true;
         }
+        if !self.put_card(&card).await {
+            return false;
+        }
+        let before = std::mem::replace(&mut self.card, card);
+        self.hub.announce_books_changed(self.concerned(&before, &self.card));
+        true
     }
 
     /// Puts right what an earlier actor could not write; for nobody's list anything changes by that.
     pub(super) async fn project_loaded(&mut self) {
         self.card = self.book.card(self.hub.clock.now());
-        self.put_card(&self.card).await;
+        self.put_card(&self.card.clone()).await;
     }
 
-    async fn put_card(&self, card: &Card) {
-        if let Err(error) = self.hub.store.put_card(card.clone()).await {
-            // The next one to load the book puts it right.
+    /// The index may hold something else than `self.card` (a hint, or a write whose outcome is unknown): the next
+    /// [`Self::reproject`] writes whatever the card says then.
+    pub(super) fn distrust_index(&mut self) {
+        self.card.seq = UNCERTAIN;
+    }
+
+    async fn put_card(&mut self, card: &Card) -> bool {
+        let put = self.hub.store.put_card(card.clone()).await;
+        if let Err(error) = &put {
             tracing::warn!(book = %self.book.id(), %error, "the index of books lags");
+            self.distrust_index();
         }
+        put.is_ok()
     }
 
     /// Connections whose lists differ between two cards.

@@ -108,8 +108,10 @@ impl Actor {
         self.since_snapshot = 0;
         let (store, log, book) = (self.hub.store.clone(), self.log(), self.book.clone());
         self.hub.tasks.spawn(async move {
-            let snapshot = rmp_serde::to_vec_named(&book.save()).expect("a saved book is plain data").into();
-            match store.compact(log.clone(), position, snapshot).await {
+            // A large book takes a while to write down, and to forget.
+            let encode = move || rmp_serde::to_vec_named(&book.save()).expect("a saved book is plain data");
+            let Ok(snapshot) = tokio::task::spawn_blocking(encode).await else { return };
+            match store.compact(log.clone(), position, snapshot.into()).await {
                 Ok(Compacted::Done | Compacted::Stale) => {}
                 Err(error) => tracing::warn!(%log, %error, "a snapshot was not stored; the log stays longer"),
             }

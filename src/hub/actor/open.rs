@@ -129,15 +129,13 @@ impl Actor {
         if missing == 0 {
             return Some(Vec::new());
         }
-        let records = self.hub.store.read_archive(self.log(), after.seq.next(), limit).await.ok()?;
+        // Events that would fill half a frame and more are not sent: a snapshot is smaller.
+        let bytes = self.hub.limits.frame_bytes / 2;
+        let records = self.hub.store.read_archive(self.log(), after.seq.next(), limit, bytes).await.ok()?;
         let facts = self.facts(&records).ok()?;
         let complete = facts.first()?.seq == after.seq.next() && facts.last()?.seq == self.book.seq();
         let same_rights = !facts.iter().any(|fact| concerns(&fact.fact.event, user));
         if !complete || !same_rights {
-            return None;
-        }
-        let bytes: usize = records.iter().map(|record| record.payload.len()).sum();
-        if bytes > self.hub.limits.frame_bytes / 2 {
             return None;
         }
         facts.iter().map(|fact| self.frame_for(user, fact)).collect()

@@ -1,6 +1,9 @@
 //! The index of books (R17) and the tables by which a card is found.
 
+use std::ops::Bound;
+
 use quire_protocol::BookId;
+use quire_protocol::event::Claim;
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
 use super::tables::{View, failed, with_table};
@@ -19,8 +22,8 @@ pub(super) enum Finding {
     Member(String),
     /// Cards that invite this address.
     Address(String),
-    /// Cards that can be claimed.
-    Claimable,
+    /// Cards that can be claimed by anyone, or by whoever proved this address.
+    Claimable(Option<String>),
 }
 
 pub(super) fn create(transaction: &WriteTransaction) -> Result<(), redb::Error> {
@@ -67,10 +70,20 @@ fn index(
     for (address, _) in &card.invitations {
         change(&mut by_address, (address.as_str(), book)).map_err(failed)?;
     }
-    if card.claim.is_some() {
-        change(&mut transaction.open_table(CLAIMABLE).map_err(failed)?, ("", book)).map_err(failed)?;
+    if let Some(claim) = &card.claim {
+        let address = match claim {
+            Claim::Anyone => None,
+            Claim::Address(address) => Some(address.as_str()),
+        };
+        let mut claimable = transaction.open_table(CLAIMABLE).map_err(failed)?;
+        change(&mut claimable, (&claim_key(address), book)).map_err(failed)?;
     }
     Ok(())
+}
+
+/// What a claim is found by. The sign keeps an address apart from "anyone", whatever it looks like.
+fn claim_key(address: Option<&str>) -> String {
+    address.map_or_else(String::new, |address| format!("={address}"))
 }
 
 /// The cards that answer a question, by book id after `after`.
@@ -80,26 +93,24 @@ pub(super) fn find(
     after: Option<&BookId>,
     limit: usize,
 ) -> Result<Vec<Card>, StoreError> {
-    let (table, key) = match finding {
-        Finding::Member(user) => (BY_MEMBER, user.as_str()),
-        Finding::Address(address) => (BY_ADDRESS, address.as_str()),
-        Finding::Claimable => (CLAIMABLE, ""),
-    };
     let after = after.map_or("", BookId::as_str);
-    let books = with_table!(view, table, |table| {
-        let mut books = vec![];
-        for entry in table.range((key, after)..).map_err(failed)? {
-            let (found, _) = entry.map_err(failed)?;
-            let (found, book) = found.value();
-            if found != key || books.len() == limit {
-                break;
-            }
-            if book > after {
-                books.push(book.to_owned());
+    let mut books = vec![];
+    let mut look_up = |table, key: &str| -> Result<(), StoreError> {
+        with_table!(view, table, |table| collect(&table, key, after, limit, &mut books))
+    };
+    match finding {
+        Finding::Member(user) => look_up(BY_MEMBER, user)?,
+        Finding::Address(address) => look_up(BY_ADDRESS, address)?,
+        Finding::Claimable(address) => {
+            look_up(CLAIMABLE, &claim_key(None))?;
+            if let Some(address) = address {
+                look_up(CLAIMABLE, &claim_key(Some(address)))?;
             }
         }
-        books
-    });
+    }
+    // A book has one claim, so no book was found twice.
+    books.sort_unstable();
+    books.truncate(limit);
     with_table!(view, CARDS, |cards| {
         let card = |book: String| match cards.get(book.as_str()).map_err(failed)? {
             Some(bytes) => decode(&book, bytes.value()),
@@ -107,6 +118,26 @@ pub(super) fn find(
         };
         books.into_iter().map(card).collect()
     })
+}
+
+/// Adds up to `limit` books that a table has under this key, by id after `after`.
+fn collect(
+    table: &impl ReadableTable<(&'static str, &'static str), ()>,
+    key: &str,
+    after: &str,
+    limit: usize,
+    books: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    let range = table.range::<(&str, &str)>((Bound::Excluded((key, after)), Bound::Unbounded)).map_err(failed)?;
+    for entry in range.take(limit) {
+        let (found, _) = entry.map_err(failed)?;
+        let (found, book) = found.value();
+        if found != key {
+            break;
+        }
+        books.push(book.to_owned());
+    }
+    Ok(())
 }
 
 pub(crate) fn decode(book: &str, bytes: &[u8]) -> Result<Card, StoreError> {

@@ -25,7 +25,7 @@ pub(crate) const SNAPSHOTS: TableDefinition<'static, &str, &[u8]> = TableDefinit
 /// A log's name to the token that passes its fence.
 pub(crate) const FENCES: TableDefinition<'static, &str, u64> = TableDefinition::new("fences");
 
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 /// Stamp, time and tag, before the payload.
 const RECORD_HEADER_BYTES: usize = 24;
 
@@ -97,16 +97,7 @@ impl Ledger for View<'_> {
     }
 
     fn records(&self, log: &LogId, from: Seq, limit: usize) -> Result<Vec<Record>, StoreError> {
-        let name = log.to_string();
-        let trimmed = self.head(log)?.map_or(Seq(0), |head| head.trimmed);
-        let mut records = vec![];
-        if from <= trimmed {
-            with_table!(self, ARCHIVE, |table| collect(&table, &name, from, limit, &mut records)?);
-        }
-        if records.len() < limit {
-            with_table!(self, RECORDS, |table| collect(&table, &name, from, limit, &mut records)?);
-        }
-        Ok(records)
+        records(*self, log, from, Room { records: limit, bytes: usize::MAX })
     }
 
     fn snapshot(&self, log: &LogId) -> Result<Option<Bytes>, StoreError> {
@@ -124,17 +115,50 @@ impl Ledger for View<'_> {
     }
 }
 
-/// Adds records of one log from seq `from` on, until there are `limit`.
+/// How much a reading may still take.
+pub(super) struct Room {
+    pub(super) records: usize,
+    /// Of payloads.
+    pub(super) bytes: usize,
+}
+
+impl Room {
+    /// Takes the room of one record. If there is not enough, no later one gets any either: nothing is skipped.
+    fn take(&mut self, payload_bytes: usize) -> bool {
+        let left = self.records.checked_sub(1).zip(self.bytes.checked_sub(payload_bytes));
+        (self.records, self.bytes) = left.unwrap_or((0, 0));
+        left.is_some()
+    }
+}
+
+/// Records of one log from seq `from` on, archived ones included, as far as there is room.
+pub(super) fn records(view: View<'_>, log: &LogId, from: Seq, mut room: Room) -> Result<Vec<Record>, StoreError> {
+    let name = log.to_string();
+    let trimmed = view.head(log)?.map_or(Seq(0), |head| head.trimmed);
+    let mut records = vec![];
+    if from <= trimmed {
+        with_table!(view, ARCHIVE, |table| collect(&table, &name, from, &mut room, &mut records)?);
+    }
+    with_table!(view, RECORDS, |table| collect(&table, &name, from, &mut room, &mut records)?);
+    Ok(records)
+}
+
+/// Adds the records of one table.
 fn collect(
     table: &impl ReadableTable<(&'static str, u64), &'static [u8]>,
     name: &str,
     from: Seq,
-    limit: usize,
+    room: &mut Room,
     records: &mut Vec<Record>,
 ) -> Result<(), StoreError> {
-    let range = table.range((name, from.0)..=(name, u64::MAX)).map_err(failed)?;
-    for entry in range.take(limit - records.len()) {
+    if room.records == 0 {
+        return Ok(());
+    }
+    for entry in table.range((name, from.0)..=(name, u64::MAX)).map_err(failed)? {
         let (key, value) = entry.map_err(failed)?;
+        if !room.take(value.value().len().saturating_sub(RECORD_HEADER_BYTES)) {
+            break;
+        }
         records.push(decode_record(name, Seq(key.value().1), value.value())?);
     }
     Ok(())

@@ -9,13 +9,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::join_all;
-use quire_protocol::{BookId, ChapterId, Token};
+use quire_protocol::{BookId, ChapterId, Epoch, Seq, Token};
 use tempfile::TempDir;
 
 use self::disk::Faults;
-use super::{Embedded, OpenError, tables};
+use super::{Embedded, OpenError, SEARCHES, SNAPSHOTS_KIB, tables};
 use crate::clock::Clock;
-use crate::store::{Append, AppendError, Appended, FenceChange, LogId, Position, Read, Store, StoreError, Tag};
+use crate::store::{
+    Append, AppendError, Appended, Card, Compacted, FenceChange, LogId, Position, Read, Store, StoreError, Tag,
+};
 
 const NOW_MICROS: u64 = 1_767_225_600_000_000;
 
@@ -63,6 +65,18 @@ fn draft(log: &LogId, after: Option<Position>, tag: u64, payload: &str) -> Appen
         guard: None,
         fences: vec![],
         stamp_floor: Token(0),
+    }
+}
+
+fn card(title: &str, seq: u64) -> Card {
+    Card {
+        book: BookId::new("b1").unwrap(),
+        seq: Seq(seq),
+        title: title.to_owned(),
+        members: vec![],
+        invitations: vec![],
+        claim: None,
+        deleted: false,
     }
 }
 
@@ -114,6 +128,58 @@ async fn appends_of_one_batch_see_each_other() {
     assert!(answers[2].is_ok());
     assert_eq!(answers[3], Ok(granted));
     assert_eq!(bench.payloads(&log).await, ["mine"]);
+}
+
+#[tokio::test]
+async fn an_equal_card_costs_no_commit() {
+    let bench = Bench::new();
+    let syncs = || bench.faults.syncs.load(Ordering::SeqCst);
+    bench.store.put_card(card("Moby-Dick", 1)).await.unwrap();
+    let before = syncs();
+    bench.store.put_card(card("Moby-Dick", 1)).await.unwrap();
+    assert_eq!(syncs(), before);
+    for changed in [card("The Whale", 1), card("The Whale", 2)] {
+        let before = syncs();
+        bench.store.put_card(changed).await.unwrap();
+        assert!(syncs() > before);
+    }
+}
+
+#[tokio::test]
+async fn an_append_does_not_wait_for_the_room_of_a_snapshot() {
+    let bench = Bench::new();
+    let (log, gone) = (book("b1"), book("gone"));
+    let held = bench.faults.hold_syncs();
+    let mut first = bench.store.append(draft(&book("first"), None, 1, "a"));
+    assert!((&mut first).now_or_never().is_none());
+    held.wait_for_a_sync();
+
+    let nowhere = Position { epoch: Epoch(1), seq: Seq(1), tag: Tag(1) };
+    let huge = Bytes::from(vec![0; SNAPSHOTS_KIB * 1024]);
+    let mut snapshots = [(); 2].map(|()| bench.store.compact(gone.clone(), nowhere, huge.clone()));
+    assert!(snapshots.iter_mut().all(|snapshot| snapshot.now_or_never().is_none()));
+    let queue = bench.store.jobs.as_ref().unwrap();
+    let before = queue.capacity();
+    let mut append = bench.store.append(draft(&log, None, 2, "b"));
+    assert!((&mut append).now_or_never().is_none());
+    assert_eq!(queue.capacity(), before - 1, "it is in the queue, whatever the snapshots wait for");
+
+    drop(held);
+    append.await.unwrap();
+    first.await.unwrap();
+    assert_eq!(join_all(snapshots).await, [Ok(Compacted::Stale), Ok(Compacted::Stale)]);
+}
+
+#[tokio::test]
+async fn logs_are_read_while_the_index_is_searched() {
+    let bench = Bench::new();
+    let tail = bench.write(&draft(&book("b1"), None, 1, "a")).await.unwrap().position;
+    let busy = bench.store.searches.acquire_many(u32::try_from(SEARCHES).unwrap()).await.unwrap();
+    let mut list = bench.store.cards_inviting("ann@example.org".into(), None, 9);
+    assert!((&mut list).now_or_never().is_none(), "it waits for its turn");
+    assert_eq!(bench.store.tail(book("b1")).await, Ok(Some(tail)));
+    drop(busy);
+    assert_eq!(list.await, Ok(vec![]));
 }
 
 #[tokio::test]

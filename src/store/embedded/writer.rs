@@ -3,10 +3,13 @@
 //! ones before it in the batch did.
 //!
 //! A commit that fails is not guessed about (R8): the database is closed and opened again, and what is in it then
-//! decides between done and not done. As long as it cannot be opened, the appends of that batch are unknown, and
-//! everything else is refused.
+//! decides between done and not done. As long as it cannot be opened or read, the appends of that batch are unknown;
+//! as long as it cannot be opened, everything else is refused.
 
-use std::collections::HashSet;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
@@ -27,6 +30,8 @@ use crate::store::{Append, AppendError, Appended, Card, Compacted, LogId, Positi
 const BATCH_JOBS_MAX: usize = 256;
 /// Weight of one transaction, in KiB. A job may be larger, and then is alone.
 const BATCH_KIB_MAX: usize = 4 * 1024;
+/// Appends of failed commits that are remembered (I5); whoever waits for an answer gives up long before.
+const UNRESOLVED_MAX: usize = 16 * BATCH_JOBS_MAX;
 
 /// Something to write.
 #[derive(Debug)]
@@ -58,8 +63,8 @@ pub(super) struct Writer {
     pub(super) directory: Directory,
     pub(super) open_disk: OpenDisk,
     pub(super) clock: Clock,
-    /// The appends of a failed commit, as long as nobody could look what became of them.
-    pub(super) unresolved: HashSet<Tag>,
+    /// The appends of failed commits that nobody could look up yet, the oldest first.
+    pub(super) unresolved: VecDeque<Tag>,
 }
 
 /// How far a batch came.
@@ -96,7 +101,10 @@ impl Writer {
             return self.refuse(works);
         }
         match self.attempt(works) {
-            Attempt::Committed(outcomes) => outcomes,
+            Attempt::Committed(outcomes) => {
+                self.forget_resolved(works, &outcomes);
+                outcomes
+            }
             Attempt::Undone => {
                 let refusals = self.refuse(works);
                 self.reopen();
@@ -147,7 +155,7 @@ impl Writer {
                 }
             }
             Work::PutCard(card) => match cards::stored(View::Write(transaction), &card.book) {
-                Ok(Some(stored)) if stored.seq > card.seq => Ok((Outcome::PutCard(Ok(())), false)),
+                Ok(Some(stored)) if stored.seq > card.seq || stored == *card => Ok((Outcome::PutCard(Ok(())), false)),
                 Ok(stored) => {
                     cards::replace(transaction, stored.as_ref(), card).map_err(|_| Failed)?;
                     Ok((Outcome::PutCard(Ok(())), true))
@@ -169,49 +177,76 @@ impl Writer {
             Err(error) => {
                 let error = passable(error)?;
                 tracing::error!(log = %append.log, %error, "append refused");
-                Ok((Outcome::Append(Err(AppendError::Unavailable)), false))
+                Ok((Outcome::Append(Err(self.refusal(append))), false))
             }
         }
     }
 
     /// Finds out what became of a batch whose commit failed.
     fn resolve(&mut self, works: &[Work], outcomes: Vec<Outcome>) -> Vec<Outcome> {
-        if !self.reopen() {
-            let unknown = works.iter().zip(&outcomes).filter_map(|(work, outcome)| match (work, outcome) {
-                (Work::Append(append), Outcome::Append(Ok(_))) => Some(append.tag),
-                _ => None,
-            });
-            self.unresolved.extend(unknown);
-            return self.refuse(works);
-        }
-        let refusals = self.refuse(works);
-        let settled =
-            works.iter().zip(outcomes).zip(refusals).map(|((work, outcome), refusal)| match (work, &outcome) {
-                (Work::Append(append), Outcome::Append(Ok(appended))) if self.is_durable(append, appended) => outcome,
-                _ => refusal,
-            });
+        let is_open = self.reopen();
+        let settled = works.iter().zip(outcomes).map(|(work, outcome)| {
+            let (Work::Append(append), Outcome::Append(Ok(appended))) = (work, &outcome) else {
+                return self.refuse_one(work);
+            };
+            let durable = if is_open { self.is_durable(append, appended) } else { Err(StoreError::Unavailable) };
+            match durable {
+                Ok(true) => return outcome,
+                Ok(false) => {}
+                // R8: "not done" is said only of what was looked up.
+                Err(_) => self.remember(append.tag),
+            }
+            self.refuse_one(work)
+        });
         settled.collect()
     }
 
-    fn is_durable(&self, append: &Append, appended: &Appended) -> bool {
-        let found = self.shared.ask(|view| {
+    fn is_durable(&self, append: &Append, appended: &Appended) -> Result<bool, StoreError> {
+        self.shared.ask(|view| {
             let epoch = view.head(&append.log)?.map(|head| head.tail.epoch);
             let last = view.records(&append.log, appended.position.seq, 1)?;
             let is_own = |record: &Record| record.seq == appended.position.seq && record.tag == append.tag;
             Ok(epoch == Some(appended.position.epoch) && last.first().is_some_and(is_own))
-        });
-        found.unwrap_or(false)
+        })
+    }
+
+    fn remember(&mut self, tag: Tag) {
+        if self.unresolved.contains(&tag) {
+            return;
+        }
+        if self.unresolved.len() == UNRESOLVED_MAX {
+            self.unresolved.pop_front();
+        }
+        self.unresolved.push_back(tag);
+    }
+
+    /// What was answered from what is durable needs not be remembered any more.
+    fn forget_resolved(&mut self, works: &[Work], outcomes: &[Outcome]) {
+        for (work, outcome) in works.iter().zip(outcomes) {
+            if let (Work::Append(append), Outcome::Append(answer)) = (work, outcome)
+                && *answer != Err(AppendError::Unknown)
+            {
+                self.unresolved.retain(|tag| *tag != append.tag);
+            }
+        }
     }
 
     /// The answers to work that did not happen, or of which nobody knows.
     fn refuse(&self, works: &[Work]) -> Vec<Outcome> {
-        let refusal = |work: &Work| match work {
-            Work::Append(append) if self.unresolved.contains(&append.tag) => Outcome::Append(Err(AppendError::Unknown)),
-            Work::Append(_) => Outcome::Append(Err(AppendError::Unavailable)),
+        works.iter().map(|work| self.refuse_one(work)).collect()
+    }
+
+    fn refuse_one(&self, work: &Work) -> Outcome {
+        match work {
+            Work::Append(append) => Outcome::Append(Err(self.refusal(append))),
             Work::Compact { .. } => Outcome::Compact(Err(StoreError::Unavailable)),
             Work::PutCard(_) => Outcome::PutCard(Err(StoreError::Unavailable)),
-        };
-        works.iter().map(refusal).collect()
+        }
+    }
+
+    /// An append that this call did not do; an earlier one may have.
+    fn refusal(&self, append: &Append) -> AppendError {
+        if self.unresolved.contains(&append.tag) { AppendError::Unknown } else { AppendError::Unavailable }
     }
 
     fn is_open(&self) -> bool {
@@ -229,7 +264,6 @@ impl Writer {
             Ok(database) => {
                 tracing::info!("the database is open again");
                 *self.shared.database.write().unwrap_or_else(PoisonError::into_inner) = Some(database);
-                self.unresolved.clear();
                 true
             }
             Err(error) => {

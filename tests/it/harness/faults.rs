@@ -32,6 +32,7 @@ enum Health {
 #[derive(Default)]
 struct State {
     health: Health,
+    index_fails: bool,
     lost: VecDeque<LostAnswer>,
 }
 
@@ -55,6 +56,16 @@ impl Line {
     /// The store answers again.
     pub fn comes_back(&self) {
         self.state().health = Health::Sound;
+    }
+
+    /// The index of books cannot be written from now on; logs can.
+    pub fn index_fails(&self) {
+        self.state().index_fails = true;
+    }
+
+    /// The index of books is written again.
+    pub fn index_recovers(&self) {
+        self.state().index_fails = false;
     }
 
     /// The hub at this end does nothing any more.
@@ -135,12 +146,21 @@ impl Store for Line {
         self.ask(move |store| async move { store.compact(log, position, snapshot).await })
     }
 
-    fn read_archive(&self, log: LogId, from: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        self.ask(move |store| async move { store.read_archive(log, from, limit).await })
+    fn read_archive(
+        &self,
+        log: LogId,
+        from: Seq,
+        limit: usize,
+        bytes: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        self.ask(move |store| async move { store.read_archive(log, from, limit, bytes).await })
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.ask(move |store| async move { store.put_card(card).await })
+        let fails = self.state().index_fails;
+        self.ask(
+            move |store| async move { if fails { Err(StoreError::Unavailable) } else { store.put_card(card).await } },
+        )
     }
 
     fn cards_of(
@@ -161,7 +181,12 @@ impl Store for Line {
         self.ask(move |store| async move { store.cards_inviting(email, after, limit).await })
     }
 
-    fn cards_claimable(&self, after: Option<BookId>, limit: usize) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
-        self.ask(move |store| async move { store.cards_claimable(after, limit).await })
+    fn cards_claimable(
+        &self,
+        email: Option<String>,
+        after: Option<BookId>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
+        self.ask(move |store| async move { store.cards_claimable(email, after, limit).await })
     }
 }

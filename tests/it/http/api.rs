@@ -4,8 +4,9 @@ use std::sync::atomic::Ordering;
 
 use quire::config::Caller;
 use quire::import::import_remotely;
+use tokio::io::AsyncWriteExt as _;
 
-use super::harness::{Port, port, small_epub};
+use super::harness::{Port, port, read_head, small_epub};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
@@ -170,6 +171,27 @@ async fn an_import_is_read_and_owned_by_the_caller() {
     let imported = port.fake.imported.lock().unwrap();
     let [(identity, book)] = imported.as_slice() else { panic!("one import") };
     assert_eq!((identity.email.as_deref(), book.title.as_str()), (Some("ann@example.org"), "A Small Book"));
+}
+
+#[tokio::test]
+async fn slow_uploads_are_in_nobodys_way() {
+    let port = port(|_| {}).await;
+    let bearer = format!("Bearer {}", port.token());
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let mut upload = port.connect().await;
+        let head = format!(
+            "POST /v1/books/import HTTP/1.1\r\nHost: {}\r\nAuthorization: {bearer}\r\nContent-Length: 1000000\r\n\
+            Expect: 100-continue\r\n\r\n",
+            port.host()
+        );
+        upload.write_all(head.as_bytes()).await.unwrap();
+        let go_on = read_head(&mut upload).await;
+        assert!(go_on.starts_with("HTTP/1.1 100 "), "the body is waited for: {go_on}");
+        slow.push(upload);
+    }
+    let answer = port.request("POST /v1/books/import", &[("Authorization", &bearer)], &small_epub()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 #[tokio::test]

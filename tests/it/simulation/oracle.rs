@@ -40,7 +40,7 @@ impl Fate {
 /// The history, replayed from what is durable: one holder a chapter, contiguous, tokens that rise ([`Book::apply`]
 /// asserts it), every command at most once.
 pub async fn replay(town: &Town, fates: &BTreeMap<(UserId, CommandId), Fate>) -> Book {
-    let records = town.store.read_archive(LogId::Book(moby()), Seq(1), usize::MAX).await.unwrap();
+    let records = town.store.read_archive(LogId::Book(moby()), Seq(1), usize::MAX, usize::MAX).await.unwrap();
     let mut book = Book::new(moby());
     let mut executed = BTreeMap::<_, usize>::new();
     for record in records {

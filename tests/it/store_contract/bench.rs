@@ -106,7 +106,11 @@ impl Bench {
     }
 
     pub(crate) async fn archive(&self, log: &LogId, from: u64, limit: usize) -> Vec<Record> {
-        self.store.read_archive(log.clone(), Seq(from), limit).await.expect("the store answers")
+        self.archive_within(log, from, limit, usize::MAX).await
+    }
+
+    pub(crate) async fn archive_within(&self, log: &LogId, from: u64, limit: usize, bytes: usize) -> Vec<Record> {
+        self.store.read_archive(log.clone(), Seq(from), limit, bytes).await.expect("the store answers")
     }
 
     /// What a guarded append to `log` is told.

@@ -11,6 +11,8 @@ on_every_store! {
     a_card_is_found_by_each_member,
     a_card_is_found_by_each_invited_address,
     a_card_is_found_while_it_can_be_claimed,
+    a_claim_is_found_by_its_address_alone,
+    claims_for_anyone_and_for_an_address_are_one_list,
     r17_an_older_card_arrives_late,
     r17_an_equal_card_replaces,
     a_member_who_left_finds_the_book_no_more,
@@ -39,9 +41,38 @@ async fn a_card_is_found_while_it_can_be_claimed(bench: Bench) {
     let open = Card { claim: Some(Claim::Anyone), ..card("b1", 1) };
     let meant = Card { claim: Some(Claim::Address("ann@example.org".into())), ..card("b2", 1) };
     put(&bench, &[&open, &meant, &card("b3", 1)]).await;
-    assert_eq!(bench.store.cards_claimable(None, 10).await.unwrap(), [open, meant.clone()]);
+    assert_eq!(claimable_by(&bench, "ann@example.org").await, [open, meant.clone()]);
     put(&bench, &[&card("b1", 2)]).await;
-    assert_eq!(bench.store.cards_claimable(None, 10).await.unwrap(), [meant]);
+    assert_eq!(claimable_by(&bench, "ann@example.org").await, [meant]);
+    put(&bench, &[&card("b2", 2)]).await;
+    assert_eq!(claimable_by(&bench, "ann@example.org").await, []);
+}
+
+async fn a_claim_is_found_by_its_address_alone(bench: Bench) {
+    let open = Card { claim: Some(Claim::Anyone), ..card("b1", 1) };
+    put(&bench, &[&open, &meant_for("ann@example.org", "b2"), &meant_for("", "b3")]).await;
+    assert_eq!(claimable_by(&bench, "bob@example.org").await, std::slice::from_ref(&open));
+    assert_eq!(claimable_by(&bench, "ann@example.or").await, std::slice::from_ref(&open));
+    assert_eq!(claimable_by(&bench, "").await, [open.clone(), meant_for("", "b3")]);
+    assert_eq!(bench.store.cards_claimable(None, None, 10).await.unwrap(), [open]);
+}
+
+async fn claims_for_anyone_and_for_an_address_are_one_list(bench: Bench) {
+    let open = |id| Card { claim: Some(Claim::Anyone), ..card(id, 1) };
+    let ann = "ann@example.org";
+    let cards = [meant_for(ann, "b1"), open("b2"), open("b3"), meant_for(ann, "b4"), open("b5")];
+    put(&bench, &cards.iter().collect::<Vec<_>>()).await;
+    let mut found: Vec<Card> = vec![];
+    loop {
+        let after = found.last().map(|card| card.book.clone());
+        let page = bench.store.cards_claimable(Some(ann.into()), after, 2).await.unwrap();
+        assert!(page.len() <= 2);
+        if page.is_empty() {
+            break;
+        }
+        found.extend(page);
+    }
+    assert_eq!(found, cards);
 }
 
 async fn r17_an_older_card_arrives_late(bench: Bench) {
@@ -84,7 +115,7 @@ async fn lists_go_on_after_a_book(bench: Bench) {
     assert_eq!(store.cards_of(ann.clone(), None, 2).await.unwrap(), cards[..2]);
     assert_eq!(store.cards_of(ann, after.clone(), 2).await.unwrap(), cards[2..4]);
     assert_eq!(store.cards_inviting("bob@example.org".into(), after.clone(), 9).await.unwrap(), cards[2..]);
-    assert_eq!(store.cards_claimable(after, 1).await.unwrap(), cards[2..3]);
+    assert_eq!(store.cards_claimable(None, after, 1).await.unwrap(), cards[2..3]);
 }
 
 async fn put(bench: &Bench, cards: &[&Card]) {
@@ -99,6 +130,14 @@ async fn of(bench: &Bench, user: &str) -> Vec<Card> {
 
 async fn inviting_to(bench: &Bench, email: &str) -> Vec<Card> {
     bench.store.cards_inviting(email.into(), None, 10).await.unwrap()
+}
+
+async fn claimable_by(bench: &Bench, email: &str) -> Vec<Card> {
+    bench.store.cards_claimable(Some(email.into()), None, 10).await.unwrap()
+}
+
+fn meant_for(email: &str, book: &str) -> Card {
+    Card { claim: Some(Claim::Address(email.into())), ..card(book, 1) }
 }
 
 fn card(book: &str, seq: u64) -> Card {

@@ -13,6 +13,7 @@ on_every_store! {
     the_last_records_are_kept,
     records_after_the_snapshot_are_never_trimmed,
     trimmed_records_are_in_the_archive,
+    the_archive_is_read_up_to_a_weight,
     appends_go_on_after_a_compaction,
 }
 
@@ -100,6 +101,21 @@ async fn trimmed_records_are_in_the_archive(bench: Bench) {
     assert_eq!(seqs(&bench.archive(&log, 1_102, 5).await), [1_102]);
     assert_eq!(bench.archive(&log, 1_103, 5).await, []);
     assert_eq!(bench.archive(&log, 1, 0).await, []);
+}
+
+async fn the_archive_is_read_up_to_a_weight(bench: Bench) {
+    let log = book("b1");
+    let first = bench.write(&log, None, &["four", "and", "", "a heavy one", "x"]).await;
+    let tail = bench.grow(&log, Some(first), KEPT - 2).await;
+    for _ in 0..2 {
+        assert_eq!(payloads(&bench.archive_within(&log, 1, 9, 7).await), ["four", "and", ""]);
+        assert_eq!(payloads(&bench.archive_within(&log, 1, 9, 6).await), ["four"], "what follows is never skipped to");
+        assert_eq!(payloads(&bench.archive_within(&log, 1, 2, 7).await), ["four", "and"]);
+        assert_eq!(bench.archive_within(&log, 4, 9, 10).await, []);
+        assert_eq!(payloads(&bench.archive_within(&log, 3, 9, 12).await), ["", "a heavy one", "x"]);
+        // The seam between the archive and the log lies after the third record in the second round.
+        bench.compact(&log, tail, "state").await;
+    }
 }
 
 async fn appends_go_on_after_a_compaction(bench: Bench) {

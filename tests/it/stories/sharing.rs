@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use quire::store::Card;
 use quire_protocol::command::{
     After, BooksList, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList,
-    MemberLeave,
+    MemberLeave, MetadataPatch, MetadataSet,
 };
 use quire_protocol::event::Event;
 use quire_protocol::frame::{Answer, ClosedReason, Hello, Notice};
@@ -13,7 +14,7 @@ use quire_protocol::{Action, BookId, Encoding, Role, Seq};
 
 use crate::harness::facts::book_closed;
 use crate::harness::wishes::*;
-use crate::harness::{Person, Town, invitation, moby};
+use crate::harness::{Person, Town, invitation, moby, user};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -35,11 +36,47 @@ fn accept(name: &str) -> InvitationAccept {
     InvitationAccept { invitation: invitation(&format!("for-{name}")) }
 }
 
+fn retitle(title: &str) -> MetadataSet {
+    MetadataSet { title: Some(title.into()), metadata: MetadataPatch::default(), base_seq: None }
+}
+
 fn access(notice: &Notice) -> Option<(Option<Role>, Vec<Action>)> {
     match notice {
         Notice::AccessChanged { role, can, .. } => Some((*role, can.clone())),
         _ => None,
     }
+}
+
+// === The index ===
+
+#[tokio::test(start_paused = true)]
+async fn r17_a_list_that_could_not_be_corrected_is_corrected_later() {
+    let town = Town::new();
+    let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
+    let titles = async |person: &mut Person| -> Vec<String> {
+        books(person, None, None).await.0.into_iter().map(|row| row.title).collect()
+    };
+    town.line.index_fails();
+    ann.does(retitle("The Whale")).await.accepted();
+    assert_eq!(titles(&mut ben).await, ["Moby-Dick"]);
+    ben.forgets_what_was_said();
+
+    // Nothing that the list shows changes any more, and yet it is put right.
+    town.line.index_recovers();
+    ann.does(add_chapter(4)).await.accepted();
+    assert_eq!(ben.hears_all().await, ["chapter.added", "books_changed"]);
+    assert_eq!(titles(&mut ben).await, ["The Whale"]);
+
+    // A write that failed may have been done: the old title is written again, too.
+    town.line.index_fails();
+    ann.does(retitle("Ahab")).await.accepted();
+    let stored = town.store.cards_of(user("ben"), None, 1).await.unwrap().remove(0);
+    town.store.put_card(Card { title: "Ahab".into(), seq: stored.seq.next(), ..stored }).await.unwrap();
+    ann.does(retitle("The Whale")).await.accepted();
+    assert_eq!(titles(&mut ben).await, ["Ahab"]);
+    town.line.index_recovers();
+    ann.does(add_chapter(5)).await.accepted();
+    assert_eq!(titles(&mut ben).await, ["The Whale"]);
 }
 
 // === Invitations ===
