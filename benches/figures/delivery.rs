@@ -6,6 +6,7 @@ use std::time::Duration;
 use quire_protocol::command::BookOpen;
 use quire_protocol::{Command, ViewCommand};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::Figure;
@@ -43,6 +44,7 @@ struct Audience {
     writers: Vec<Speaker>,
     /// Tabs of one book that listen.
     tabs: u32,
+    _listeners: JoinSet<()>,
     /// One permit for each event that reached a tab.
     heard: Arc<Semaphore>,
     /// Events so far, so that every title is new.
@@ -53,7 +55,7 @@ impl Audience {
     async fn of(books: u32, tabs: u32) -> Self {
         let hub = HubProcess::start();
         let heard = Arc::new(Semaphore::new(0));
-        let mut writers = Vec::new();
+        let (mut writers, mut listeners) = (Vec::new(), JoinSet::new());
         for number in 0..books {
             let name = format!("owner-{number}");
             let mut writer = Tab::of(hub.address, number * (tabs + 1), &name).await;
@@ -65,11 +67,11 @@ impl Audience {
                 let mut tab = Tab::of(hub.address, number * (tabs + 1) + index, &name).await;
                 let open = ViewCommand::BookOpen(BookOpen { after: None });
                 tab.does(&book(number), Command::View(open)).await;
-                drop(tab.listens(Arc::clone(&heard)));
+                listeners.spawn(tab.listens(Arc::clone(&heard)));
             }
         }
         tokio::time::sleep(PRESENCE_SETTLES).await;
-        Self { hub, writers, tabs, heard, events: 0 }
+        Self { hub, writers, tabs, _listeners: listeners, heard, events: 0 }
     }
 
     /// An event is sent when everybody has heard the one before.

@@ -10,7 +10,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 
 use crate::people::{ENCODING, hello};
 
@@ -110,18 +109,16 @@ impl Tab {
     }
 
     /// Counts every event from now on; answers pings.
-    pub(crate) fn listens(mut self, heard: Arc<Semaphore>) -> JoinHandle<()> {
-        tokio::spawn(async move {
-            loop {
-                let message = self.next().await;
-                let mut events = usize::from(message[1..].starts_with(EVENT));
-                // What came along with it is counted at once.
-                while let Some((BINARY, message)) = self.parse_if(BINARY) {
-                    events += usize::from(message[1..].starts_with(EVENT));
-                }
-                heard.add_permits(events);
+    pub(crate) async fn listens(mut self, heard: Arc<Semaphore>) {
+        loop {
+            let message = self.next().await;
+            let mut events = usize::from(message[1..].starts_with(EVENT));
+            // What came along with it is counted at once.
+            while let Some((BINARY, message)) = self.parse_if(BINARY) {
+                events += usize::from(message[1..].starts_with(EVENT));
             }
-        })
+            heard.add_permits(events);
+        }
     }
 
     /// The next message.
