@@ -52,7 +52,8 @@ pub async fn serve(hub: Arc<Hub>, arrival: Arrival, on_join: impl FnOnce() + Sen
     let Arrival { wire, read, encoding, bearer } = arrival;
     let outbox = Arc::new(Outbox::new(Arc::clone(&wire), &hub.limits));
     let mut reader = Reader::new(Arc::clone(&wire), Arc::clone(&outbox), read, encoding, &hub.limits).await;
-    match handshake::handshake(&hub, &mut reader, &outbox, encoding, bearer).await {
+    // What is large and soon over is boxed: an idle connection does not keep the room for it.
+    match Box::pin(handshake::handshake(&hub, &mut reader, &outbox, encoding, bearer)).await {
         Ok(joined) => {
             on_join();
             let session = Session::new(Arc::clone(&hub), joined.seat, joined.expires_at);
@@ -60,7 +61,7 @@ pub async fn serve(hub: Arc<Hub>, arrival: Arrival, on_join: impl FnOnce() + Sen
         }
         Err((code, reason)) => outbox.close(code, &reason),
     }
-    linger(&outbox, wire.as_ref(), &mut reader).await;
+    Box::pin(linger(&outbox, wire.as_ref(), &mut reader)).await;
 }
 
 /// Sends the rest and the close frame, and reads until the other side has gone.
@@ -117,7 +118,7 @@ impl Session {
     }
 
     async fn run(mut self, reader: &mut Reader) {
-        if let Err(error) = self.hub.claim(&self.seat).await {
+        if let Err(error) = Box::pin(self.hub.claim(&self.seat)).await {
             tracing::warn!(%error, "books that wait to be claimed could not be looked up");
         }
         let ending = loop {
@@ -130,7 +131,7 @@ impl Session {
                 break ending;
             }
         };
-        self.leave(ending).await;
+        Box::pin(self.leave(ending)).await;
     }
 
     async fn leave(&self, seen: Ending) {
@@ -153,7 +154,7 @@ impl Session {
         self.heard = Instant::now();
         self.pinged = None;
         match incoming {
-            Incoming::Frame(bytes) => self.frame(&bytes).await,
+            Incoming::Frame(bytes) => Box::pin(self.frame(&bytes)).await,
             Incoming::Signal => self.signal(),
             Incoming::Refused(code, reason) => self.close(code, &reason),
             Incoming::Closed { clean: true } => ControlFlow::Break(Ending::Clean),
