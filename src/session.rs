@@ -58,17 +58,18 @@ pub async fn serve(hub: Arc<Hub>, arrival: Arrival, on_join: impl FnOnce() + Sen
     let Arrival { wire, read, encoding, bearer } = arrival;
     let outbox = Arc::new(Outbox::new(Arc::clone(&wire), &hub.limits));
     let mut reader = Reader::new(Arc::clone(&wire), Arc::clone(&outbox), read, encoding, &hub.limits).await;
-    match handshake::handshake(&hub, &mut reader, &outbox, encoding, bearer).await {
+    // What is large and soon over is boxed: an idle connection does not keep the room for it.
+    match Box::pin(handshake::handshake(&hub, &mut reader, &outbox, encoding, bearer)).await {
         Ok(joined) => {
             on_join();
             let mut session = Session::new(Arc::clone(&hub), joined.seat, joined.expires_at);
             let ending = session.run(&mut reader).await;
             // A book that is slow to hear of it does not keep the tab waiting for its goodbye.
-            tokio::join!(session.leave(ending), linger(&outbox, wire.as_ref(), &mut reader));
+            Box::pin(async { tokio::join!(session.leave(ending), linger(&outbox, wire.as_ref(), &mut reader)) }).await;
         }
         Err((code, reason)) => {
             outbox.close(code, &reason);
-            linger(&outbox, wire.as_ref(), &mut reader).await;
+            Box::pin(linger(&outbox, wire.as_ref(), &mut reader)).await;
         }
     }
 }
@@ -129,7 +130,7 @@ impl Session {
     /// Serves the connection until it ends.
     async fn run(&mut self, reader: &mut Reader) -> Ending {
         let _counted = metric::session();
-        match tokio::time::timeout(CLAIM_PATIENCE, self.hub.claim(&self.seat)).await {
+        match Box::pin(tokio::time::timeout(CLAIM_PATIENCE, self.hub.claim(&self.seat))).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "books that wait to be claimed could not be looked up"),
             Err(_) => tracing::warn!("books that wait to be claimed are slow to answer"),
@@ -167,7 +168,7 @@ impl Session {
         self.heard = Instant::now();
         self.pinged = None;
         match incoming {
-            Incoming::Frame(bytes) => self.frame(&bytes).await,
+            Incoming::Frame(bytes) => Box::pin(self.frame(&bytes)).await,
             Incoming::Signal => self.signal(),
             Incoming::Refused(code, reason) => self.close(code, &reason),
             Incoming::Closed { clean: true } => ControlFlow::Break(Ending::Clean),

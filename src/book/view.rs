@@ -60,9 +60,14 @@ pub struct Waits<'a> {
 }
 
 impl Book {
+    /// What `user` is here; `None`: no member.
+    pub fn role(&self, user: &UserId) -> Option<Role> {
+        self.members.role(user).filter(|_| self.exists())
+    }
+
     /// What `user` is here and may do.
     pub fn access(&self, user: &UserId) -> Access {
-        let role = self.members.role(user).filter(|_| self.exists());
+        let role = self.role(user);
         let can = role.into_iter().flat_map(|role| Action::ALL.into_iter().filter(move |action| allows(role, *action)));
         Access { role, can: can.collect() }
     }

@@ -1,6 +1,5 @@
 //! Which connections there are, by session, user and address. Holds handles only; guards never leave this file.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dashmap::DashMap;
@@ -12,8 +11,39 @@ use crate::hub::seat::Seat;
 #[derive(Default)]
 pub struct Directory {
     seats: DashMap<SessionId, Arc<Seat>>,
-    by_user: DashMap<UserId, BTreeMap<SessionId, Arc<Seat>>>,
-    by_email: DashMap<String, BTreeMap<SessionId, Arc<Seat>>>,
+    by_user: DashMap<UserId, Tabs>,
+    by_email: DashMap<String, Tabs>,
+}
+
+/// Somebody's connections, in order of their sessions. Most people have one tab, for which a tree's node is large.
+#[derive(Default)]
+struct Tabs(Vec<Arc<Seat>>);
+
+impl Tabs {
+    /// Where the session's connection is, or where it belongs.
+    fn place(&self, session: &SessionId) -> Result<usize, usize> {
+        self.0.binary_search_by(|there| there.session.cmp(session))
+    }
+
+    fn get(&self, session: &SessionId) -> Option<&Arc<Seat>> {
+        self.place(session).ok().map(|index| &self.0[index])
+    }
+
+    /// Adds a connection; returns the one of the same session that it replaces.
+    fn insert(&mut self, seat: Arc<Seat>) -> Option<Arc<Seat>> {
+        match self.place(&seat.session) {
+            Ok(index) => Some(std::mem::replace(&mut self.0[index], seat)),
+            Err(index) => {
+                self.0.insert(index, seat);
+                None
+            }
+        }
+    }
+
+    /// Removes this very connection.
+    fn remove(&mut self, seat: &Arc<Seat>) {
+        self.0.retain(|there| !Arc::ptr_eq(there, seat));
+    }
 }
 
 /// Why somebody could not sit down.
@@ -34,16 +64,16 @@ impl Directory {
         if older.is_some_and(|older| older.home.incarnation >= seat.home.incarnation) {
             return Err(Refused::ResumedElsewhere);
         }
-        if older.is_none() && mine.len() >= sessions_per_user {
+        if older.is_none() && mine.0.len() >= sessions_per_user {
             return Err(Refused::TooMany);
         }
         welcome();
-        if let Some(older) = mine.insert(seat.session.clone(), Arc::clone(seat)) {
+        if let Some(older) = mine.insert(Arc::clone(seat)) {
             older.close(CloseCode::ResumedElsewhere, "this session was resumed on another connection");
         }
         // Under the guard, so that of two connections of one session the newer is found everywhere.
         if let Some(email) = &seat.email {
-            self.by_email.entry(email.clone()).or_default().insert(seat.session.clone(), Arc::clone(seat));
+            self.by_email.entry(email.clone()).or_default().insert(Arc::clone(seat));
         }
         self.seats.insert(seat.session.clone(), Arc::clone(seat));
         drop(mine);
@@ -66,12 +96,12 @@ impl Directory {
 
     /// The user's connections.
     pub fn of_user(&self, user: &UserId) -> Vec<Arc<Seat>> {
-        self.by_user.get(user).map(|seats| seats.values().cloned().collect()).unwrap_or_default()
+        self.by_user.get(user).map(|seats| seats.0.clone()).unwrap_or_default()
     }
 
     /// Connections of everybody who proved this address.
     pub fn of_email(&self, email: &str) -> Vec<Arc<Seat>> {
-        self.by_email.get(email).map(|seats| seats.values().cloned().collect()).unwrap_or_default()
+        self.by_email.get(email).map(|seats| seats.0.clone()).unwrap_or_default()
     }
 
     /// Every connection.
@@ -90,11 +120,9 @@ impl Directory {
     }
 }
 
-fn remove<K: std::hash::Hash + Eq>(map: &DashMap<K, BTreeMap<SessionId, Arc<Seat>>>, key: &K, seat: &Arc<Seat>) {
-    if let Some(mut seats) = map.get_mut(key)
-        && seats.get(&seat.session).is_some_and(|there| Arc::ptr_eq(there, seat))
-    {
-        seats.remove(&seat.session);
+fn remove<K: std::hash::Hash + Eq>(map: &DashMap<K, Tabs>, key: &K, seat: &Arc<Seat>) {
+    if let Some(mut tabs) = map.get_mut(key) {
+        tabs.remove(seat);
     }
-    map.remove_if(key, |_, seats| seats.is_empty());
+    map.remove_if(key, |_, tabs| tabs.0.is_empty());
 }

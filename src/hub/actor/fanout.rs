@@ -62,7 +62,7 @@ impl Actor {
         let seats: Vec<Arc<Seat>> = self.roster.seats().cloned().collect();
         metric::deliveries(seats.len() * run.len());
         for (index, seat) in seats.iter().enumerate() {
-            let role = self.book.access(&seat.user).role;
+            let role = self.book.role(&seat.user);
             let found = slices.iter().position(|slice| slice.role == role && slice.encoding == seat.encoding);
             let slice = found.unwrap_or_else(|| {
                 let frames = run.iter().flat_map(|fact| self.encode_for(&seat.user, seat.encoding, fact)).collect();

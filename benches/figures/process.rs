@@ -1,0 +1,82 @@
+//! Hubs as processes of their own, and what the system says that processes use.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::people::SECRET;
+
+/// Limits that would stop the measuring instead of what is measured.
+const LIMITS: [&str; 4] =
+    ["sessions_per_user=5000", "pending_connections=5000", "commands_per_second=1000000", "command_burst=1000000"];
+
+/// A running hub with an empty store on disk. It ends when this is dropped.
+pub(crate) struct HubProcess {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    _data_dir: TempDir,
+}
+
+impl HubProcess {
+    pub(crate) fn start() -> Self {
+        let data_dir = tempfile::tempdir().expect("there is a place for temporary files");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_quire"))
+            .args(["--listen", "127.0.0.1:0", "--log", "warn", "--jwt-secret", SECRET, "--data-dir"])
+            .arg(data_dir.path())
+            .args(LIMITS.iter().flat_map(|limit| ["--limit", limit]))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the hub was built along with this program");
+        let stdout = child.stdout.take().expect("it is piped");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).expect("the hub says where it listens");
+        let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
+        let address = address.unwrap_or_else(|| panic!("no address: {line:?}"));
+        Self { child, address, _data_dir: data_dir }
+    }
+
+    /// Processor time it used so far, in user and kernel mode.
+    pub(crate) fn cpu_seconds(&self) -> f64 {
+        /// `USER_HZ` on every processor that Linux knows but one.
+        const TICKS_PER_SECOND: f64 = 100.0;
+        let stat = self.read("stat");
+        // The name, in parentheses, may contain spaces; utime and stime are fields 14 and 15.
+        let (_, fields) = stat.rsplit_once(')').expect("the name is in parentheses");
+        let ticks: u32 = fields.split_whitespace().skip(11).take(2).map(number).sum();
+        f64::from(ticks) / TICKS_PER_SECOND
+    }
+
+    /// Resident memory, KiB.
+    pub(crate) fn resident_kib(&self) -> u32 {
+        let status = self.read("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
+        number(line.trim().trim_end_matches(" kB"))
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("the hub runs")
+    }
+}
+
+impl Drop for HubProcess {
+    fn drop(&mut self) {
+        self.child.kill().expect("it is our child and was not awaited");
+        self.child.wait().expect("it is our child");
+    }
+}
+
+/// Processor time that this thread used so far.
+pub(crate) fn thread_cpu_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel counts what threads use");
+    let nanoseconds = stat.split(' ').next().and_then(|text| text.parse().ok());
+    let cpu = Duration::from_nanos(nanoseconds.expect("the first field is a number of nanoseconds"));
+    cpu.as_secs_f64()
+}
+
+fn number(text: &str) -> u32 {
+    text.parse().unwrap_or_else(|_| panic!("no number: {text:?}"))
+}
