@@ -216,7 +216,7 @@ fn assert_damaged(directory: &Path, file: &Path, what: &str) {
     let before = fs::read(file).unwrap();
     match open(directory) {
         Err(OpenError::Damaged { file: told, found }) => {
-            assert!(told == file && !found.is_empty(), "{what}: {}", told.display())
+            assert!(told == file && !found.is_empty(), "{what}: {}", told.display());
         }
         other => panic!("{what}: {other:?}"),
     }
