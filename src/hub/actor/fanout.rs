@@ -70,7 +70,9 @@ impl Actor {
                 tokio::task::yield_now().await;
             }
         }
-        run.iter().for_each(|fact| self.react(fact));
+        for fact in run {
+            self.react(fact);
+        }
     }
 
     fn encode_for(&self, user: &UserId, encoding: Encoding, fact: &Committed) -> Vec<Bytes> {
