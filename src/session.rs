@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::FutureExt as _;
 use quire_protocol::frame::{Answer, PresenceSet};
 use quire_protocol::{
     BookId, ClientFrame, CloseCode, Command, CommandFrame, Encoding, FrameError, HubCommand, Rejection, Timestamp,
@@ -63,7 +62,12 @@ pub async fn serve(hub: Arc<Hub>, arrival: Arrival, on_join: impl FnOnce() + Sen
         Ok(joined) => {
             on_join();
             let mut session = Session::new(Arc::clone(&hub), joined.seat, joined.expires_at);
-            let ending = session.run(&mut reader).await;
+            let seen = session.run(&mut reader).await;
+            // Whatever the tab says after the hub ended its connection: a late goodbye frees nothing (R4).
+            let ending = match outbox.end() {
+                Some(end @ End::Closed(_)) => ending(end),
+                Some(End::Broken) | None => seen,
+            };
             // A book that is slow to hear of it does not keep the tab waiting for its goodbye.
             Box::pin(async { tokio::join!(session.leave(ending), linger(&outbox, wire.as_ref(), &mut reader)) }).await;
         }
@@ -137,7 +141,9 @@ impl Session {
         }
         loop {
             let flow = tokio::select! {
-                end = poll_fn(|cx| self.seat.outbox.poll_drain(cx)) => ControlFlow::Break(last_word(end, reader)),
+                end = poll_fn(|cx| self.seat.outbox.poll_drain(cx)) => {
+                    ControlFlow::Break(Box::pin(last_word(end, reader)).await)
+                }
                 incoming = reader.next() => self.receive(incoming).await,
                 () = tokio::time::sleep_until(self.wake_at()) => self.tick(),
             };
@@ -147,12 +153,7 @@ impl Session {
         }
     }
 
-    async fn leave(&self, seen: Ending) {
-        // Whatever the tab says after the hub ended its connection: a late goodbye frees nothing (R4).
-        let ending = match self.seat.outbox.end() {
-            Some(end @ End::Closed(_)) => ending(end),
-            Some(End::Broken) | None => seen,
-        };
+    async fn leave(&self, ending: Ending) {
         let tell = async |book: BookId| {
             let (session, home) = (self.seat.session.clone(), self.seat.home.clone());
             let clean = ending == Ending::Clean;
@@ -375,16 +376,22 @@ impl Session {
 }
 
 /// How a connection ended whose output ended. A tab that was closed may be seen as a socket that takes nothing more
-/// before its goodbye is read.
-fn last_word(end: End, reader: &mut Reader) -> Ending {
-    for _ in 0..LAST_WORDS_MAX {
-        match reader.next().now_or_never() {
-            Some(Incoming::Closed { clean: true }) if end == End::Broken => return Ending::Clean,
-            Some(Incoming::Frame(_) | Incoming::Signal) if end == End::Broken => {}
-            _ => break,
-        }
+/// before its goodbye is read; what it sent is still there, and then the socket's end.
+async fn last_word(end: End, reader: &mut Reader) -> Ending {
+    if end != End::Broken {
+        return ending(end);
     }
-    ending(end)
+    let goodbye = async {
+        for _ in 0..LAST_WORDS_MAX {
+            match reader.next().await {
+                Incoming::Closed { clean: true } => return Ending::Clean,
+                Incoming::Frame(_) | Incoming::Signal => {}
+                Incoming::Closed { clean: false } | Incoming::Refused(..) | Incoming::Broken => break,
+            }
+        }
+        Ending::Vanished
+    };
+    tokio::time::timeout(LINGER, goodbye).await.unwrap_or(Ending::Vanished)
 }
 
 /// What a connection's end means for what it held.

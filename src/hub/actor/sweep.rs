@@ -35,6 +35,9 @@ impl Actor {
         self.adopt_orphans();
         self.end_graces().await?;
         self.watch_locks().await?;
+        if !self.reproject().await {
+            self.wake_in(RETRY);
+        }
         if let Some(next) = self.roster.age(&self.hub.timers) {
             self.sweep_at = self.sweep_at.min(next);
         }

@@ -162,10 +162,12 @@ impl Actor {
 
     /// Appends the draft; repeats the same append until its outcome is known (R8).
     async fn append(&mut self, draft: &Draft) -> Result<Attempt, Lost> {
-        if let Some(hint) = &draft.hint
-            && self.hub.store.put_card(hint.clone()).await.is_err()
-        {
-            return Ok(Attempt::Refused(unavailable()));
+        if let Some(hint) = &draft.hint {
+            // Should the append fail, the index says too much until it is put right.
+            self.distrust_index();
+            if self.hub.store.put_card(hint.clone()).await.is_err() {
+                return Ok(Attempt::Refused(unavailable()));
+            }
         }
         let append = Append {
             log: self.log(),
@@ -225,7 +227,9 @@ impl Actor {
         self.position = Some(appended.position);
         metric::events(facts.len());
         self.publish(&facts).await;
-        self.reproject().await;
+        if !self.reproject().await {
+            self.sweep_at = Instant::now();
+        }
         Settled { before, verdicts: draft.verdicts, assumed: draft.first_stamp, actual: appended.first_stamp }
     }
 
