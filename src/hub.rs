@@ -30,6 +30,7 @@ use crate::hub::mail::{AnswerTo, Mail, Wish};
 use crate::hub::registry::Registry;
 use crate::hub::seat::Seat;
 use crate::outbox;
+use crate::store::patient::Patient;
 use crate::store::{Append, Card, LogId, Read, Store, StoreError, Tag};
 
 /// When a client should try again after the store could not be asked, milliseconds.
@@ -77,7 +78,8 @@ impl Hub {
         let Parts { store, clock, limits, timers, verifier } = parts;
         let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
         Arc::new(Self {
-            store,
+            // Whoever asks the store gets an answer in time.
+            store: Arc::new(Patient::new(store)),
             clock,
             limits,
             timers,

@@ -16,6 +16,7 @@
 
 pub mod embedded;
 pub mod memory;
+pub mod patient;
 pub(crate) mod rules;
 
 use bytes::Bytes;

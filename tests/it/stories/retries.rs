@@ -217,6 +217,21 @@ async fn a_member_removed_through_another_hub_is_not_served() {
     assert_eq!(ben.hears_all().await, ["book_closed"]);
 }
 
+// === The store hangs ===
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_is_one_that_cannot_be_asked_and_everybody_is_answered() {
+    let town = Town::new();
+    let (mut ann, []) = town.team([]).await;
+    town.line.is_cut();
+    ann.does(acquire(1)).await.refused("outcome_unknown");
+    ann.does(release(1, quire_protocol::Token(1))).await.refused("unavailable");
+    ann.opens(&moby()).await.refused("unavailable");
+    ann.asks_hub(quire_protocol::command::BooksList { limit: None, cursor: None }).await.refused("unavailable");
+    town.line.comes_back();
+    ann.does_as("mine", false, acquire(1)).await.granted();
+}
+
 // === The history is lost ===
 
 #[tokio::test(start_paused = true)]
