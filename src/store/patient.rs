@@ -16,7 +16,7 @@ use super::{Append, AppendError, Appended, Card, Compacted, LogId, Position, Rea
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Longest wait for a compaction: it moves thousands of records, and nobody waits for it.
-const COMPACTION_PATIENCE: Duration = Duration::from_secs(60);
+const COMPACTION_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Asks another store, and does not wait for ever.
 pub struct Patient(Arc<dyn Store>);
