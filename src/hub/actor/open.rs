@@ -42,7 +42,7 @@ impl Actor {
             return Ok(());
         }
         self.orphans.remove(&seat.session);
-        if self.has_seat(&seat) {
+        if self.serves(&seat.session, &seat.home) {
             seat.drop_book(self.book.id());
         }
         self.roster.join(Arc::clone(&seat), self.active_by_the_log(&seat.session), &timers);
@@ -145,7 +145,7 @@ impl Actor {
     pub(super) async fn close_view(&mut self, seat: &Arc<Seat>, reference: u64) -> Result<(), Lost> {
         let limits = self.hub.limits.clone();
         let mut done = Ok(());
-        if self.has_seat(seat) {
+        if self.serves(&seat.session, &seat.home) {
             seat.drop_book(self.book.id());
             self.roster.leave(&seat.session, &self.hub.timers);
             let act = Act::ViewClosed { session: seat.session.clone() };
@@ -160,11 +160,9 @@ impl Actor {
 
     /// A connection is over: cleanly, or it vanished and its grace begins. Only the named connection ends (R4).
     pub(super) async fn left(&mut self, session: &SessionId, home: &Home, clean: bool) -> Result<(), Lost> {
-        let sits =
-            self.roster.get(session).is_some_and(|sitter| sitter.at.as_ref().is_ok_and(|there| there.home == *home));
         let grace = Duration::from_millis(self.hub.timers.grace_ms);
         let gone = Gone { home: home.clone(), until: Instant::now() + grace, reason: ReleaseReason::Disconnected };
-        if !sits {
+        if !self.serves(session, home) {
             return Ok(());
         }
         if clean || grace.is_zero() {
@@ -181,9 +179,8 @@ impl Actor {
     }
 
     /// This very connection is subscribed.
-    fn has_seat(&self, seat: &Seat) -> bool {
-        let sitter = self.roster.get(&seat.session).and_then(|sitter| sitter.at.as_ref().ok());
-        sitter.is_some_and(|there| there.home == seat.home)
+    pub(super) fn serves(&self, session: &SessionId, home: &Home) -> bool {
+        self.roster.get(session).is_some_and(|sitter| sitter.at.as_ref().is_ok_and(|there| there.home == *home))
     }
 
     /// Subscribed connections that the directory no longer knows ended without a word of theirs (R5).

@@ -147,17 +147,11 @@ impl Actor {
         let decision = book.decide(&context, &wish.act)?;
         // A lock lives with a subscription: nobody would notice the end of any other session (R5).
         let repeated = matches!(decision.outcome, Outcome::Repeated { .. });
-        if stakes(&wish.act) && !repeated && !self.sits(wish) {
+        let sits = wish.seat.as_ref().is_some_and(|seat| self.serves(&seat.session, &seat.home));
+        if stakes(&wish.act) && !repeated && !sits {
             return Err(Rejection::conflict("open the book first"));
         }
         Ok(decision)
-    }
-
-    fn sits(&self, wish: &Wish) -> bool {
-        wish.seat.as_ref().is_some_and(|seat| {
-            let sitter = self.roster.get(&seat.session).and_then(|sitter| sitter.at.as_ref().ok());
-            sitter.is_some_and(|there| there.home == seat.home)
-        })
     }
 
     /// Appends the draft; repeats the same append until its outcome is known (R8).

@@ -187,3 +187,26 @@ async fn a_long_roster_comes_as_a_page_and_a_count() {
     assert_eq!((opened.roster.len(), opened.roster_count), (2, 4));
     ann.does(acquire(1)).await.granted();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_is_seen_in_frames_of_bounded_size_and_nobody_is_left_out() {
+    let most = 2;
+    let town = Town::with(Limits { roster_entries: most, ..Limits::default() }, Timers::default());
+    let (mut ann, [_ben]) = town.team([("ben", Role::Editor)]).await;
+    town.passes(TICK * 4).await;
+    ann.presence().await;
+    let mut tabs = Vec::new();
+    for _ in 0..5 {
+        let mut tab = town.arrives("ben").await;
+        tab.opens(&moby()).await.accepted();
+        tabs.push(tab);
+    }
+    town.passes(TICK * 4).await;
+    let frames = ann.presence().await;
+    assert!(frames.iter().all(|frame| frame.joined.len() <= most), "{frames:?}");
+    let mut seen: Vec<_> = frames.into_iter().flat_map(|frame| frame.joined).map(|entry| entry.session).collect();
+    let mut came: Vec<_> = tabs.iter().map(Person::session).collect();
+    seen.sort();
+    came.sort();
+    assert_eq!(seen, came);
+}
