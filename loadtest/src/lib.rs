@@ -1,0 +1,1 @@
+//! Simulates many tabs on quire over real sockets, checks every answer while it loads, and measures.
