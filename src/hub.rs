@@ -31,6 +31,7 @@ use crate::hub::registry::Registry;
 use crate::hub::seat::Seat;
 use crate::outbox;
 use crate::store::patient::Patient;
+use crate::store::shared::Shared;
 use crate::store::{Append, Card, LogId, Read, Store, StoreError, Tag};
 
 /// When a client should try again after the store could not be asked, milliseconds.
@@ -40,6 +41,8 @@ const RETRY_AFTER_MS: u64 = 500;
 pub struct Hub {
     /// What is durable.
     pub store: Arc<dyn Store>,
+    /// The same store, if other replicas may share it.
+    pub shared: Option<Arc<dyn Shared>>,
     /// The time of day.
     pub clock: Clock,
     /// How much of everything.
@@ -62,6 +65,8 @@ pub struct Hub {
 pub struct Parts {
     /// What is durable.
     pub store: Arc<dyn Store>,
+    /// The same store, if other replicas may share it; `None`: this hub is alone.
+    pub shared: Option<Arc<dyn Shared>>,
     /// The time of day.
     pub clock: Clock,
     /// How much of everything.
@@ -75,11 +80,12 @@ pub struct Parts {
 impl Hub {
     /// A hub without books and connections, with a replica id of its own.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, clock, limits, timers, verifier } = parts;
+        let Parts { store, shared, clock, limits, timers, verifier } = parts;
         let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
         Arc::new(Self {
             // Whoever asks the store gets an answer in time.
             store: Arc::new(Patient::new(store)),
+            shared,
             clock,
             limits,
             timers,
@@ -193,6 +199,8 @@ impl Hub {
                 guard: None,
                 fences: Vec::new(),
                 stamp_floor: quire_protocol::Token(0),
+                by: self.replica.clone(),
+                misses: 0,
             };
             self.store.append(append).await.map_err(|_| unavailable())?;
         }

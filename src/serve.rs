@@ -35,6 +35,7 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     let verifier = Arc::new(Verifier::new(keys, settings.limits.name_chars));
     let hub = Hub::new(Parts {
         store: Arc::clone(&store) as Arc<dyn crate::store::Store>,
+        shared: None,
         clock: clock.clone(),
         limits: settings.limits.clone(),
         timers: settings.timers.clone(),
@@ -78,7 +79,8 @@ pub async fn import(data_dir: &Path, book: ImportedBook) -> Result<BookId, Box<d
     let store = Arc::new(Embedded::open(data_dir, clock.clone())?);
     let limits = quire_protocol::Limits::default();
     let verifier = Arc::new(Verifier::new(Vec::new(), limits.name_chars));
-    let hub = Hub::new(Parts { store, clock, limits, timers: quire_protocol::Timers::default(), verifier });
+    let hub =
+        Hub::new(Parts { store, shared: None, clock, limits, timers: quire_protocol::Timers::default(), verifier });
     let id = bring_in(&hub, book).await.map_err(|rejection| rejection.to_string())?;
     hub.drain().await;
     Ok(id)

@@ -8,26 +8,39 @@
 //!   histories that grew to the same length are told apart.
 //! - R2: [`Store::compact`] is a compare-and-set; what it trims goes to an append-only archive.
 //! - R8: repeating an append (same tag, same `after`) never does it twice: the own tag is found and answered as done.
+//! - R10: a conflict carries what was missed; whoever missed twice has the next turn, and others are told `Busy`.
 //! - R13: [`Store::read`] returns records from exactly `after + 1`, or a snapshot: nothing is skipped in silence.
 //! - R14: everything is checked before anything is written.
 //!
 //! Stamps: record i of an append has the stamp `max(last stamp of this log + 1, floor + 1, clock in µs) + i`. They
 //! only rise, and serve as fencing tokens.
+//!
+//! A store that several replicas share offers more than logs: [`shared`].
 
 pub mod embedded;
 pub mod memory;
 pub mod patient;
 pub(crate) mod rules;
+pub mod shared;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use quire_protocol::event::Claim;
 use quire_protocol::view::InvitationRow;
-use quire_protocol::{BookId, ChapterId, Epoch, Role, Seq, Timestamp, Token, UserId};
+use quire_protocol::{BookId, ChapterId, Epoch, ReplicaId, Role, Seq, Timestamp, Token, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Records that a compaction leaves in the log, so that clients which were away for a moment catch up by events.
 pub const KEPT_RECORDS: u64 = 1_000;
+
+/// Misses in a row after which a replica gets the next turn to append (R10).
+pub const MISSES_FOR_TURN: u32 = 2;
+
+/// How long others wait for a replica that has the turn, milliseconds (R10).
+pub const TURN_MS: u64 = 20;
+
+/// The newest schema of records and snapshots that this version reads and writes (R16).
+pub const SCHEMA: u32 = 1;
 
 /// The name of a log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +125,10 @@ pub struct Append {
     pub fences: Vec<(LogId, FenceChange)>,
     /// The highest stamp the caller has seen; new ones are higher.
     pub stamp_floor: Token,
+    /// Who appends.
+    pub by: ReplicaId,
+    /// How often in a row the tail was elsewhere when the caller tried (R10).
+    pub misses: u32,
 }
 
 /// A change of a fence. A log without a fence refuses every guarded append.
@@ -139,6 +156,8 @@ pub struct Appended {
 pub enum AppendError {
     /// The tail is elsewhere in the same epoch; nothing was written. Carries what the caller missed (R10).
     Conflict(Box<Read>),
+    /// Another replica that kept missing the tail has the turn; nothing was written. Try again in some milliseconds (R10).
+    Busy,
     /// The log is in another epoch, or is gone: what the caller believes is not the history any more.
     EpochChanged,
     /// The guard's token is not the fence's; nothing was written.

@@ -55,6 +55,7 @@ impl Room {
         let clock = Clock::system();
         let hub = Hub::new(Parts {
             store: Arc::new(Memory::new(clock.clone())),
+            shared: None,
             clock,
             verifier: Arc::new(verifier(limits.name_chars)),
             limits,

@@ -128,6 +128,10 @@ numbers! {
         hello_ms: u64 = 5_000,
         /// All parts of a frame must come within this time.
         parts_ms: u64 = 10_000,
+        /// A replica's lease in the store ends this long after it was last renewed.
+        lease_ms: u64 = 10_000,
+        /// A replica renews its lease this often.
+        lease_renew_ms: u64 = 3_000,
         /// A replica that drains tells its sessions to go over this time.
         drain_ms: u64 = 15_000,
         /// An invitation lapses after this time.

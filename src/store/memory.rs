@@ -1,5 +1,7 @@
 //! A store that forgets everything at the end of the process: for tests and simulation.
 
+mod shared;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,10 +9,13 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use quire_protocol::event::Claim;
-use quire_protocol::{BookId, Epoch, Seq, Token, UserId};
+use quire_protocol::{BookId, Epoch, ReplicaId, Seq, Timestamp, Token, UserId};
 
 use super::rules::{self, Head, Ledger, Verdict, Writing};
-use super::{Append, AppendError, Appended, Card, Compacted, LogId, Position, Read, Record, Store, StoreError};
+use super::{
+    Append, AppendError, Appended, Card, Compacted, LogId, MISSES_FOR_TURN, Position, Read, Record, Store, StoreError,
+    TURN_MS,
+};
 use crate::clock::Clock;
 
 /// A store in memory. Every call is answered at once.
@@ -25,7 +30,16 @@ struct State {
     logs: HashMap<LogId, Log>,
     fences: HashMap<LogId, Token>,
     cards: BTreeMap<BookId, Card>,
+    turns: HashMap<LogId, Turn>,
+    replicas: shared::Replicas,
     random: u64,
+}
+
+/// Who may append next, and until when others wait (R10).
+#[derive(Debug)]
+struct Turn {
+    replica: ReplicaId,
+    until: Timestamp,
 }
 
 /// A log. Its archive is the front part of `records`, up to `head.trimmed`.
@@ -34,6 +48,8 @@ struct Log {
     head: Head,
     records: Vec<Record>,
     snapshot: Option<Bytes>,
+    /// Where it was put back after a loss, and when.
+    restored: Option<(Position, Timestamp)>,
 }
 
 impl Memory {
@@ -44,8 +60,26 @@ impl Memory {
 
     /// An empty store whose epochs follow from the seed, so that a simulation can be replayed.
     pub fn seeded(clock: Clock, seed: u64) -> Self {
-        let state = State { logs: HashMap::new(), fences: HashMap::new(), cards: BTreeMap::new(), random: seed };
+        let state = State {
+            logs: HashMap::new(),
+            fences: HashMap::new(),
+            cards: BTreeMap::new(),
+            turns: HashMap::new(),
+            replicas: shared::Replicas::new(Epoch(seed)),
+            random: seed,
+        };
         Self { clock, state: Mutex::new(state) }
+    }
+
+    /// Loses all it holds, as a server without persistence does when it starts again.
+    pub fn lose_everything(&self) {
+        let mut state = self.state();
+        let mark = state.next_epoch();
+        state.logs.clear();
+        state.fences.clear();
+        state.cards.clear();
+        state.turns.clear();
+        state.replicas.forget(mark);
     }
 
     /// The state. A caller's panic (an append that is not well formed) happens before the lock is taken, and nothing
@@ -57,12 +91,24 @@ impl Memory {
     fn append_now(&self, append: Append) -> Result<Appended, AppendError> {
         rules::assert_well_formed(&append);
         let mut state = self.state();
-        let log = append.log.clone();
+        let (log, by, after, misses) = (append.log.clone(), append.by.clone(), append.after, append.misses);
+        if state.is_turn_of_another(&log, &by, self.clock.now()) {
+            return Err(AppendError::Busy);
+        }
         // Drawn whether it is needed or not: the rules only read.
         let epoch = state.next_epoch();
         match rules::judge_append(&*state, append, &self.clock, || epoch) {
-            Ok(Verdict::Write(writing)) => Ok(state.write(log, writing)),
-            Ok(Verdict::Answer(answer)) => answer,
+            Ok(Verdict::Write(writing)) => {
+                state.turns.remove(&log);
+                state.replicas.wake(&by, &log, after, writing.head.tail, &writing.records);
+                Ok(state.write(log, writing))
+            }
+            Ok(Verdict::Answer(answer)) => {
+                if matches!(answer, Err(AppendError::Conflict(_))) && misses + 1 >= MISSES_FOR_TURN {
+                    state.turns.insert(log, Turn { replica: by, until: self.clock.now().plus_ms(TURN_MS) });
+                }
+                answer
+            }
             Err(_) => Err(AppendError::Unavailable),
         }
     }
@@ -95,6 +141,10 @@ impl State {
         Epoch(mixed ^ (mixed >> 31))
     }
 
+    fn is_turn_of_another(&self, log: &LogId, by: &ReplicaId, now: Timestamp) -> bool {
+        self.turns.get(log).is_some_and(|turn| turn.replica != *by && turn.until > now)
+    }
+
     fn write(&mut self, log: LogId, writing: Writing) -> Appended {
         let Writing { head, records, fences, appended } = writing;
         for (fenced, token) in fences {
@@ -103,8 +153,12 @@ impl State {
                 None => self.fences.remove(&fenced),
             };
         }
-        let stored =
-            self.logs.entry(log).or_insert_with(|| Log { head: head.clone(), records: vec![], snapshot: None });
+        let stored = self.logs.entry(log).or_insert_with(|| Log {
+            head: head.clone(),
+            records: vec![],
+            snapshot: None,
+            restored: None,
+        });
         stored.head = head;
         stored.records.extend(records);
         appended
@@ -118,8 +172,9 @@ impl Ledger for State {
 
     fn records(&self, log: &LogId, from: Seq, limit: usize) -> Result<Vec<Record>, StoreError> {
         let Some(stored) = self.logs.get(log) else { return Ok(vec![]) };
-        let skipped = usize::try_from(from.0.saturating_sub(1)).unwrap_or(usize::MAX);
-        Ok(stored.records.iter().skip(skipped).take(limit).cloned().collect())
+        // After a restoration the first records may be gone.
+        let first = stored.records.partition_point(|record| record.seq < from);
+        Ok(stored.records[first..].iter().take(limit).cloned().collect())
     }
 
     fn snapshot(&self, log: &LogId) -> Result<Option<Bytes>, StoreError> {

@@ -197,6 +197,9 @@ fn is_in_history(ledger: &impl Ledger, log: &LogId, head: &Head, position: Posit
     if position.epoch != head.tail.epoch || position.seq > head.tail.seq || position.seq == Seq(0) {
         return Ok(false);
     }
+    if position == head.tail || Some(position) == head.snapshot {
+        return Ok(true);
+    }
     let found = ledger.records(log, position.seq, 1)?;
     let record = found.first().filter(|record| record.seq == position.seq);
     let record = record.ok_or_else(|| StoreError::Corrupt(format!("{log}: record {} is missing", position.seq)))?;

@@ -23,6 +23,8 @@ use crate::telemetry::metric::{self, AppendOutcome};
 const ROUNDS_MAX: usize = 16;
 /// How long an append whose outcome is unknown is repeated (R8).
 const UNKNOWN_FOR: Duration = Duration::from_secs(5);
+/// Pause before another try while another replica has the turn (R10).
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// Pause between repeats of an append.
 const REPEAT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -171,6 +173,8 @@ impl Actor {
             guard: None,
             fences: self.fences(&draft.facts),
             stamp_floor: self.book.last_stamp(),
+            by: self.hub.replica.clone(),
+            misses: 0,
         };
         let deadline = Instant::now() + UNKNOWN_FOR;
         loop {
@@ -184,6 +188,11 @@ impl Actor {
                     return Ok(Attempt::Again);
                 }
                 Err(AppendError::EpochChanged) => return Err(Lost),
+                // The replica that has the turn appends in a moment, and its records come with the next conflict.
+                Err(AppendError::Busy) => {
+                    tokio::time::sleep(BUSY_PAUSE).await;
+                    return Ok(Attempt::Again);
+                }
                 Err(AppendError::Fenced | AppendError::Unavailable) => return Ok(Attempt::Refused(unavailable())),
                 Err(AppendError::Unknown) if Instant::now() < deadline => tokio::time::sleep(REPEAT_PAUSE).await,
                 Err(AppendError::Unknown) => return Ok(Attempt::Refused(Rejection::OutcomeUnknown)),
@@ -264,7 +273,9 @@ fn outcome(result: &Result<Appended, AppendError>) -> AppendOutcome {
         Ok(_) => AppendOutcome::Done,
         Err(AppendError::Conflict(_)) => AppendOutcome::Conflict,
         Err(AppendError::Unknown) => AppendOutcome::Unknown,
-        Err(AppendError::EpochChanged | AppendError::Fenced | AppendError::Unavailable) => AppendOutcome::Failed,
+        Err(AppendError::Busy | AppendError::EpochChanged | AppendError::Fenced | AppendError::Unavailable) => {
+            AppendOutcome::Failed
+        }
     }
 }
 

@@ -65,6 +65,8 @@ fn draft(log: &LogId, after: Option<Position>, tag: u64, payload: &str) -> Appen
         guard: None,
         fences: vec![],
         stamp_floor: Token(0),
+        by: quire_protocol::ReplicaId::new("r1").unwrap(),
+        misses: 0,
     }
 }
 

@@ -59,6 +59,7 @@ impl Town {
         let line = Line::to(Arc::clone(&store));
         let parts = Parts {
             store: Arc::clone(&line) as Arc<dyn Store>,
+            shared: None,
             clock: clock.clone(),
             limits: limits.clone(),
             timers: timers.clone(),

@@ -12,7 +12,7 @@ use quire::store::memory::Memory;
 use quire::store::{
     Append, AppendError, Appended, Compacted, FenceChange, LogId, Position, Read, Record, Store, StoreError, Tag,
 };
-use quire_protocol::{BookId, ChapterId, Seq, Token};
+use quire_protocol::{BookId, ChapterId, ReplicaId, Seq, Token};
 use tempfile::TempDir;
 
 /// 2026-01-01, in microseconds.
@@ -148,6 +148,8 @@ pub(crate) fn draft(log: &LogId, after: Option<Position>, payloads: &[&str]) -> 
         guard: None,
         fences: vec![],
         stamp_floor: Token(0),
+        by: ReplicaId::new("r1").unwrap(),
+        misses: 0,
     }
 }
 

@@ -30,6 +30,8 @@ fn append() -> Work {
         guard: None,
         fences: vec![],
         stamp_floor: Token(0),
+        by: quire_protocol::ReplicaId::new("r1").unwrap(),
+        misses: 0,
     })
 }
 
