@@ -68,7 +68,8 @@ pub(super) fn recorder() -> PrometheusRecorder {
         .build_recorder()
 }
 
-fn describe() {
+/// Tells the recorder of every metric: its name, its kind, and what it counts.
+pub fn describe() {
     describe_gauge!(CONNECTIONS, "Open connections, HTTP and WebSocket.");
     describe_gauge!(SESSIONS, "Sessions that said hello.");
     describe_gauge!(BOOKS_ACTIVE, "Books with an actor.");
