@@ -2,3 +2,5 @@
 
 pub mod measure;
 pub mod observation;
+pub mod oracle;
+pub mod projection;

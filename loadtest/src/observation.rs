@@ -4,6 +4,9 @@
 //! tab and book, and only summarised; of each event one [`Fact`] is kept, of each command its sendings and answers, of
 //! each lock the times between which a tab believed to hold it. Notebooks are plain data and travel as JSON.
 //!
+//! A notebook must be told of every command that its tabs send, and each needs an id: an event that nobody wished for is
+//! a violation.
+//!
 //! Times are microseconds of a clock that all processes of the machine share. A time of sending is taken before the
 //! bytes leave, a time of hearing after they came: then "before" in the notebooks is "before" in the world.
 
@@ -64,9 +67,9 @@ pub struct View {
     pub epoch: Epoch,
     /// The last event in it.
     pub seq: Seq,
-    /// Digest of chapters, order and locks.
-    pub outline: u64,
-    /// Digest of the heads of comment threads; none: the tab may not read them.
+    /// Digest of title, chapters, order, locks and members; none: the tab cannot know them all.
+    pub outline: Option<u64>,
+    /// Digest of the heads of comment threads; none: the tab may not read them, or cannot know them all.
     pub threads: Option<u64>,
 }
 
@@ -87,12 +90,26 @@ pub struct Tally {
     pub hang_ups: u64,
 }
 
+impl Tally {
+    /// Adds what another worker counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.deliveries += other.deliveries;
+        self.caught_up += other.caught_up;
+        self.withheld += other.withheld;
+        self.snapshots += other.snapshots;
+        self.snapshots_behind += other.snapshots_behind;
+        self.hang_ups += other.hang_ups;
+    }
+}
+
 /// What one tab did in one book.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct TabNotes {
     following: Option<Following>,
     pub(crate) tried: BTreeMap<CommandId, Tried>,
     pub(crate) beliefs: Beliefs,
+    /// When the tab gave back all at once: by closing the book or its connection.
+    pub(crate) leavings: Vec<Micros>,
     pub(crate) view: Option<View>,
 }
 
@@ -101,6 +118,13 @@ pub(crate) struct TabNotes {
 pub(crate) struct BookNotes {
     pub(crate) histories: Vec<History>,
     pub(crate) tabs: BTreeMap<TabId, TabNotes>,
+}
+
+impl TabNotes {
+    /// The tab never hung up, and still misses these.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = u64> {
+        self.following.iter().flat_map(|following| following.missing().iter().copied())
+    }
 }
 
 /// A tab's sessions.
@@ -297,6 +321,7 @@ impl Notebook {
     /// A `book.close` is about to be sent: what the tab holds there it gives back.
     pub fn leaving(&mut self, now: Moment, book: &BookId) {
         if let Some(tab) = self.books.get_mut(book).and_then(|notes| notes.tabs.get_mut(&now.tab)) {
+            tab.leavings.push(now.at);
             tab.beliefs.end_where(now.at, BeliefEnd::Left, |_, _| true);
         }
     }
@@ -320,6 +345,7 @@ impl Notebook {
             let Some(tab) = self.books.get_mut(&book).and_then(|notes| notes.tabs.get_mut(&now.tab)) else { continue };
             let why = if how == HangUp::Ours { BeliefEnd::Left } else { BeliefEnd::Cut };
             tab.beliefs.end_where(now.at, why, |_, _| true);
+            tab.leavings.extend((how == HangUp::Ours).then_some(now.at));
             let open = tab.tried.values_mut().filter_map(|tried| tried.attempts.last_mut());
             for attempt in open.filter(|attempt| attempt.answered.is_none()) {
                 attempt.answered = Some((Answered::Lost, now.at));

@@ -72,3 +72,10 @@ pub struct Tried {
     /// Each time it was sent, oldest first.
     pub attempts: Vec<Attempt>,
 }
+
+impl Attempt {
+    /// It was not refused.
+    pub fn may_have_been_done(&self) -> bool {
+        !matches!(self.answered, Some((Answered::Refused { .. }, _)))
+    }
+}
