@@ -19,8 +19,8 @@ use crate::oracle::FinalLog;
 use crate::plan::Plan;
 use crate::probe::{self, RedisProbe};
 use crate::progress::Display;
-use crate::site::Site;
-use crate::start::Hubs;
+use crate::site::{Site, Tokens};
+use crate::start::{Hubs, Wish};
 
 pub(crate) use crew::{Crew, Kind};
 
@@ -45,8 +45,6 @@ pub(crate) struct Seen {
     pub(crate) logs: Vec<FinalLog>,
     pub(crate) hubs: Vec<HubMeasures>,
     pub(crate) redis: Vec<RedisSample>,
-    /// Resident bytes of all hubs when all tabs had joined.
-    pub(crate) joined_bytes: u64,
     /// Sentences about what went wrong.
     pub(crate) problems: Vec<String>,
     /// When the load began and ended.
@@ -56,7 +54,7 @@ pub(crate) struct Seen {
 /// Plays the whole plan.
 pub(crate) async fn plays(plan: &Plan, ground: &mut Ground, kind: Kind, display: &mut Display) -> Result<Seen, String> {
     let mut seen = Seen::default();
-    seen.hubs = ground.hub_measures();
+    seen.hubs = ground.hub_measures(plan);
     let mut crew = Crew::start(plan, kind).await?;
     display.says("preparing books");
     seen.problems.extend(crew.takes(|worker| prepare(plan, worker), display).await?);
@@ -65,7 +63,6 @@ pub(crate) async fn plays(plan: &Plan, ground: &mut Ground, kind: Kind, display:
     ground.notes_idle(&mut seen.hubs);
     display.says("joining");
     seen.problems.extend(crew.takes(|_| Step::Join, display).await?);
-    seen.joined_bytes = ground.resident_bytes();
     display.says("loading");
     loads(plan, ground, &mut crew, &mut seen, display).await?;
     display.says("settling");
@@ -77,7 +74,6 @@ pub(crate) async fn plays(plan: &Plan, ground: &mut Ground, kind: Kind, display:
         seen.notebooks.push(notebook);
         seen.measures.merge(&measures);
     }
-    display.ends();
     Ok(seen)
 }
 
@@ -124,6 +120,22 @@ async fn loads(
 }
 
 impl Ground {
+    /// Starts what is wished.
+    pub(crate) async fn start(wish: &Wish) -> Result<Self, String> {
+        let hubs = Hubs::start(wish).await?;
+        let redis = match &hubs.redis {
+            Some(redis) => Some(RedisProbe::connect(&redis.url()).await?),
+            None => None,
+        };
+        Ok(Self { hubs: Some(hubs), pids: Vec::new(), redis })
+    }
+
+    /// URLs and tokens of the hubs that were started.
+    pub(crate) fn to_connect(&self) -> Result<(Vec<String>, Tokens), String> {
+        let hubs = self.hubs.as_ref().ok_or("no hub was started")?;
+        Ok((hubs.urls(), hubs.tokens()))
+    }
+
     /// Every hub process, by its place.
     fn processes(&self) -> Vec<(Option<u32>, f64)> {
         let started = self.hubs.iter().flat_map(|hubs| &hubs.all).map(|hub| (hub.pid(), hub.cpu_s()));
@@ -131,19 +143,19 @@ impl Ground {
         started.chain(given).collect()
     }
 
-    fn hub_measures(&self) -> Vec<HubMeasures> {
-        let named = |number| HubMeasures { name: format!("hub {number}"), ..HubMeasures::default() };
-        (1..=self.processes().len()).map(named).collect()
+    fn hub_measures(&self, plan: &Plan) -> Vec<HubMeasures> {
+        let parts: Vec<u32> = (0..plan.workers).flat_map(|worker| plan.parts(worker)).map(|part| part.hub).collect();
+        let measures = |number: u32| {
+            let tabs = parts.iter().filter(|hub| **hub == number).count() as u64;
+            HubMeasures { name: format!("hub {}", number + 1), tabs, ..HubMeasures::default() }
+        };
+        (0..).take(self.processes().len()).map(measures).collect()
     }
 
     fn notes_idle(&self, hubs: &mut [HubMeasures]) {
         for (hub, (pid, _)) in hubs.iter_mut().zip(self.processes()) {
             hub.idle_resident_bytes = pid.and_then(probe::resident_bytes).unwrap_or(0);
         }
-    }
-
-    fn resident_bytes(&self) -> u64 {
-        self.processes().iter().filter_map(|(pid, _)| probe::resident_bytes((*pid)?)).sum()
     }
 
     async fn samples(&mut self, seen: &mut Seen) -> Result<(), String> {

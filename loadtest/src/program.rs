@@ -10,11 +10,14 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use crate::arguments::{Arguments, HubArguments, OutputArguments, SizeArguments, Task};
-use crate::conductor::{self, Ground, Kind};
+use crate::conductor::{Ground, Kind};
+use crate::judged;
 use crate::plan::{Plan, Scenario, Tokens};
 use crate::probe::RedisProbe;
 use crate::progress::{Display, say};
-use crate::start::{Hubs, Wish};
+use crate::quick;
+use crate::report::{self, Report};
+use crate::start::Wish;
 use crate::worker;
 
 /// Does what the command line says.
@@ -27,7 +30,7 @@ pub fn run() -> ExitCode {
     let done = LocalSet::new().block_on(&runtime, async {
         match arguments.task {
             Task::Run { scenario, hubs, size, output } => run_one(scenario, &hubs, &size, &output).await,
-            Task::Quick { .. } => Err("not yet".to_owned()),
+            Task::Quick { hub_binary, output } => quick::runs(hub_binary.as_ref(), &output).await,
             Task::Worker => work().await.map(|()| true),
         }
     });
@@ -50,40 +53,47 @@ async fn run_one(
     size: &SizeArguments,
     output: &OutputArguments,
 ) -> Result<bool, String> {
-    let (mut ground, urls, tokens) = prepare(hubs).await?;
-    let plan = size.change(Plan::new(scenario, urls, tokens));
-    let mut display = if output.quiet { Display::silent(scenario.name()) } else { Display::new(scenario.name()) };
-    let seen = conductor::plays(&plan, &mut ground, Kind::Processes, &mut display).await?;
-    let m = &seen.measures;
-    say(
-        &mut io::stdout(),
-        &format!(
-            "{} deliveries {} p50 {} p99 {} max {}; replies {} p50 {} p99 {}; join p99 {}; cpu {:?}\nproblems {:?}\nrefused {:?} closed {:?}\n",
-            scenario.name(),
-            m.deliveries_total(),
-            m.delivery.at_us(0.5),
-            m.delivery.at_us(0.99),
-            m.delivery.max_us(),
-            m.reply.count(),
-            m.reply.at_us(0.5),
-            m.reply.at_us(0.99),
-            m.join.at_us(0.99),
-            seen.hubs.iter().map(|h| h.cpu_s()).collect::<Vec<_>>(),
-            seen.problems,
-            m.refused,
-            m.closed
-        ),
-    );
-    for n in &seen.notebooks {
-        say(&mut io::stdout(), &format!("{:?} {:?}\n", n.tally(), n.violations()));
+    let needs_start = matches!(scenario, Scenario::Avalanche | Scenario::Rolling);
+    if needs_start && !hubs.start {
+        return Err(format!("{} kills and restarts hubs: give --start", scenario.name()));
     }
-    let t = crate::clock::now();
-    let j = crate::oracle::judge(seen.notebooks, &seen.logs, crate::oracle::Expectations::default());
-    say(&mut io::stdout(), &format!("{:#?} in {:?}\n", j, crate::clock::since(t)));
-    Ok(seen.problems.is_empty())
+    // A report that cannot be compared is told of before an hour is spent on another one.
+    let old = output.compare.as_deref().map(report::read).transpose().map_err(|error| format!("--compare: {error}"))?;
+    let (mut ground, urls, tokens) = ground(hubs).await?;
+    if scenario == Scenario::Cross && urls.len() < 2 {
+        return Err("cross needs two hubs: give --replicas 2 --redis, or two --url".to_owned());
+    }
+    let plan = size.change(Plan::new(scenario, urls, tokens));
+    let report = judged::reports(&plan, &mut ground, Kind::Processes, &mut display(scenario, output)).await?;
+    say_report(&report, output.out.as_deref(), old.as_ref())?;
+    Ok(report.is_right())
 }
 
-async fn prepare(hubs: &HubArguments) -> Result<(Ground, Vec<String>, Tokens), String> {
+pub(crate) fn display(scenario: Scenario, output: &OutputArguments) -> Display {
+    if output.quiet { Display::silent(scenario.name()) } else { Display::new(scenario.name()) }
+}
+
+/// Prints a report, writes it into a folder, and compares it with an older one.
+pub(crate) fn say_report(report: &Report, folder: Option<&Path>, old: Option<&Report>) -> Result<(), String> {
+    let mut text = format!("{}\n", report.run.scenario);
+    for figure in &report.figures {
+        text.push_str(&format!("  {:<44} {:>14.3} {}\n", figure.name, figure.value, figure.unit));
+    }
+    for violation in &report.run.judgement.violations.told {
+        text.push_str(&format!("  VIOLATION {:?}: {}\n", violation.kind, violation.sentence));
+    }
+    if let Some(folder) = folder {
+        report::write(folder, report).map_err(|error| format!("{}: {error}", folder.display()))?;
+        text.push_str(&format!("  written to {}\n", folder.display()));
+    }
+    if let Some(old) = old {
+        text.push_str(&report::compare(old, report));
+    }
+    say(&mut io::stdout(), &text);
+    Ok(())
+}
+
+async fn ground(hubs: &HubArguments) -> Result<(Ground, Vec<String>, Tokens), String> {
     if hubs.start {
         let wish = Wish {
             binary: hubs.hub_binary.clone().map_or_else(beside_this_program, Ok)?,
@@ -92,13 +102,9 @@ async fn prepare(hubs: &HubArguments) -> Result<(Ground, Vec<String>, Tokens), S
             limits: hubs.limit.clone(),
             timers: hubs.timer.clone(),
         };
-        let hubs = Hubs::start(&wish).await?;
-        let redis = match &hubs.redis {
-            Some(redis) => Some(RedisProbe::connect(&redis.url()).await?),
-            None => None,
-        };
-        let (urls, tokens) = (hubs.urls(), hubs.tokens());
-        return Ok((Ground { hubs: Some(hubs), pids: Vec::new(), redis }, urls, tokens));
+        let ground = Ground::start(&wish).await?;
+        let (urls, tokens) = ground.to_connect()?;
+        return Ok((ground, urls, tokens));
     }
     let tokens = match &hubs.jwt_secret_file {
         Some(file) => Tokens::Secret(secret(file)?),

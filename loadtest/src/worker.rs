@@ -52,7 +52,9 @@ async fn obeys(mut steps: mpsc::Receiver<Step>, reports: &mpsc::Sender<Report>) 
             Some(Step::Prepare { .. }) | None => return Err("the conductor has lost the thread".to_owned()),
         }
     }
-    stream::iter(&tabs).for_each_concurrent(GOODBYES_AT_ONCE, Tab::leaves).await;
+    let goodbyes = stream::iter(&tabs).for_each_concurrent(GOODBYES_AT_ONCE, Tab::leaves);
+    // What a hub does not answer to a goodbye changes nothing of what was seen.
+    drop(timeout(PATIENCE, goodbyes).await);
     telling.abort();
     let (notebook, mut measures) = (Box::new(desk.notebook.take()), Box::new(desk.measures.take()));
     measures.received_bytes = desk.decoder.received_bytes();

@@ -57,6 +57,8 @@ pub enum ViolationKind {
     UnreadLog,
     /// A log began another life although nothing was lost.
     EpochChanged,
+    /// A tab could not join, work or come to rest.
+    Stuck,
     /// Nothing of something was there to be checked.
     NothingChecked,
 }

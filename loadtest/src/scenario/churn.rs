@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use quire_protocol::command::LockAcquire;
+
+use crate::cast::{chapter, may_edit};
 use crate::clock;
 use crate::schedule::Schedule;
 use crate::tab::Tab;
@@ -28,7 +31,11 @@ async fn comes_and_goes(stage: Stage, mut tab: Tab) -> Tab {
         if random.percent(50) {
             tab.leaves().await;
         } else {
-            // Nobody hears a goodbye: the hub keeps the session for the grace.
+            // Nobody hears a goodbye: the hub keeps the session, and what it holds, for the grace.
+            if may_edit(part.person) && random.percent(30) {
+                let wanted = chapter(random.index(plan.chapters.max(1)));
+                tab.does(&book, LockAcquire { chapter: wanted, wait: false, note: None }, at).await;
+            }
             tab.vanishes().await;
         }
         tab = Tab::opens(&stage.desk, part.clone(), std::slice::from_ref(&book), at);

@@ -21,7 +21,8 @@ pub(super) async fn lives(stage: Stage, tab: Tab) -> Tab {
         book: stage.desk.plan.book(tab.part().book),
         chapters: stage.desk.plan.chapters.max(1),
         random: stage.random(&tab),
-        things: 0,
+        threads: 0,
+        comments: 0,
         tab,
     };
     let period = Duration::from_secs_f64(1.0 / stage.rate_of_one().max(0.001));
@@ -44,8 +45,9 @@ struct Person {
     book: BookId,
     chapters: u32,
     random: Random,
-    /// Threads and comments that it made.
-    things: u32,
+    /// How many it made.
+    threads: u32,
+    comments: u32,
 }
 
 impl Person {
@@ -93,8 +95,9 @@ impl Person {
 
     /// Begins a thread, or answers in or settles its last one.
     async fn comments(&mut self, at: Micros) {
-        let (kind, last, number) = (self.random.below(3), self.things, self.things + 1);
-        let comment = CommentId::new(&self.id("comment", number)).expect("words and numbers are an id");
+        let (kind, last) = (self.random.below(3), self.threads);
+        self.comments += 1;
+        let comment = CommentId::new(&self.id("comment", self.comments)).expect("words and numbers are an id");
         let thread = |number| ThreadId::new(&self.id("thread", number)).expect("words and numbers are an id");
         let (body, mentions) = (stamp::write(at), Vec::new());
         match kind {
@@ -106,16 +109,16 @@ impl Person {
                 self.tab.does(&self.book, ThreadResolve { thread: thread(last) }, at).await;
             }
             _ => {
-                let thread = thread(number);
+                let thread = thread(last + 1);
                 let chapter = self.a_chapter();
                 let add = CommentAdd { thread, comment, chapter, anchor: None, body, mentions };
-                self.things = number;
+                self.threads += 1;
                 self.tab.does(&self.book, add, at).await;
             }
         }
     }
 
-    /// Nobody else uses this id. A reply repeats the id of no other comment, as its number counts on.
+    /// Nobody else uses this id.
     fn id(&self, kind: &str, number: u32) -> String {
         format!("{kind}-{}-{number}", self.tab.id().0)
     }

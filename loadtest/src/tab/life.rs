@@ -9,7 +9,7 @@ use quire_protocol::frame::{Hello, Resume, Welcome};
 use quire_protocol::{BookId, ClientFrame, Command, ViewCommand};
 use tokio::select;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use crate::clock;
 use crate::observation::{HangUp, Micros};
@@ -17,7 +17,7 @@ use crate::random::Random;
 use crate::wire::{End, Socket};
 
 use super::backoff::{Backoff, cap};
-use super::{Job, Order, Shared};
+use super::{Job, ORDERS_MAX, Order, Shared};
 
 /// A tab's task.
 pub(super) struct Life {
@@ -101,11 +101,22 @@ impl Life {
         self.shared.ends("it left");
     }
 
-    /// Waits; true if the tab was closed meanwhile.
+    /// Waits, and takes what can be done without a connection; true if the tab was closed meanwhile.
     async fn stays_away(&mut self, delay: Duration) -> bool {
-        // Orders wait in the inbox, whose length is bounded; a tab whose handles are all gone is closed.
-        select! {
-            () = sleep(delay) => self.inbox.is_closed() && self.inbox.is_empty(),
+        let back_at = Instant::now() + delay;
+        loop {
+            let has_room = self.unanswered.len() < ORDERS_MAX;
+            select! {
+                () = sleep_until(back_at) => return false,
+                order = self.inbox.recv(), if has_room => match order {
+                    None | Some(Order::Leaves | Order::Vanishes) => return true,
+                    Some(Order::Works(job)) => self.unanswered.push_back(job),
+                    Some(Order::Opens(book)) => self.shared.memory.borrow_mut().open(&book),
+                    Some(Order::Closes(book)) => self.shared.closes(&book),
+                    // Nobody hears it, and what is cut already cannot be cut.
+                    Some(Order::Says(_) | Order::IsCut(_)) => {}
+                },
+            }
         }
     }
 
