@@ -4,3 +4,4 @@ pub mod measure;
 pub mod observation;
 pub mod oracle;
 pub mod projection;
+pub mod report;
