@@ -128,6 +128,8 @@ pub struct HubMeasures {
     pub name: String,
     /// Resident bytes before the first tab came.
     pub idle_resident_bytes: u64,
+    /// The most tabs that it served at once.
+    pub tabs: u64,
     /// Samples, oldest first. The first is that of the load's beginning, the last that of its end.
     pub samples: Vec<HubSample>,
 }

@@ -23,19 +23,17 @@ const REPLICAS: u32 = 3;
 /// Runs all scenarios; true if nothing is wrong with any.
 pub(crate) async fn runs(binary: Option<&PathBuf>, output: &OutputArguments) -> Result<bool, String> {
     let binary = binary.map_or_else(built, |binary| Ok(binary.clone()))?;
-    let wish = Wish {
-        binary,
-        replicas: 1,
-        redis: false,
-        limits: Vec::new(),
-        timers: TIMERS.map(str::to_owned).to_vec(),
-    };
+    let wish =
+        Wish { binary, replicas: 1, redis: false, limits: Vec::new(), timers: TIMERS.map(str::to_owned).to_vec() };
     let mut is_right = runs_on(&wish, &ON_ONE_HUB, output).await?;
     if Command::new("redis-server").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok() {
         let wish = Wish { replicas: REPLICAS, redis: true, ..wish };
         is_right &= runs_on(&wish, &ON_SEVERAL_HUBS, output).await?;
     } else {
-        say(&mut std::io::stderr(), "no redis-server is installed: one hub is killed and restarted, and cross is left out\n");
+        say(
+            &mut std::io::stderr(),
+            "no redis-server is installed: one hub is killed and restarted, and cross is left out\n",
+        );
         is_right &= runs_on(&wish, &ON_SEVERAL_HUBS[1..], output).await?;
     }
     Ok(is_right)
@@ -91,8 +89,5 @@ fn built() -> Result<PathBuf, String> {
 }
 
 fn how_to_build(hub: &Path) -> String {
-    format!(
-        "there is no hub at {}: build it with `cargo build --release`, or give --hub-binary PATH",
-        hub.display()
-    )
+    format!("there is no hub at {}: build it with `cargo build --release`, or give --hub-binary PATH", hub.display())
 }
