@@ -267,23 +267,23 @@ impl Link {
         self.inner.signals.listen(queue);
     }
 
-    /// Subscribes, and waits for the server's confirmation. Stays in force over lost connections.
+    /// Subscribes, and waits for the server's confirmation. From now on the channel is wanted, over lost connections
+    /// and also if this fails: then it comes into force with the line, which says so.
     pub(super) async fn subscribe(&self, channel: &str) -> Result<(), Trouble> {
         let (confirmed, answer) = oneshot::channel();
         {
             // Under the guard, so that the server hears of changes in the order of the guard's owners.
             let mut wanted = self.inner.signals.wanted();
+            wanted.insert(channel.to_owned());
             let change = Change::Subscribe(channel.to_owned(), confirmed);
             if !self.line_of(channel).is_some_and(|line| line.change(change)) {
                 return Err(Trouble::Away);
             }
-            wanted.insert(channel.to_owned());
         }
-        if let Ok(Ok(true)) = tokio::time::timeout(PATIENCE, answer).await {
-            return Ok(());
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(true)) => Ok(()),
+            _ => Err(Trouble::Unknown),
         }
-        self.unsubscribe(channel);
-        Err(Trouble::Unknown)
     }
 
     /// Hears no more of the channel.
