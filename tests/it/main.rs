@@ -6,6 +6,7 @@ mod backup;
 mod harness;
 mod http;
 mod process;
+mod redis_server;
 mod simulation;
 mod store_contract;
 mod stories;
