@@ -6,6 +6,8 @@ mod backup;
 mod harness;
 mod http;
 mod process;
+mod proxy;
+mod redis_link;
 mod redis_server;
 mod simulation;
 mod store_contract;

@@ -24,6 +24,7 @@ use self::cluster::Cluster;
 use self::ears::Change;
 use self::endpoint::{Access, Address};
 use self::find::{Finder, Sentinels};
+use self::inspect::Kind;
 use self::line::Line;
 use self::session::{Plan, Share};
 use self::signals::Signals;
@@ -203,7 +204,11 @@ impl Link {
         let plan = Arc::new(Plan {
             access: Access::new(settings),
             signals: Arc::clone(&signals),
-            clustered: matches!(settings.place, Place::Cluster(_)),
+            kind: match settings.place {
+                Place::One(_) => Kind::One,
+                Place::Sentinels { .. } => Kind::Followed,
+                Place::Cluster(_) => Kind::Cluster,
+            },
             wait_replicas: settings.wait_replicas,
         });
         let deadline = Instant::now() + START;
