@@ -202,7 +202,7 @@ impl Link {
     pub(super) async fn connect(settings: &RedisSettings) -> Result<Self, ConnectError> {
         let signals = Arc::new(Signals::default());
         let plan = Arc::new(Plan {
-            access: Access::new(settings),
+            access: Access::new(settings)?,
             signals: Arc::clone(&signals),
             kind: match settings.place {
                 Place::One(_) => Kind::One,

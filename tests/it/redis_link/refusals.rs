@@ -62,7 +62,6 @@ async fn the_hubs_user_can_do_nothing_else() {
         "FUNCTION FLUSH",
         "KEYS *",
         "ACL LIST",
-        "DEBUG SLEEP 0",
         "SHUTDOWN",
         "GET other",
         "SET {other:x} 1",
