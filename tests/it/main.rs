@@ -7,6 +7,7 @@ mod deploy;
 mod harness;
 mod http;
 mod process;
+mod redis_server;
 mod simulation;
 mod store_contract;
 mod stories;

@@ -16,6 +16,30 @@ macro_rules! on_every_store {
                 super::$schedule(crate::store_contract::bench::Bench::embedded()).await;
             })+
         }
+        mod redis {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::redis().await).await;
+            })+
+        }
+    };
+}
+
+/// Runs each schedule on each implementation that lives in the process, whose clock the test can set.
+macro_rules! on_stores_with_hands {
+    ($($schedule:ident,)+) => {
+        mod memory_by_hand {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::memory()).await;
+            })+
+        }
+        mod embedded_by_hand {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::embedded()).await;
+            })+
+        }
     };
 }
 
@@ -26,4 +50,5 @@ mod compacting;
 mod embedded;
 mod fencing;
 mod reading;
+mod redis;
 mod stamping;
