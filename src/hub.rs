@@ -7,17 +7,21 @@ pub mod actor;
 pub mod directory;
 pub mod mail;
 mod registry;
+pub mod replicas;
 pub mod seat;
+mod shown;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use quire_protocol::command::{BooksList, InvitationsList};
-use quire_protocol::event::Claim;
 use quire_protocol::frame::{Answer, Draining, Notice};
 use quire_protocol::view::BookRow;
-use quire_protocol::{BookId, ChapterId, CloseCode, Limits, Rejection, ReplicaId, Seq, Timers, UserId, What};
+use quire_protocol::{
+    BookId, ChapterId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What,
+};
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
@@ -26,13 +30,18 @@ use crate::book::{Act, Import};
 use crate::chapter;
 use crate::clock::Clock;
 use crate::hub::directory::Directory;
-use crate::hub::mail::{AnswerTo, Mail, Wish};
+use crate::hub::mail::{AnswerTo, Mail, News, Wish};
 use crate::hub::registry::Registry;
+use crate::hub::replicas::Replicas;
+use crate::hub::replicas::signal::{Mark, Says};
 use crate::hub::seat::Seat;
 use crate::outbox;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
-use crate::store::{Append, Card, LogId, Read, Store, StoreError, Tag};
+use crate::store::{Append, Card, LogId, Position, Read, Store, StoreError, Tag};
+
+/// Why a connection ends whose session goes on elsewhere.
+pub(crate) const RESUMED: &str = "this session was resumed on another connection";
 
 /// When a client should try again after the store could not be asked, milliseconds.
 const RETRY_AFTER_MS: u64 = 500;
@@ -41,8 +50,6 @@ const RETRY_AFTER_MS: u64 = 500;
 pub struct Hub {
     /// What is durable.
     pub store: Arc<dyn Store>,
-    /// The same store, if other replicas may share it.
-    pub shared: Option<Arc<dyn Shared>>,
     /// The time of day.
     pub clock: Clock,
     /// How much of everything.
@@ -56,6 +63,8 @@ pub struct Hub {
     /// Who is connected.
     pub directory: Directory,
     registry: Registry,
+    /// The others; `None`: this hub is alone.
+    replicas: Option<Arc<Replicas>>,
     draining: AtomicBool,
     /// Session and actor tasks, so that a drain can wait for them.
     pub tasks: TaskTracker,
@@ -82,10 +91,10 @@ impl Hub {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, shared, clock, limits, timers, verifier } = parts;
         let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
-        Arc::new(Self {
+        let replicas = shared.map(|shared| Arc::new(Replicas::new(replica.clone(), shared, &timers)));
+        let hub = Arc::new(Self {
             // Whoever asks the store gets an answer in time.
             store: Arc::new(Patient::new(store)),
-            shared,
             clock,
             limits,
             timers,
@@ -93,9 +102,61 @@ impl Hub {
             verifier,
             directory: Directory::default(),
             registry: Registry::default(),
+            replicas,
             draining: AtomicBool::new(false),
             tasks: TaskTracker::new(),
-        })
+        });
+        if let Some(replicas) = &hub.replicas {
+            replicas::start(&hub, replicas);
+        }
+        hub
+    }
+
+    /// Waits until this hub may write: until it holds a lease, if it shares its store.
+    pub async fn may_begin(&self) {
+        if let Some(replicas) = &self.replicas {
+            replicas.leased().await;
+        }
+    }
+
+    /// No replica acts as if this one were dead.
+    pub(crate) fn may_act(&self) -> bool {
+        self.replicas.as_ref().is_none_or(|replicas| replicas.may_act())
+    }
+
+    /// The other replicas, if there may be any.
+    pub(crate) fn replicas(&self) -> Option<&Arc<Replicas>> {
+        self.replicas.as_ref()
+    }
+
+    /// Hands news to the book's actor, if one runs.
+    pub(crate) fn tell_actor(&self, book: &BookId, news: News) {
+        self.registry.tell(book, news);
+    }
+
+    /// Hands news to all actors.
+    pub(crate) fn tell_actors(&self, news: impl Fn() -> News) {
+        for (book, _) in self.registry.shown() {
+            self.registry.tell(&book, news());
+        }
+    }
+
+    /// Another replica has applied everything up to `seq` of a book.
+    pub(crate) fn replica_reached(&self, book: &BookId, replica: ReplicaId, seq: Seq) {
+        if let Some(shown) = self.registry.shown_by(book) {
+            shown.reach(replica, seq);
+        }
+    }
+
+    /// Where the actors' views of their logs end.
+    pub(crate) fn positions(&self) -> Vec<(BookId, Option<Position>)> {
+        let shown = self.registry.shown();
+        shown.into_iter().map(|(book, shown)| (book, shown.position())).filter(|(_, at)| at.is_some()).collect()
+    }
+
+    /// The last presence signals of all books.
+    pub(crate) fn marks(&self) -> Vec<(BookId, Mark)> {
+        self.registry.shown().into_iter().filter_map(|(book, shown)| Some((book, shown.mark()?))).collect()
     }
 
     /// No new connections are wanted.
@@ -208,20 +269,18 @@ impl Hub {
         let (answer, done) = oneshot::channel();
         self.deliver(book, Mail::Wish(Box::new(Wish::import(None, import, answer)))).await;
         done.await.map_err(|_| unavailable())??;
-        let here = match claim {
-            Some(Claim::Address(email)) => self.directory.of_email(&email),
-            Some(Claim::Anyone) => self.directory.all(),
-            None => Vec::new(),
-        };
-        for seat in here {
-            self.deliver(book, Mail::Wish(Box::new(Wish::on_behalf(seat, Act::Claim, AnswerTo::Nobody)))).await;
+        if let Some(claim) = claim {
+            replicas::offer(self, book, &claim).await;
+            if let Some(replicas) = &self.replicas {
+                replicas.say_to_all(Says::Imported { book: book.clone(), claim });
+            }
         }
         Ok(())
     }
 
     /// The store answers.
     pub async fn is_ready(&self) -> bool {
-        !self.is_draining() && self.store.cards_claimable(None, None, 1).await.is_ok()
+        !self.is_draining() && self.may_act() && self.store.cards_claimable(None, None, 1).await.is_ok()
     }
 
     /// Sends everybody away, each with a delay of its own spread over the drain window, and waits until they are gone.
@@ -250,11 +309,18 @@ impl Hub {
         self.tasks.close();
         self.registry.stop();
         self.tasks.wait().await;
+        if let Some(replicas) = &self.replicas {
+            replicas.leave().await;
+        }
     }
 
-    /// Tells connections that `books.list` or `invitations.list` would answer something else now.
-    pub fn announce_books_changed(&self, seats: impl IntoIterator<Item = Arc<Seat>>) {
-        for seat in seats {
+    /// Tells these members and invited people that `books.list` or `invitations.list` would answer something else now.
+    pub(crate) fn announce_books_changed(&self, users: &[UserId], emails: &[String]) {
+        let members = users.iter().flat_map(|user| self.directory.of_user(user));
+        let invited = emails.iter().flat_map(|email| self.directory.of_email(email));
+        let seats: BTreeMap<SessionId, Arc<Seat>> =
+            members.chain(invited).map(|seat| (seat.session.clone(), seat)).collect();
+        for seat in seats.into_values() {
             seat.notify(Notice::BooksChanged, &self.limits);
         }
     }

@@ -13,6 +13,7 @@ pub mod config;
 pub mod hub;
 pub mod import;
 pub mod outbox;
+pub mod probe;
 pub mod sample;
 pub mod serve;
 pub mod server;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use quire::backup::{self, Epochs};
 use quire::config::{self, Stop, Task};
-use quire::{import, serve};
+use quire::{import, probe, serve};
 
 fn main() -> ExitCode {
     let task = match config::from_process() {
@@ -50,6 +50,7 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
             let input = File::open(&file).map_err(|error| cannot("read", &file, &error))?;
             Ok(backup::load(&data_dir, BufReader::new(input), Epochs::Renewed).map(drop)?)
         }
+        Task::Probe { url } => Ok(probe::probe(&url)?),
     }
 }
 

@@ -41,9 +41,9 @@ const IMPORTS_MAX: usize = 4;
 /// What all bodies that are being sent or wait to be read may weigh together, in KiB (I5).
 const BODIES_KIB: usize = 4 * EPUB_BYTES_MAX / 1024;
 /// How much longer than its announced window a drain may take.
-const DRAIN_SLACK: Duration = Duration::from_secs(10);
+pub const DRAIN_SLACK: Duration = Duration::from_secs(10);
 /// Answers that are under way when the drain is over get this long.
-const LAST_ANSWERS: Duration = Duration::from_secs(1);
+pub const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// What the port serves: the hub, or a stand-in in tests.
 pub trait Backend: Send + Sync + 'static {

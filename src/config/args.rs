@@ -141,4 +141,10 @@ pub(super) enum TaskArguments {
         #[arg(long, value_name = "DIR")]
         data_dir: Option<String>,
     },
+    /// Asks a running hub, and fails unless it answers 200; for health checks where there is no other client
+    Probe {
+        /// What to ask, such as <http://127.0.0.1:7400/readyz>
+        #[arg(value_name = "URL")]
+        url: String,
+    },
 }

@@ -7,7 +7,9 @@
 
 mod fanout;
 mod load;
+mod loss;
 mod open;
+mod peers;
 mod roster;
 mod sweep;
 mod turn;
@@ -23,8 +25,11 @@ use tokio::time::Instant;
 use crate::book::{Act, Book};
 use crate::hub::mail::{AnswerTo, Mail, Wish};
 use crate::hub::seat::Seat;
+use crate::hub::shown::Shown;
 use crate::hub::{Hub, no_such_book, unavailable};
 use crate::store::{Card, Position};
+use loss::Tags;
+use peers::Peers;
 use roster::{Gone, Roster};
 
 /// Mail in one turn. More commands share one append; the bound keeps a turn short.
@@ -43,8 +48,18 @@ pub(crate) struct Actor {
     /// Our own mailbox, to take it out of the registry.
     address: mpsc::WeakSender<Mail>,
     book: Book,
-    /// Where the log ends; `None`: the book was never created.
+    /// Where the log ends; `None`: the book was never created. Changed by [`Actor::stand_at`].
     position: Option<Position>,
+    /// The last appends, to know a log again that lost its end.
+    tags: Tags,
+    /// What tasks of the hub see of us.
+    shown: Arc<Shown>,
+    /// The same book on other replicas.
+    peers: Peers,
+    /// How often in a row another replica was faster (R10).
+    misses: u32,
+    /// The store lost what it had, this book perhaps: it is not known never to have been (R6).
+    may_be_lost: bool,
     /// The card in the index.
     card: Card,
     roster: Roster,
@@ -68,6 +83,7 @@ impl Actor {
         book: BookId,
         mailbox: mpsc::Receiver<Mail>,
         address: mpsc::WeakSender<Mail>,
+        shown: Arc<Shown>,
     ) -> Self {
         let now = Instant::now();
         let book = Book::new(book);
@@ -78,6 +94,11 @@ impl Actor {
             address,
             book,
             position: None,
+            tags: Tags::default(),
+            shown,
+            peers: Peers::new(),
+            misses: 0,
+            may_be_lost: false,
             card,
             roster: Roster::default(),
             orphans: BTreeMap::new(),
@@ -91,12 +112,18 @@ impl Actor {
 
     /// Serves the book until nobody needs it.
     pub(crate) async fn run(mut self) {
-        if self.serve().await.is_ok() {
+        let attended = self.attend_to_book().await;
+        if attended.is_ok() && self.serve().await.is_ok() {
             if self.since_snapshot > 0 {
                 // The next one to open the book reads a snapshot instead of the whole log.
                 self.compact();
             }
+            self.depart();
             return;
+        }
+        self.put_back().await;
+        if attended.is_ok() {
+            self.depart();
         }
         self.hub.registry.remove(self.book.id(), &self.address);
         self.mailbox.close();
@@ -107,8 +134,23 @@ impl Actor {
         }
     }
 
+    /// Hears what others write from before the log is read on, so that nothing falls between (R13).
+    async fn attend_to_book(&self) -> Result<(), Lost> {
+        match self.hub.replicas() {
+            Some(replicas) => replicas.attend(self.book.id()).await.map_err(|_| Lost),
+            None => Ok(()),
+        }
+    }
+
+    fn depart(&self) {
+        if let Some(replicas) = self.hub.replicas() {
+            replicas.depart(self.book.id());
+        }
+    }
+
     async fn serve(&mut self) -> Result<(), Lost> {
         self.load().await?;
+        self.introduce();
         let mut mails = Vec::new();
         loop {
             let until = self.wake_at();
@@ -121,7 +163,9 @@ impl Actor {
                 }
                 () = tokio::time::sleep_until(until) => self.sweep().await?,
             }
-            self.roster.flush_if_due(self.book.id(), &self.hub.limits);
+            if let Some(changes) = self.roster.flush_if_due(self.book.id(), &self.hub.limits) {
+                self.tell_peers(changes);
+            }
             if self.may_stop() && self.hub.registry.retire(self.book.id(), &self.address, &self.mailbox) {
                 return Ok(());
             }
@@ -182,10 +226,18 @@ impl Actor {
             Mail::Left { session, home, clean } => self.left(&session, &home, clean).await?,
             Mail::Presence { session, set } => self.presence(&session, set),
             Mail::Activity { session } => self.active(&session),
+            Mail::News(news) => self.news(*news).await?,
             // The one who asked may have gone away meanwhile.
             Mail::MayView { user, chapter, answer } => drop(answer.send(self.may_view(&user, &chapter))),
         }
         Ok(())
+    }
+
+    /// The log ends here, as far as we know.
+    fn stand_at(&mut self, position: Position) {
+        self.position = Some(position);
+        self.tags.note(position);
+        self.shown.set_position(self.position);
     }
 
     fn may_view(&self, user: &quire_protocol::UserId, chapter: &ChapterId) -> Result<(), Rejection> {
@@ -221,7 +273,7 @@ impl Actor {
     }
 
     fn may_stop(&mut self) -> bool {
-        let empty = self.roster.is_empty() && self.orphans.is_empty();
+        let empty = self.roster.has_none_of_ours() && self.orphans.is_empty();
         if !empty {
             self.empty_since = None;
             return false;
@@ -249,7 +301,7 @@ impl Actor {
             }
             Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.
-            Mail::Left { .. } | Mail::Presence { .. } | Mail::Activity { .. } => {}
+            Mail::Left { .. } | Mail::Presence { .. } | Mail::Activity { .. } | Mail::News(_) => {}
         }
     }
 

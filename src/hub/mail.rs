@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use quire_protocol::command::{After, ThreadsList};
 use quire_protocol::frame::PresenceSet;
-use quire_protocol::{BookCommand, ChapterId, CommandId, Rejection, SessionId, UserId};
+use quire_protocol::{BookCommand, ChapterId, CommandId, Rejection, ReplicaId, SessionId, UserId};
 use tokio::sync::oneshot;
 
 use crate::book::{Act, Import};
+use crate::hub::replicas::signal::{Mark, Signal};
 use crate::hub::seat::Seat;
+use crate::store::shared::Wake;
 use quire_protocol::event::Home;
 
 /// One entry of an actor's mailbox.
@@ -61,6 +63,8 @@ pub enum Mail {
         /// Which session.
         session: SessionId,
     },
+    /// Something about other replicas, or from them.
+    News(Box<News>),
     /// May this user view this chapter?
     MayView {
         /// Who.
@@ -70,6 +74,25 @@ pub enum Mail {
         /// The answer.
         answer: oneshot::Sender<Result<(), Rejection>>,
     },
+}
+
+/// What other replicas did, or who they are.
+pub enum News {
+    /// One appended to the book's log.
+    Appended(Box<Wake>),
+    /// The log may be somewhere else than the actor believes.
+    Behind,
+    /// One said something about the book.
+    Said(Signal),
+    /// One's last presence signal about the book.
+    Digest {
+        /// Whose.
+        from: ReplicaId,
+        /// Which.
+        mark: Mark,
+    },
+    /// Some came or went.
+    Replicas,
 }
 
 /// Something to decide, and whom to tell.

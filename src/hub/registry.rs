@@ -11,15 +11,22 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 
 use crate::hub::Hub;
 use crate::hub::actor::Actor;
-use crate::hub::mail::Mail;
+use crate::hub::mail::{Mail, News};
+use crate::hub::shown::Shown;
 use crate::telemetry::metric;
 
 /// The mailboxes of all running actors.
 #[derive(Default)]
 pub(crate) struct Registry {
-    mailboxes: DashMap<BookId, mpsc::Sender<Mail>>,
+    mailboxes: DashMap<BookId, Running>,
     /// No actor is started any more.
     stopped: AtomicBool,
+}
+
+/// An actor as others see it.
+struct Running {
+    mailbox: mpsc::Sender<Mail>,
+    shown: Arc<Shown>,
 }
 
 impl Registry {
@@ -48,6 +55,25 @@ impl Registry {
         }
     }
 
+    /// Hands news to the book's actor, if one runs and its mailbox has room. Who misses news finds out by itself.
+    pub(crate) fn tell(&self, book: &BookId, news: News) {
+        if let Some(running) = self.mailboxes.get(book)
+            && running.mailbox.try_send(Mail::News(Box::new(news))).is_err()
+        {
+            tracing::debug!(%book, "news was dropped: the mailbox is full");
+        }
+    }
+
+    /// Every running actor, and what it shows.
+    pub(crate) fn shown(&self) -> Vec<(BookId, Arc<Shown>)> {
+        self.mailboxes.iter().map(|entry| (entry.key().clone(), Arc::clone(&entry.shown))).collect()
+    }
+
+    /// What the book's actor shows, if one runs.
+    pub(crate) fn shown_by(&self, book: &BookId) -> Option<Arc<Shown>> {
+        self.mailboxes.get(book).map(|running| Arc::clone(&running.shown))
+    }
+
     /// How many actors run.
     pub(crate) fn len(&self) -> usize {
         self.mailboxes.len()
@@ -66,10 +92,10 @@ impl Registry {
             return None;
         }
         let mut entry = entry.or_insert_with(|| start(hub, book));
-        if entry.is_closed() {
+        if entry.mailbox.is_closed() {
             *entry = start(hub, book);
         }
-        Some(entry.clone())
+        Some(entry.mailbox.clone())
     }
 
     /// Takes an actor out that wants to stop; no if mail is there or under way. Senders are cloned under the same
@@ -86,18 +112,20 @@ impl Registry {
     /// Takes an actor out that cannot go on, unless another one runs for its book.
     pub(crate) fn remove(&self, book: &BookId, address: &mpsc::WeakSender<Mail>) {
         if let Some(address) = address.upgrade() {
-            self.mailboxes.remove_if(book, |_, there| there.same_channel(&address));
+            self.mailboxes.remove_if(book, |_, there| there.mailbox.same_channel(&address));
         }
     }
 }
 
-fn start(hub: &Arc<Hub>, book: &BookId) -> mpsc::Sender<Mail> {
+fn start(hub: &Arc<Hub>, book: &BookId) -> Running {
     let (sender, receiver) = mpsc::channel(hub.limits.mailbox_commands);
     let (hub, book, weak) = (Arc::clone(hub), book.clone(), sender.downgrade());
+    let shown = Arc::new(Shown::default());
     let tasks = hub.tasks.clone();
+    let running = Running { mailbox: sender, shown: Arc::clone(&shown) };
     tasks.spawn(async move {
         let _counted = metric::active_book();
-        let actor = Actor::new(Arc::clone(&hub), book.clone(), receiver, weak);
+        let actor = Actor::new(Arc::clone(&hub), book.clone(), receiver, weak, shown);
         if AssertUnwindSafe(actor.run()).catch_unwind().await.is_err() {
             // The book's memory may be wrong, its log is not: those who have it open come back and load it anew.
             tracing::error!(%book, "the actor of a book failed; its sessions resume");
@@ -108,5 +136,5 @@ fn start(hub: &Arc<Hub>, book: &BookId) -> mpsc::Sender<Mail> {
             }
         }
     });
-    sender
+    running
 }

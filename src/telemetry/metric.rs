@@ -17,6 +17,9 @@ const EVENTS: &str = "quire_events_total";
 const DELIVERIES: &str = "quire_deliveries_total";
 const CLOSES: &str = "quire_closes_total";
 const OUTBOX_OVERFLOWS: &str = "quire_outbox_overflows_total";
+const LEASE_HELD: &str = "quire_lease_held";
+const OTHER_REPLICAS: &str = "quire_other_replicas";
+const SIGNALS_HEARD: &str = "quire_signals_heard_total";
 const APPENDS: &str = "quire_appends_total";
 const APPEND_SECONDS: &str = "quire_append_seconds";
 const STORE_UP: &str = "quire_store_up";
@@ -72,7 +75,8 @@ pub(super) fn recorder() -> PrometheusRecorder {
         .build_recorder()
 }
 
-fn describe() {
+/// Tells the recorder of every metric: its name, its kind, and what it counts.
+pub fn describe() {
     describe_gauge!(CONNECTIONS, "Open connections, HTTP and WebSocket.");
     describe_gauge!(SESSIONS, "Sessions that said hello.");
     describe_gauge!(BOOKS_ACTIVE, "Books with an actor.");
@@ -83,6 +87,9 @@ fn describe() {
     describe_counter!(DELIVERIES, "Frames that were written or queued for a session.");
     describe_counter!(CLOSES, "Connections that the hub closed, by close code.");
     describe_counter!(OUTBOX_OVERFLOWS, "Sessions that were too slow for their outbox.");
+    describe_gauge!(LEASE_HELD, "1 while this replica may write, 0 while its lease in the shared store is over.");
+    describe_gauge!(OTHER_REPLICAS, "Other replicas that hold a lease.");
+    describe_counter!(SIGNALS_HEARD, "Signals of other replicas, by kind.");
     describe_counter!(APPENDS, "Appends, by outcome.");
     describe_histogram!(APPEND_SECONDS, "Time until an append was durable.");
     describe_gauge!(STORE_UP, "1 while every master of the shared store answers, else 0.");
@@ -120,6 +127,17 @@ pub fn session() -> Counted {
 /// A book with an actor.
 pub fn active_book() -> Counted {
     Counted::new(gauge!(BOOKS_ACTIVE))
+}
+
+/// Whether this replica may write, and how many others live.
+pub fn leased(held: bool, others: usize) {
+    gauge!(LEASE_HELD).set(f64::from(u8::from(held)));
+    gauge!(OTHER_REPLICAS).set(u32::try_from(others).map_or(f64::INFINITY, f64::from));
+}
+
+/// A signal of another replica: a wake-up, words, or word that the line was interrupted.
+pub fn signal_heard(kind: &'static str) {
+    counter!(SIGNALS_HEARD, "kind" => kind).increment(1);
 }
 
 /// Why a connection or an upgrade was refused.

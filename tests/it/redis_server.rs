@@ -22,10 +22,11 @@ pub fn as_hub(settings: RedisSettings) -> RedisSettings {
     RedisSettings { user: Some("quire".to_owned()), password: Some(PASSWORD.to_owned()), ..settings }
 }
 
-/// The words of the user's line.
+/// The words of the user's line, with a password.
 pub fn hub_user() -> impl Iterator<Item = String> {
-    let line = ACL.lines().find_map(|line| line.strip_prefix("user ")).expect("the file has a user");
-    line.split(' ').map(|word| word.replace("CHANGE-ME", PASSWORD))
+    let rules = ACL.lines().find_map(|line| line.strip_prefix("user quire on ")).expect("the file has this user");
+    let user = ["quire", "on"].into_iter().map(ToOwned::to_owned).chain([format!(">{PASSWORD}")]);
+    user.chain(rules.split(' ').map(ToOwned::to_owned))
 }
 
 /// A server, running or not. Its data lies in memory unless the options say otherwise.

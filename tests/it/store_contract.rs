@@ -43,12 +43,35 @@ macro_rules! on_stores_with_hands {
     };
 }
 
+/// Runs each schedule on each implementation that several replicas can share.
+macro_rules! on_shared_stores {
+    ($($schedule:ident,)+) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::replicas::Replicas::memory()).await;
+            })+
+        }
+        mod redis {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::replicas::Replicas::redis().await).await;
+            })+
+        }
+    };
+}
+
 mod appending;
 pub(crate) mod bench;
 mod cards;
 mod compacting;
 mod embedded;
 mod fencing;
+mod leasing;
 mod reading;
 mod redis;
+mod replicas;
+mod restoring;
+mod signalling;
 mod stamping;
+mod turns;

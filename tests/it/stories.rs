@@ -10,6 +10,7 @@ mod locking;
 mod organising;
 mod presence;
 mod releasing;
+mod replicas;
 mod resuming;
 mod retries;
 mod roles;

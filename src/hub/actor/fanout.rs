@@ -9,6 +9,7 @@ use quire_protocol::{Encoding, EventFrame, Role, Seq, SessionId, UserId};
 
 use super::Actor;
 use crate::book::{Committed, Hearing};
+use crate::hub::replicas::signal::Says;
 use crate::hub::seat::Seat;
 use crate::outbox;
 use crate::store::Card;
@@ -124,7 +125,7 @@ impl Actor {
     fn evict(&mut self, sessions: &[SessionId], reason: ClosedReason) {
         for session in sessions {
             let Some(sitter) = self.roster.leave(session, &self.hub.timers) else { continue };
-            if let Ok(seat) = sitter.at {
+            if let Some(seat) = sitter.at.seat() {
                 seat.drop_book(self.book.id());
                 seat.notify(Notice::BookClosed { book: self.book.id().clone(), reason }, &self.hub.limits);
             }
@@ -155,7 +156,7 @@ impl Actor {
 
     /// The connection of a session, on this replica.
     pub(super) fn seat(&self, session: &SessionId) -> Option<Arc<Seat>> {
-        let here = self.roster.get(session).and_then(|sitter| sitter.at.as_ref().ok()).cloned();
+        let here = self.roster.get(session).and_then(|sitter| sitter.at.seat()).cloned();
         here.or_else(|| self.hub.directory.session(session))
     }
 
@@ -186,7 +187,7 @@ impl Actor {
             return false;
         }
         let before = std::mem::replace(&mut self.card, card);
-        self.hub.announce_books_changed(self.concerned(&before, &self.card));
+        self.announce(&before);
         true
     }
 
@@ -211,18 +212,25 @@ impl Actor {
         put.is_ok()
     }
 
-    /// Connections whose lists differ between two cards.
-    fn concerned(&self, before: &Card, after: &Card) -> Vec<Arc<Seat>> {
+    /// Tells those whose lists differ between an earlier card and this one, here and on other replicas.
+    fn announce(&self, before: &Card) {
+        let after = &self.card;
         let retitled = before.title != after.title || before.deleted != after.deleted;
-        let rows = |card: &Card| card.members.clone();
-        let users = difference(&rows(before), &rows(after), retitled);
+        let users: Vec<_> =
+            difference(&before.members, &after.members, retitled).into_iter().map(|row| row.0).collect();
         let emails = difference(&before.invitations, &after.invitations, retitled);
-        let directory = &self.hub.directory;
-        let members = users.iter().flat_map(|(user, _)| directory.of_user(user));
-        let mut seats: Vec<_> = members.chain(emails.iter().flat_map(|(email, _)| directory.of_email(email))).collect();
-        seats.sort_by(|one, other| one.session.cmp(&other.session));
-        seats.dedup_by(|one, other| one.session == other.session);
-        seats
+        let emails: Vec<_> = emails.into_iter().map(|row| row.0).collect();
+        self.hub.announce_books_changed(&users, &emails);
+        if let Some(replicas) = self.hub.replicas().filter(|_| !users.is_empty() || !emails.is_empty()) {
+            replicas.say_to_all(Says::BooksChanged { users, emails });
+        }
+    }
+
+    /// The replica that appended brings the index up to date, and tells everybody.
+    pub(super) fn follow_index(&mut self) {
+        if self.card.seq != UNCERTAIN {
+            self.card = self.book.card(self.hub.clock.now());
+        }
     }
 }
 
@@ -234,7 +242,7 @@ fn difference<T: Clone + PartialEq>(before: &[T], after: &[T], all: bool) -> Vec
 }
 
 /// After this event somebody may hear more or less than before.
-fn changes_rights(event: &Event) -> bool {
+pub(super) fn changes_rights(event: &Event) -> bool {
     matches!(
         event,
         Event::MemberJoined(_)

@@ -1,14 +1,17 @@
 //! The book's memory and its log: loading, catching up, asking whether the tail moved, compaction.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use quire_protocol::codec::decode_record;
-use quire_protocol::event::ReleaseReason;
+use quire_protocol::event::{Home, ReleaseReason};
 use tokio::time::Instant;
 
+use super::fanout::changes_rights;
 use super::roster::Gone;
 use super::{Actor, Lost};
 use crate::book::{Book, Committed, Fact, Saved};
+use crate::hub::replicas::Standing;
 use crate::store::{Compacted, LogId, Read, Record, StoreError};
 
 /// A snapshot is taken after this many events, so that loading a book stays short.
@@ -23,7 +26,7 @@ impl Actor {
     pub(super) async fn load(&mut self) -> Result<(), Lost> {
         let read = self.hub.store.read(self.log(), None).await.map_err(|error| self.unreadable(&error))?;
         let (snapshot, records, tail) = match read {
-            Read::Absent => return Ok(()),
+            Read::Absent => return self.ask_whether_lost().await,
             Read::Records { records, tail } => (None, records, tail),
             Read::Snapshot { snapshot, records, tail } => (snapshot, records, tail),
         };
@@ -35,7 +38,7 @@ impl Actor {
         for committed in self.facts(&records)? {
             self.book.apply(&committed);
         }
-        self.position = Some(tail);
+        self.stand_at(tail);
         self.adopt_orphans();
         self.project_loaded().await;
         Ok(())
@@ -46,14 +49,31 @@ impl Actor {
         records.iter().map(|record| committed(record).map_err(|error| self.not_understood("record", &error))).collect()
     }
 
-    /// Holders and waiters that no connection stands for get a full grace, then go (R5, R15).
+    /// What is absent may have been lost: then it is not free to be created, nor known never to have been (R6).
+    async fn ask_whether_lost(&mut self) -> Result<(), Lost> {
+        if let Some(replicas) = self.hub.replicas() {
+            replicas.check_mark().await.map_err(|error| self.unreadable(&error))?;
+            self.may_be_lost = replicas.lost_at().is_some();
+        }
+        Ok(())
+    }
+
+    /// Holders and waiters that no connection stands for get a full grace, then go (R5, R15). Another replica that
+    /// lives looks after its own.
     pub(super) fn adopt_orphans(&mut self) {
+        let hub = Arc::clone(&self.hub);
+        let lives = |home: &Home| {
+            let standing = hub.replicas().map(|replicas| replicas.standing(&home.replica));
+            home.replica != hub.replica && standing == Some(Standing::Lives)
+        };
+        self.orphans.retain(|_, gone| !lives(&gone.home));
         let until = Instant::now() + Duration::from_millis(self.hub.timers.grace_ms);
         let held = self.book.held().map(|held| (held.session.clone(), held.home.clone()));
         let waiting = self.book.waiting().map(|waits| (waits.session.clone(), waits.home.clone()));
         let stakes: Vec<_> = held.chain(waiting).collect();
         for (session, home) in stakes {
-            if self.roster.get(&session).is_none() && !self.orphans.contains_key(&session) {
+            let known = self.roster.get(&session).is_some() || self.orphans.contains_key(&session);
+            if !known && !lives(&home) {
                 let ours = home.replica == self.hub.replica;
                 let reason = if ours { ReleaseReason::Disconnected } else { ReleaseReason::ReplicaLost };
                 self.orphans.insert(session, Gone { home, until, reason });
@@ -87,8 +107,13 @@ impl Actor {
             (None, Read::Absent) => Ok(()),
             (Some(_), Read::Records { records, tail }) | (None, Read::Snapshot { snapshot: None, records, tail }) => {
                 let facts = self.facts(&records)?;
-                self.position = Some(tail);
+                self.stand_at(tail);
+                let rights = facts.iter().any(|fact| changes_rights(&fact.fact.event));
                 self.publish(&facts).await;
+                if rights {
+                    self.confirm_rights();
+                }
+                self.follow_index();
                 Ok(())
             }
             // Another history, or one that went on without us for too long: start again from the store.

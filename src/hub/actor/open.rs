@@ -10,15 +10,12 @@ use quire_protocol::{CloseCode, EventFrame, Rejection, SessionId, UserId};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::roster::Gone;
+use super::roster::{Gone, Place, Sitter};
 use super::{Actor, Lost};
 use crate::book::Act;
 use crate::hub::mail::{AnswerTo, Mail, Wish};
-use crate::hub::no_such_book;
 use crate::hub::seat::Seat;
-
-/// Why a connection ends whose session goes on elsewhere.
-const RESUMED: &str = "this session was resumed on another connection";
+use crate::hub::{RESUMED, no_such_book, unavailable};
 
 impl Actor {
     /// Subscribes a connection. Its locks and waiting places move to it first (R4).
@@ -54,7 +51,7 @@ impl Actor {
 
     fn refusal(&self, seat: &Seat, sessions_max: usize) -> Option<Rejection> {
         if !self.book.may(&seat.user, quire_protocol::Action::View) {
-            return Some(no_such_book());
+            return Some(if self.may_be_lost { unavailable() } else { no_such_book() });
         }
         match self.roster.get(&seat.session) {
             // Whoever holds or waits for something comes back in any case.
@@ -64,11 +61,11 @@ impl Actor {
                 used: self.roster.len() as u64,
             }),
             Some(sitter) => {
-                let replica = |home: &Home| home.replica == seat.home.replica;
+                let home = sitter.at.home();
                 let superseded = match &sitter.at {
-                    Ok(there) => replica(&there.home) && there.home.incarnation > seat.home.incarnation,
-                    // That connection is over: whoever comes now names a higher incarnation.
-                    Err(gone) => replica(&gone.home) && gone.home.incarnation >= seat.home.incarnation,
+                    Place::Here(_) => home.incarnation > seat.home.incarnation,
+                    // That connection is over, or another replica's: whoever comes now names a higher incarnation.
+                    Place::Gone(_) | Place::Elsewhere(_) => home.incarnation >= seat.home.incarnation,
                 };
                 superseded.then(|| {
                     seat.close(CloseCode::ResumedElsewhere, RESUMED);
@@ -180,7 +177,7 @@ impl Actor {
 
     /// This very connection is subscribed.
     pub(super) fn serves(&self, session: &SessionId, home: &Home) -> bool {
-        self.roster.get(session).is_some_and(|sitter| sitter.at.as_ref().is_ok_and(|there| there.home == *home))
+        self.roster.get(session).is_some_and(|sitter| sitter.at.seat().is_some_and(|there| there.home == *home))
     }
 
     /// Subscribed connections that the directory no longer knows ended without a word of theirs (R5).
@@ -204,7 +201,7 @@ impl Actor {
 
     /// The session's connection is gone while its grace runs.
     pub(super) fn is_away(&self, session: &SessionId) -> bool {
-        self.orphans.contains_key(session) || self.roster.get(session).is_some_and(|sitter| sitter.at.is_err())
+        self.orphans.contains_key(session) || self.roster.get(session).is_some_and(Sitter::is_away)
     }
 }
 

@@ -9,9 +9,10 @@ use quire_protocol::event::{Home, ReleaseReason};
 use quire_protocol::frame::{Presence, PresenceSet};
 use quire_protocol::person;
 use quire_protocol::view::{PresenceState, RosterEntry, RosterMove};
-use quire_protocol::{BookId, Limits, SessionId, Timers};
+use quire_protocol::{BookId, Limits, ReplicaId, SessionId, Timers};
 use tokio::time::Instant;
 
+use crate::hub::replicas::signal::{Changes, Seated};
 use crate::hub::seat::Seat;
 use crate::outbox;
 
@@ -30,13 +31,61 @@ pub(super) struct Gone {
     pub(super) reason: ReleaseReason,
 }
 
+/// Where a session's connection is.
+pub(super) enum Place {
+    /// On this replica.
+    Here(Arc<Seat>),
+    /// It was on this replica, and is still awaited.
+    Gone(Gone),
+    /// On another replica, as that one says.
+    Elsewhere(Home),
+}
+
+impl Place {
+    /// The connection, if it is on this replica.
+    pub(super) fn seat(&self) -> Option<&Arc<Seat>> {
+        match self {
+            Self::Here(seat) => Some(seat),
+            Self::Gone(_) | Self::Elsewhere(_) => None,
+        }
+    }
+
+    /// Which connection of the session this is, or was last.
+    pub(super) fn home(&self) -> &Home {
+        match self {
+            Self::Here(seat) => &seat.home,
+            Self::Gone(gone) => &gone.home,
+            Self::Elsewhere(home) => home,
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        !matches!(self, Self::Elsewhere(_))
+    }
+}
+
 /// One session in the book.
 pub(super) struct Sitter {
     /// Its connection, or how long it is still awaited.
-    pub(super) at: Result<Arc<Seat>, Gone>,
+    pub(super) at: Place,
     entry: RosterEntry,
     /// When the person last did something.
     pub(super) active: Instant,
+}
+
+impl Sitter {
+    fn seated(&self) -> Seated {
+        Seated { entry: self.entry.clone(), incarnation: self.at.home().incarnation }
+    }
+
+    /// The connection is gone, as far as is known.
+    pub(super) fn is_away(&self) -> bool {
+        match &self.at {
+            Place::Here(_) => false,
+            Place::Gone(_) => true,
+            Place::Elsewhere(_) => self.entry.state == PresenceState::Away,
+        }
+    }
 }
 
 /// Everybody in the book.
@@ -45,7 +94,8 @@ pub(super) struct Roster {
     sitters: BTreeMap<SessionId, Sitter>,
     joined: BTreeSet<SessionId>,
     moved: BTreeMap<SessionId, RosterMove>,
-    left: BTreeSet<SessionId>,
+    /// With the connection that ended, if other replicas know it from us.
+    left: BTreeMap<SessionId, Option<Home>>,
     due: Option<Instant>,
     /// The presence tick when it was last set.
     tick: Duration,
@@ -57,7 +107,7 @@ impl Roster {
     pub(super) fn join(&mut self, seat: Arc<Seat>, latest: Option<Instant>, timers: &Timers) {
         let session = seat.session.clone();
         let before = self.sitters.remove(&session);
-        let same_connection = |sitter: &Sitter| sitter.at.as_ref().is_ok_and(|there| there.home == seat.home);
+        let same_connection = |sitter: &Sitter| sitter.at.seat().is_some_and(|there| there.home == seat.home);
         let active = match &before {
             Some(sitter) if same_connection(sitter) => sitter.active,
             // A resume is no activity: what the client says and what is known, whichever is longer ago.
@@ -78,7 +128,12 @@ impl Roster {
             state,
             cursor,
         };
-        self.sitters.insert(session.clone(), Sitter { at: Ok(seat), entry, active });
+        self.seat(Sitter { at: Place::Here(seat), entry, active }, timers);
+    }
+
+    fn seat(&mut self, sitter: Sitter, timers: &Timers) {
+        let session = sitter.entry.session.clone();
+        self.sitters.insert(session.clone(), sitter);
         self.left.remove(&session);
         self.moved.remove(&session);
         self.joined.insert(session);
@@ -90,7 +145,7 @@ impl Roster {
         let sitter = self.sitters.remove(session)?;
         self.joined.remove(session);
         self.moved.remove(session);
-        self.left.insert(session.clone());
+        self.left.insert(session.clone(), sitter.at.is_ours().then(|| sitter.at.home().clone()));
         self.touch(timers);
         Some(sitter)
     }
@@ -98,7 +153,7 @@ impl Roster {
     /// The session's connection is gone; its entry stays while the grace runs.
     pub(super) fn vanish(&mut self, session: &SessionId, gone: Gone, timers: &Timers) {
         if let Some(sitter) = self.sitters.get_mut(session) {
-            sitter.at = Err(gone);
+            sitter.at = Place::Gone(gone);
             self.set_state(session, PresenceState::Away, timers);
         }
     }
@@ -107,7 +162,7 @@ impl Roster {
     pub(super) fn active(&mut self, session: &SessionId, timers: &Timers) {
         if let Some(sitter) = self.sitters.get_mut(session) {
             sitter.active = Instant::now();
-            if sitter.at.is_ok() {
+            if sitter.at.seat().is_some() {
                 self.set_state(session, PresenceState::Active, timers);
             }
         }
@@ -115,7 +170,7 @@ impl Roster {
 
     /// Where the person is; the latest of a tick wins.
     pub(super) fn place(&mut self, session: &SessionId, set: PresenceSet, timers: &Timers) {
-        let Some(sitter) = self.sitters.get_mut(session) else { return };
+        let Some(sitter) = self.sitters.get_mut(session).filter(|sitter| sitter.at.is_ours()) else { return };
         let chapter = set.chapter.filter(|chapter| *chapter != sitter.entry.chapter);
         let cursor = set.cursor.filter(|cursor| *cursor != sitter.entry.cursor);
         if let Some(chapter) = &chapter {
@@ -131,7 +186,7 @@ impl Roster {
     pub(super) fn age(&mut self, timers: &Timers) -> Option<Instant> {
         let long = Duration::from_millis(timers.roster_idle_ms);
         let now = Instant::now();
-        let awake = |sitter: &Sitter| sitter.at.is_ok() && sitter.entry.state == PresenceState::Active;
+        let awake = |sitter: &Sitter| sitter.at.seat().is_some() && sitter.entry.state == PresenceState::Active;
         let tired: Vec<SessionId> = self
             .sitters
             .iter()
@@ -147,7 +202,12 @@ impl Roster {
     /// Sessions whose grace is over, and when the next one's will be.
     pub(super) fn overdue(&self) -> (Vec<(SessionId, Gone)>, Option<Instant>) {
         let now = Instant::now();
-        let gone = || self.sitters.iter().filter_map(|(id, sitter)| sitter.at.as_ref().err().map(|gone| (id, gone)));
+        let gone = || {
+            self.sitters.iter().filter_map(|(id, sitter)| match &sitter.at {
+                Place::Gone(gone) => Some((id, gone)),
+                Place::Here(_) | Place::Elsewhere(_) => None,
+            })
+        };
         let over = gone().filter(|(_, gone)| gone.until <= now).map(|(id, gone)| (id.clone(), gone.clone())).collect();
         (over, gone().map(|(_, gone)| gone.until).filter(|until| *until > now).min())
     }
@@ -159,7 +219,7 @@ impl Roster {
 
     /// All live connections, in the order of their sessions.
     pub(super) fn seats(&self) -> impl Iterator<Item = &Arc<Seat>> {
-        self.sitters.values().filter_map(|sitter| sitter.at.as_ref().ok())
+        self.sitters.values().filter_map(|sitter| sitter.at.seat())
     }
 
     /// All sessions, live or away.
@@ -178,9 +238,9 @@ impl Roster {
         self.sitters.len()
     }
 
-    /// Nobody is here.
-    pub(super) fn is_empty(&self) -> bool {
-        self.sitters.is_empty()
+    /// Nobody is here, nor awaited here.
+    pub(super) fn has_none_of_ours(&self) -> bool {
+        !self.sitters.values().any(|sitter| sitter.at.is_ours())
     }
 
     /// The first `max` entries.
@@ -194,20 +254,26 @@ impl Roster {
     }
 
     /// Sends what changed, once a tick: one frame whatever the number of people who moved, and of bounded size; what
-    /// does not fit comes with the next.
-    pub(super) fn flush_if_due(&mut self, book: &BookId, limits: &Limits) {
+    /// does not fit comes with the next. Returns what other replicas must hear of it.
+    pub(super) fn flush_if_due(&mut self, book: &BookId, limits: &Limits) -> Option<Changes> {
         if self.due.is_none_or(|due| due > Instant::now()) {
-            return;
+            return None;
         }
         let max = limits.roster_entries;
         let sessions: Vec<SessionId> = (0..max).map_while(|_| self.joined.pop_first()).collect();
         let entry = |session: &SessionId| self.sitters.get(session).map(|sitter| sitter.entry.clone());
         let joined: Vec<RosterEntry> = sessions.iter().filter_map(entry).collect();
-        let moved = (0..max).map_while(|_| self.moved.pop_first()).map(|(_, change)| change).collect();
-        let left = std::mem::take(&mut self.left).into_iter().collect();
+        let moved: Vec<RosterMove> = (0..max).map_while(|_| self.moved.pop_first()).map(|(_, change)| change).collect();
+        let left = std::mem::take(&mut self.left);
         let more = !self.joined.is_empty() || !self.moved.is_empty();
         self.due = more.then(|| Instant::now() + self.tick);
-        let frame = Presence { book: book.clone(), joined, moved, left };
+        let ours = |session: &SessionId| self.sitters.get(session).filter(|sitter| sitter.at.is_ours());
+        let changes = Changes {
+            joined: sessions.iter().filter_map(ours).map(Sitter::seated).collect(),
+            moved: moved.iter().filter(|change| ours(&change.session).is_some()).cloned().collect(),
+            left: left.iter().filter_map(|(id, home)| Some((id.clone(), home.as_ref()?.incarnation))).collect(),
+        };
+        let frame = Presence { book: book.clone(), joined, moved, left: left.into_keys().collect() };
         let mut encoded: BTreeMap<&'static str, Vec<Bytes>> = BTreeMap::new();
         for seat in self.seats() {
             let frames = encoded
@@ -215,6 +281,67 @@ impl Roster {
                 .or_insert_with(|| outbox::encode(&frame, seat.encoding, limits));
             seat.outbox.push(frames);
         }
+        (changes != Changes::default()).then_some(changes)
+    }
+
+    // === Sessions of other replicas ===
+
+    /// Sessions of this replica, as the others know them.
+    pub(super) fn ours(&self) -> Vec<Seated> {
+        self.sitters.values().filter(|sitter| sitter.at.is_ours()).map(Sitter::seated).collect()
+    }
+
+    /// Another replica says that a session is there. The higher incarnation wins; returns our connection of that
+    /// session, if it lost.
+    pub(super) fn join_elsewhere(&mut self, replica: &ReplicaId, seated: Seated, timers: &Timers) -> Option<Arc<Seat>> {
+        let Seated { entry, incarnation } = seated;
+        let before = self.sitters.get(&entry.session);
+        let is_newer = before.is_none_or(|sitter| match &sitter.at {
+            Place::Elsewhere(home) => incarnation >= home.incarnation,
+            ours => incarnation > ours.home().incarnation,
+        });
+        let at = Place::Elsewhere(Home { replica: replica.clone(), incarnation });
+        if !is_newer || before.is_some_and(|sitter| sitter.entry == entry && sitter.at.home() == at.home()) {
+            return None;
+        }
+        let loser = before.and_then(|sitter| sitter.at.seat()).cloned();
+        self.seat(Sitter { at, entry, active: Instant::now() }, timers);
+        loser
+    }
+
+    /// Another replica says what changed about one of its sessions.
+    pub(super) fn move_elsewhere(&mut self, replica: &ReplicaId, change: RosterMove, timers: &Timers) {
+        let session = change.session.clone();
+        let Some(sitter) = self.sitters.get_mut(&session) else { return };
+        if !matches!(&sitter.at, Place::Elsewhere(home) if home.replica == *replica) {
+            return;
+        }
+        let entry = &mut sitter.entry;
+        if let Some(chapter) = &change.chapter {
+            entry.chapter.clone_from(chapter);
+        }
+        if let Some(cursor) = &change.cursor {
+            entry.cursor.clone_from(cursor);
+        }
+        entry.state = change.state.unwrap_or(entry.state);
+        self.note(&session, change, timers);
+    }
+
+    /// Another replica says that a connection of its own ended. Only that connection leaves.
+    pub(super) fn leave_elsewhere(&mut self, session: &SessionId, home: &Home, timers: &Timers) {
+        let is_that = |sitter: &Sitter| matches!(&sitter.at, Place::Elsewhere(there) if there == home);
+        if self.sitters.get(session).is_some_and(is_that) {
+            self.leave(session, timers);
+        }
+    }
+
+    /// Sessions that are on this replica, as far as is known here.
+    pub(super) fn on(&self, replica: &ReplicaId) -> Vec<(SessionId, Home)> {
+        let there = |(session, sitter): (&SessionId, &Sitter)| match &sitter.at {
+            Place::Elsewhere(home) if home.replica == *replica => Some((session.clone(), home.clone())),
+            _ => None,
+        };
+        self.sitters.iter().filter_map(there).collect()
     }
 
     fn set_state(&mut self, session: &SessionId, state: PresenceState, timers: &Timers) {

@@ -32,6 +32,7 @@ impl Actor {
         self.fresh = false;
         self.sweep_at = Instant::now() + SWEEP_AT_LEAST_EVERY;
         self.end_ghosts().await?;
+        self.forget_peers();
         self.adopt_orphans();
         self.end_graces().await?;
         self.watch_locks().await?;
@@ -131,7 +132,11 @@ impl Actor {
                 written_at: held.active_at,
             }
         };
-        self.book.held().map(idle).collect()
+        // The replica that serves a session knows best how long it was idle.
+        let ours = |held: &crate::book::Held<'_>| {
+            held.home.replica == self.hub.replica || self.hub.replicas().is_none() || self.is_away(held.session)
+        };
+        self.book.held().filter(ours).map(idle).collect()
     }
 
     fn warn(&mut self, idle: &Idle, releases_at: Timestamp) {

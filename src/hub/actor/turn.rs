@@ -10,6 +10,7 @@ use quire_protocol::frame::Answer;
 use quire_protocol::{Rejection, Seq, SessionId, Token};
 use tokio::time::Instant;
 
+use super::fanout::changes_rights;
 use super::{Actor, Lost};
 use crate::book::{
     Act, Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes,
@@ -146,6 +147,7 @@ impl Actor {
             limits: &self.hub.limits,
             timers: &self.hub.timers,
         };
+        self.excuse_loss(&wish.act)?;
         let decision = book.decide(&context, &wish.act)?;
         // A lock lives with a subscription: nobody would notice the end of any other session (R5).
         let repeated = matches!(decision.outcome, Outcome::Repeated { .. });
@@ -156,8 +158,20 @@ impl Actor {
         Ok(decision)
     }
 
+    /// After a loss a book that is absent may be another replica's to put back: nothing is said about it (R6).
+    fn excuse_loss(&self, act: &Act) -> Result<(), Rejection> {
+        let creates = matches!(act, Act::Import(_) | Act::Command(BookCommand::BookCreate(_)));
+        let may_create = || self.hub.replicas().is_none_or(|replicas| replicas.may_create());
+        let lost = self.may_be_lost && self.position.is_none();
+        if lost && !(creates && may_create()) { Err(unavailable()) } else { Ok(()) }
+    }
+
     /// Appends the draft; repeats the same append until its outcome is known (R8).
     async fn append(&mut self, draft: &Draft) -> Result<Attempt, Lost> {
+        if !self.hub.may_act() {
+            // R12: others may act as if this replica were dead.
+            return Ok(Attempt::Refused(unavailable()));
+        }
         if let Some(hint) = &draft.hint {
             // Should the append fail, the index says too much until it is put right.
             self.distrust_index();
@@ -174,7 +188,7 @@ impl Actor {
             fences: self.fences(&draft.facts),
             stamp_floor: self.book.last_stamp(),
             by: self.hub.replica.clone(),
-            misses: 0,
+            misses: self.misses,
         };
         let deadline = Instant::now() + UNKNOWN_FOR;
         loop {
@@ -182,8 +196,12 @@ impl Actor {
             let result = self.hub.store.append(append.clone()).await;
             metric::append(outcome(&result), begun.elapsed());
             match result {
-                Ok(appended) => return Ok(Attempt::Done(appended)),
+                Ok(appended) => {
+                    self.misses = 0;
+                    return Ok(Attempt::Done(appended));
+                }
                 Err(AppendError::Conflict(read)) => {
+                    self.misses += 1;
                     self.take_in(*read).await?;
                     return Ok(Attempt::Again);
                 }
@@ -227,9 +245,12 @@ impl Actor {
                 fact,
             })
             .collect();
-        self.position = Some(appended.position);
+        self.stand_at(appended.position);
         metric::events(facts.len());
         self.publish(&facts).await;
+        if facts.iter().any(|fact| changes_rights(&fact.fact.event)) {
+            self.await_peers(appended.position.seq).await;
+        }
         if !self.reproject().await {
             self.sweep_at = Instant::now();
         }

@@ -165,13 +165,16 @@ impl State {
         if tail != restore.instead_of && !knows_more {
             return Restored::Stale;
         }
+        // What lies before the restored records is the same history: it is the archive now.
+        let mut records = stored.map_or_else(Vec::new, |stored| stored.records.clone());
+        records.truncate(records.partition_point(|record| record.seq <= before));
+        records.extend(restore.records);
         let position = Position { epoch: self.next_epoch(), seq: restore.seq, tag: restore.tag };
         let head = Head { tail: position, stamp: restore.stamp, trimmed: before, snapshot: Some(position) };
         for (log, token) in restore.fences {
             self.fences.insert(log, token);
         }
-        let log =
-            Log { head, records: restore.records, snapshot: Some(restore.snapshot), restored: Some((position, now)) };
+        let log = Log { head, records, snapshot: Some(restore.snapshot), restored: Some((position, now)) };
         self.logs.insert(restore.log, log);
         Restored::Done(position)
     }

@@ -65,16 +65,17 @@ if micros > clock_ahead then
   return { 'clock', string.format('%.0f', micros) }
 end
 local stamp = math.max(micros, (known[4] or -1) + 1, floor + 1)
-if stamp + count - 1 > 9007199254740991 then
+-- No sum may pass 2^53, where numbers begin to round.
+if stamp > 9007199254740992 - count then
   return { 'stamps' }
 end
 
 local at, seq = string.format('%.0f', ms), tonumber(after_seq)
 for i = 1, count do
   redis.call('XADD', records, string.format('%.0f-0', seq + i),
-    'stamp', string.format('%.0f', stamp + i - 1), 'at', at, 'tag', tag, 'payload', ARGV[payloads + i])
+    'stamp', string.format('%.0f', stamp + (i - 1)), 'at', at, 'tag', tag, 'payload', ARGV[payloads + i])
 end
-local new_seq, last_stamp = string.format('%.0f', seq + count), string.format('%.0f', stamp + count - 1)
+local new_seq, last_stamp = string.format('%.0f', seq + count), string.format('%.0f', stamp + (count - 1))
 redis.call('HSET', head, 'seq', new_seq, 'tag', tag, 'stamp', last_stamp)
 if not epoch then
   epoch = new_epoch

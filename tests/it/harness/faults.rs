@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use quire::store::shared::{Channel, Heard, Lease, Leases, Renewal, Restore, Restored, Shared, Signals};
 use quire::store::{Append, AppendError, Appended, Card, Compacted, LogId, Position, Read, Record, Store, StoreError};
-use quire_protocol::{BookId, Seq, UserId};
+use quire_protocol::{BookId, ReplicaId, Seq, UserId};
+use tokio::sync::mpsc;
 
 /// What became of an append whose answer is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,18 +36,42 @@ struct State {
     health: Health,
     index_fails: bool,
     lost: VecDeque<LostAnswer>,
+    /// What other replicas say does not arrive.
+    deaf: bool,
 }
 
 /// One hub's way to the store, and what is wrong with it.
 pub struct Line {
     store: Mutex<Arc<dyn Store>>,
-    state: Mutex<State>,
+    /// The same store, for hubs that share it.
+    shared: Option<Arc<dyn Shared>>,
+    state: Arc<Mutex<State>>,
 }
 
 impl Line {
     /// A sound line.
     pub fn to(store: Arc<dyn Store>) -> Arc<Self> {
-        Arc::new(Self { store: Mutex::new(store), state: Mutex::default() })
+        Arc::new(Self { store: Mutex::new(store), shared: None, state: Arc::default() })
+    }
+
+    /// A sound line to a store that other hubs share.
+    pub fn to_shared(store: Arc<dyn Shared>) -> Arc<Self> {
+        let shared = Some(Arc::clone(&store));
+        Arc::new(Self { store: Mutex::new(store), shared, state: Arc::default() })
+    }
+
+    /// From now on nothing that others say arrives: wake-ups and signals are lost.
+    pub fn goes_deaf(&self) {
+        self.state().deaf = true;
+    }
+
+    /// What others say arrives again.
+    pub fn hears_again(&self) {
+        self.state().deaf = false;
+    }
+
+    fn shared(&self) -> &Arc<dyn Shared> {
+        self.shared.as_ref().expect("the hub shares its store")
     }
 
     /// The store cannot be asked from now on.
@@ -188,5 +214,95 @@ impl Store for Line {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>> {
         self.ask(move |store| async move { store.cards_claimable(email, after, limit).await })
+    }
+}
+
+impl Signals for Line {
+    fn listen(&self, me: &ReplicaId, queue: mpsc::Sender<Heard>) {
+        let (ours, mut heard) = mpsc::channel(queue.max_capacity());
+        let state = Arc::clone(&self.state);
+        tokio::spawn(async move {
+            while let Some(heard) = heard.recv().await {
+                let hears = {
+                    let state = state.lock().unwrap();
+                    !state.deaf && state.health == Health::Sound
+                };
+                // The hub may be gone.
+                drop(hears.then(|| queue.try_send(heard)));
+            }
+        });
+        self.shared().listen(me, ours);
+    }
+
+    fn subscribe(&self, me: &ReplicaId, book: BookId) -> BoxFuture<'_, Result<(), StoreError>> {
+        let me = me.clone();
+        async move {
+            self.reaches().await?;
+            self.shared().subscribe(&me, book).await
+        }
+        .boxed()
+    }
+
+    fn unsubscribe(&self, me: &ReplicaId, book: BookId) {
+        self.shared().unsubscribe(me, book);
+    }
+
+    fn publish(&self, me: &ReplicaId, channel: Channel, words: Bytes) {
+        if self.state().health == Health::Sound {
+            self.shared().publish(me, channel, words);
+        }
+    }
+}
+
+impl Leases for Line {
+    fn renew(
+        &self,
+        lease: &Lease,
+        ttl_ms: u64,
+        opened: Vec<BookId>,
+        closed: Vec<BookId>,
+    ) -> BoxFuture<'_, Result<Renewal, StoreError>> {
+        let lease = lease.clone();
+        async move {
+            self.reaches().await?;
+            self.shared().renew(&lease, ttl_ms, opened, closed).await
+        }
+        .boxed()
+    }
+
+    fn end_lease(&self, me: &ReplicaId) -> BoxFuture<'_, Result<(), StoreError>> {
+        let me = me.clone();
+        async move {
+            self.reaches().await?;
+            self.shared().end_lease(&me).await
+        }
+        .boxed()
+    }
+
+    fn inherit(&self, dead: &ReplicaId) -> BoxFuture<'_, Result<Vec<BookId>, StoreError>> {
+        let dead = dead.clone();
+        async move {
+            self.reaches().await?;
+            self.shared().inherit(&dead).await
+        }
+        .boxed()
+    }
+}
+
+impl Shared for Line {
+    fn tails(&self, logs: Vec<LogId>) -> BoxFuture<'_, Result<Vec<Option<Position>>, StoreError>> {
+        async move {
+            self.reaches().await?;
+            self.shared().tails(logs).await
+        }
+        .boxed()
+    }
+
+    fn restore(&self, restore: Restore) -> BoxFuture<'_, Result<Restored, StoreError>> {
+        async move {
+            self.reaches().await?;
+            self.shared().restore(restore).await
+        }
+        .boxed()
     }
 }

@@ -10,6 +10,7 @@ use quire::hub::{Hub, Parts};
 use quire::session::{self, Arrival};
 use quire::store::Store;
 use quire::store::memory::Memory;
+use quire::store::shared::Shared;
 use quire_protocol::command::InvitationAccept;
 use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp};
 
@@ -32,6 +33,8 @@ pub struct Town {
     pub hub: Arc<Hub>,
     /// What is durable, whichever hub asks.
     pub store: Arc<dyn Store>,
+    /// The same, if several hubs share it.
+    shared: Option<Arc<Memory>>,
     /// This hub's way to it.
     pub line: Arc<Line>,
     pub clock: Clock,
@@ -52,20 +55,56 @@ impl Town {
         Self::on(store, clock, limits, timers)
     }
 
+    /// A hub that shares its store with those that are started beside it.
+    pub async fn shared() -> Self {
+        Self::shared_with(Limits::default(), Timers::default()).await
+    }
+
+    /// The same, with these limits and timers.
+    pub async fn shared_with(limits: Limits, timers: Timers) -> Self {
+        let clock = Clock::starting_at(Timestamp(START));
+        let store = Arc::new(Memory::seeded(clock.clone(), 7));
+        let town = Self::on_shared(store, clock, limits, timers);
+        town.hub.may_begin().await;
+        town
+    }
+
+    fn on_shared(store: Arc<Memory>, clock: Clock, limits: Limits, timers: Timers) -> Self {
+        let line = Line::to_shared(Arc::clone(&store) as Arc<dyn Shared>);
+        let mut town = Self::begin(store.clone(), Arc::clone(&line), Some(line), clock, (limits, timers));
+        town.shared = Some(store);
+        town
+    }
+
+    /// What the hubs share.
+    pub fn memory(&self) -> &Memory {
+        self.shared.as_ref().expect("the hub shares its store")
+    }
+
     /// A hub on this store.
     pub fn on(store: Arc<dyn Store>, clock: Clock, limits: Limits, timers: Timers) -> Self {
+        let line = Line::to(Arc::clone(&store));
+        Self::begin(store, line, None, clock, (limits, timers))
+    }
+
+    fn begin(
+        store: Arc<dyn Store>,
+        line: Arc<Line>,
+        shared: Option<Arc<Line>>,
+        clock: Clock,
+        (limits, timers): (Limits, Timers),
+    ) -> Self {
         let key = Key::secret(&Secret::new(SECRET), Expected::default()).ok().unwrap();
         let verifier = Verifier::new(vec![key], limits.name_chars);
-        let line = Line::to(Arc::clone(&store));
         let parts = Parts {
             store: Arc::clone(&line) as Arc<dyn Store>,
-            shared: None,
+            shared: shared.map(|line| line as Arc<dyn Shared>),
             clock: clock.clone(),
             limits: limits.clone(),
             timers: timers.clone(),
             verifier: Arc::new(verifier),
         };
-        Self { hub: Hub::new(parts), store, line, clock, limits, timers }
+        Self { hub: Hub::new(parts), store, shared: None, line, clock, limits, timers }
     }
 
     /// The same store and clock under a hub that was started anew; the old one was killed without a word.
@@ -76,7 +115,11 @@ impl Town {
 
     /// A second hub on the same store and clock.
     pub fn beside(&self) -> Self {
-        Self::on(Arc::clone(&self.store), self.clock.clone(), self.limits.clone(), self.timers.clone())
+        let (clock, limits, timers) = (self.clock.clone(), self.limits.clone(), self.timers.clone());
+        match &self.shared {
+            Some(store) => Self::on_shared(Arc::clone(store), clock, limits, timers),
+            None => Self::on(Arc::clone(&self.store), clock, limits, timers),
+        }
     }
 
     /// Somebody opens a tab and says hello.

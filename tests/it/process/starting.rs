@@ -28,6 +28,17 @@ async fn a_taken_port_is_named() {
 }
 
 #[tokio::test]
+async fn a_probe_says_by_its_exit_code_whether_a_hub_is_well() {
+    let place = Place::new();
+    let hub = place.hub(&[]).await;
+    let (ready, missing) = (format!("{}/readyz", hub.url()), format!("{}/missing", hub.url()));
+    place.runs(&["probe", &ready]).await.well();
+    place.runs(&["probe", &missing]).await.refused(FAILED, &["status 404"]);
+    hub.dies().await;
+    place.runs(&["probe", &ready]).await.refused(FAILED, &["cannot be asked"]);
+}
+
+#[tokio::test]
 async fn all_wrong_settings_are_named_in_one_message() {
     let place = Place::new();
     let flags = [

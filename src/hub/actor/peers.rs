@@ -1,0 +1,237 @@
+//! The same book on other replicas: who is there, and what they must hear before a change of rights is answered.
+//!
+//! Presence signals of a replica are numbered, so that a lost one shows as a gap, at the latest with the next digest;
+//! the answer is to ask for the whole. What a replica said is forgotten when its lease is gone, or when no digest of
+//! its has named the book for a lease.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use quire_protocol::event::Home;
+use quire_protocol::{CloseCode, ReplicaId, Seq};
+use tokio::time::Instant;
+
+use super::{Actor, Lost};
+use crate::hub::mail::News;
+use crate::hub::replicas::Standing;
+use crate::hub::replicas::signal::{Changes, Mark, Says, Seated, Signal};
+use crate::hub::{RESUMED, random};
+use crate::store::Read;
+use crate::store::shared::Wake;
+
+/// A replica is asked for the whole at most this often.
+const ASK_AT_MOST_EVERY: Duration = Duration::from_secs(1);
+/// The answer to a change of rights waits this long for other replicas (R7).
+const RIGHTS_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Replicas that have the book open, and our own signals to them.
+pub(super) struct Peers {
+    /// Our last presence signal.
+    mark: Mark,
+    known: BTreeMap<ReplicaId, Peer>,
+}
+
+/// Another replica that has the book open.
+struct Peer {
+    /// Its last presence signal that was heard.
+    mark: Mark,
+    /// When it last said anything about the book.
+    heard: Instant,
+    asked: Option<Instant>,
+}
+
+impl Peers {
+    pub(super) fn new() -> Self {
+        Self { mark: Mark { life: random(), number: 0 }, known: BTreeMap::new() }
+    }
+
+    fn next_mark(&mut self) -> Mark {
+        self.mark.number += 1;
+        self.mark
+    }
+
+    fn heard(&mut self, replica: &ReplicaId) -> &mut Peer {
+        let now = Instant::now();
+        let peer = self.known.entry(replica.clone()).or_insert(Peer { mark: Mark::default(), heard: now, asked: None });
+        peer.heard = now;
+        peer
+    }
+}
+
+impl Actor {
+    /// What other replicas did, said, or became.
+    pub(super) async fn news(&mut self, news: News) -> Result<(), Lost> {
+        match news {
+            News::Appended(wake) => self.woken(*wake).await,
+            News::Behind => self.catch_up().await,
+            News::Said(signal) => self.said(signal).await,
+            News::Digest { from, mark } => {
+                self.compare(&from, mark);
+                Ok(())
+            }
+            News::Replicas => {
+                self.forget_peers();
+                self.adopt_orphans();
+                self.sweep_at = Instant::now();
+                Ok(())
+            }
+        }
+    }
+
+    /// A replica in step reads nothing: the wake-up brings the records.
+    async fn woken(&mut self, wake: Wake) -> Result<(), Lost> {
+        let Wake { after, tail, records, .. } = wake;
+        let knows = |position: crate::store::Position| position.epoch == tail.epoch && position.seq >= tail.seq;
+        if self.position.is_some_and(knows) {
+            return Ok(());
+        }
+        if self.position == after && !records.is_empty() {
+            return self.take_in(Read::Records { records, tail }).await;
+        }
+        self.catch_up().await
+    }
+
+    /// Looks whether others wrote. If the store cannot be asked, the next comparison finds out.
+    async fn catch_up(&mut self) -> Result<(), Lost> {
+        self.fresh = false;
+        self.refresh().await.map(|_| ())
+    }
+
+    /// Says who is here to whoever has the book open, and asks them the same.
+    pub(super) fn introduce(&mut self) {
+        if let Some(replicas) = self.hub.replicas() {
+            replicas.say(self.book.id(), Says::Ask { to: None, mark: self.peers.mark });
+        }
+    }
+
+    /// Says what changed in a tick.
+    pub(super) fn tell_peers(&mut self, changes: Changes) {
+        let Some(replicas) = self.hub.replicas() else { return };
+        let mark = self.peers.next_mark();
+        replicas.say(self.book.id(), Says::Presence { seq: self.book.seq(), mark, changes });
+        self.shown.set_mark(mark);
+    }
+
+    async fn said(&mut self, signal: Signal) -> Result<(), Lost> {
+        let Signal { from, says } = signal;
+        if let Says::Presence { seq, .. } | Says::Whole { seq, .. } = &says
+            && *seq > self.book.seq()
+        {
+            // Who hears it is judged by the rights that its sender knew (R7).
+            self.catch_up().await?;
+        }
+        match says {
+            Says::Presence { mark, changes, .. } => {
+                let expected = self.peers.heard(&from).mark;
+                let in_step = mark.life == expected.life && mark.number <= expected.number + 1
+                    || expected.number == 0 && mark.number == 1;
+                self.change(&from, changes);
+                if in_step {
+                    let peer = self.peers.heard(&from);
+                    peer.mark =
+                        if peer.mark.life == mark.life && peer.mark.number > mark.number { peer.mark } else { mark };
+                } else {
+                    self.ask(&from);
+                }
+            }
+            Says::Whole { mark, seated, .. } => {
+                self.replace(&from, seated);
+                self.peers.heard(&from).mark = mark;
+            }
+            Says::Ask { to, mark } => {
+                if to.is_none_or(|to| to == self.hub.replica) {
+                    self.answer_whole();
+                }
+                self.compare(&from, mark);
+            }
+            Says::Reached { .. } | Says::Digest { .. } | Says::BooksChanged { .. } | Says::Imported { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn answer_whole(&mut self) {
+        let Some(replicas) = self.hub.replicas() else { return };
+        let (seq, mark, seated) = (self.book.seq(), self.peers.mark, self.roster.ours());
+        replicas.say(self.book.id(), Says::Whole { seq, mark, seated });
+    }
+
+    /// Asks for the whole if the last signal of a replica is not the last one that was heard.
+    fn compare(&mut self, from: &ReplicaId, mark: Mark) {
+        if self.peers.heard(from).mark != mark {
+            self.ask(from);
+        }
+    }
+
+    fn ask(&mut self, replica: &ReplicaId) {
+        let mark = self.peers.mark;
+        let peer = self.peers.heard(replica);
+        let recently = peer.asked.is_some_and(|asked| asked.elapsed() < ASK_AT_MOST_EVERY);
+        if let Some(replicas) = self.hub.replicas().filter(|_| !recently) {
+            peer.asked = Some(Instant::now());
+            replicas.say(self.book.id(), Says::Ask { to: Some(replica.clone()), mark });
+        }
+    }
+
+    fn change(&mut self, from: &ReplicaId, changes: Changes) {
+        let Changes { joined, moved, left } = changes;
+        joined.into_iter().for_each(|seated| self.seat_elsewhere(from, seated));
+        for change in moved {
+            self.roster.move_elsewhere(from, change, &self.hub.timers);
+        }
+        for (session, incarnation) in left {
+            let home = Home { replica: from.clone(), incarnation };
+            self.roster.leave_elsewhere(&session, &home, &self.hub.timers);
+        }
+    }
+
+    fn replace(&mut self, from: &ReplicaId, seated: Vec<Seated>) {
+        for (session, home) in self.roster.on(from) {
+            if !seated.iter().any(|seated| seated.entry.session == session) {
+                self.roster.leave_elsewhere(&session, &home, &self.hub.timers);
+            }
+        }
+        seated.into_iter().for_each(|seated| self.seat_elsewhere(from, seated));
+    }
+
+    fn seat_elsewhere(&mut self, from: &ReplicaId, seated: Seated) {
+        self.orphans.remove(&seated.entry.session);
+        if let Some(loser) = self.roster.join_elsewhere(from, seated, &self.hub.timers) {
+            loser.drop_book(self.book.id());
+            loser.close(CloseCode::ResumedElsewhere, RESUMED);
+        }
+    }
+
+    /// Drops what a replica said that is gone, or that does not have the book open any more.
+    pub(super) fn forget_peers(&mut self) {
+        let Some(replicas) = self.hub.replicas() else { return };
+        let silent = Duration::from_millis(self.hub.timers.lease_ms);
+        let over = |(replica, peer): (&ReplicaId, &Peer)| {
+            let gone = replicas.standing(replica) == Standing::Gone || peer.heard.elapsed() >= silent;
+            gone.then(|| replica.clone())
+        };
+        let gone: Vec<ReplicaId> = self.peers.known.iter().filter_map(over).collect();
+        for replica in gone {
+            self.peers.known.remove(&replica);
+            self.replace(&replica, Vec::new());
+        }
+        if !self.peers.known.is_empty() {
+            self.sweep_at = self.sweep_at.min(Instant::now() + silent);
+        }
+    }
+
+    /// Somebody's rights shrank: the answer waits until the other replicas that have the book open cut what they send,
+    /// for a second at most (R7).
+    pub(super) async fn await_peers(&self, seq: Seq) {
+        let Some(replicas) = self.hub.replicas() else { return };
+        let lives = |replica: &&ReplicaId| replicas.standing(replica) == Standing::Lives;
+        let peers: Vec<ReplicaId> = self.peers.known.keys().filter(lives).cloned().collect();
+        self.shown.all_reach(&peers, seq, RIGHTS_PATIENCE).await;
+    }
+
+    /// Tells the others that people's rights are judged by this event from now on.
+    pub(super) fn confirm_rights(&self) {
+        if let Some(replicas) = self.hub.replicas() {
+            replicas.say(self.book.id(), Says::Reached { seq: self.book.seq() });
+        }
+    }
+}
