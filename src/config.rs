@@ -12,11 +12,13 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use quire_protocol::{Limits, Timers};
 
 use crate::auth::{Expected, Key, Secret};
+use crate::store::redis::RedisSettings;
 
 mod args;
 mod environment;
 mod origin;
 mod parse;
+mod redis;
 
 pub use origin::Origin;
 pub(crate) use origin::host_and_port;
@@ -28,14 +30,14 @@ use environment::Environment;
 pub enum Task {
     /// Run the hub.
     Serve(Box<Settings>),
-    /// Import a book into a data directory while no hub runs on it.
+    /// Import a book into a data directory while no hub runs on it, or into a Redis.
     Import {
         /// The EPUB.
         file: PathBuf,
         /// The normal address of whoever may claim the book.
         owner: String,
         /// Where the store is.
-        data_dir: PathBuf,
+        into: Place,
     },
     /// Import a book through a running hub.
     ImportRemote {
@@ -67,6 +69,14 @@ pub enum Task {
     },
 }
 
+/// Where a store is.
+pub enum Place {
+    /// In this directory.
+    Directory(PathBuf),
+    /// In a Redis.
+    Redis(Box<RedisSettings>),
+}
+
 /// As whom a book is imported through a running hub. It has no `Debug`, as it may be a token.
 pub enum Caller {
     /// The bearer of this token.
@@ -81,6 +91,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the store and the key of development mode are.
     pub data_dir: PathBuf,
+    /// Where the store is instead, if replicas share it.
+    pub redis: Option<RedisSettings>,
     /// Other origins whose pages may connect, besides the hub's own.
     pub origins: Vec<Origin>,
     /// Keys of token issuers.
@@ -173,6 +185,7 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
     let listen = problems.take("listen", parse::listen(raw.listen.as_deref().unwrap_or("127.0.0.1:7400")));
     let keys = keys(raw, &mut problems);
     let (limits, timers) = (limits(raw, &mut problems), timers(raw, &mut problems));
+    let redis = redis::read(&raw.redis, &mut problems);
     let origins = raw.allow_origin.iter();
     let origins = origins.filter_map(|text| problems.take("allow-origin", Origin::parse(text))).collect();
     let dev = match raw.dev.as_deref() {
@@ -196,6 +209,7 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
     let settings = listen.map(|listen| Settings {
         listen,
         data_dir: parse::data_dir(raw.data_dir.as_deref()),
+        redis,
         origins,
         development: dev || keys.is_empty(),
         keys,
@@ -273,12 +287,24 @@ fn timers(raw: &ServeArguments, problems: &mut Problems) -> Timers {
 
 fn subcommand(task: TaskArguments, environment: &Environment, mut problems: Problems) -> Result<Task, Stop> {
     let data_dir = |given: Option<String>| parse::data_dir(given.or_else(|| environment.text("data-dir")).as_deref());
+    let backup =
+        matches!(task, TaskArguments::Dump { data_dir: None, .. } | TaskArguments::Load { data_dir: None, .. });
+    if backup && environment.text("redis-url").is_some_and(|url| !url.is_empty()) {
+        problems.add("QUIRE_REDIS_URL: backups are of data directories; give --data-dir, or back up the Redis itself");
+    }
     let task = match task {
-        TaskArguments::Import { file, owner, data_dir: given, url: None, token: _ } => owner
-            .ok_or("says whose book it is")
-            .and_then(|owner| quire_protocol::text::normal_email(&owner).ok_or("is an e-mail address"))
-            .map(|owner| Task::Import { file, owner, data_dir: data_dir(given) }),
-        TaskArguments::Import { file, owner, data_dir: _, url: Some(url), token } => {
+        TaskArguments::Import { file, owner, data_dir: given, redis: mut raw, url: None, token: _ } => {
+            if given.is_none() {
+                environment.fill_redis(&mut raw);
+            }
+            let redis = redis::read(&raw, &mut problems);
+            let into = redis.map_or_else(|| Place::Directory(data_dir(given)), |redis| Place::Redis(Box::new(redis)));
+            owner
+                .ok_or("says whose book it is")
+                .and_then(|owner| quire_protocol::text::normal_email(&owner).ok_or("is an e-mail address"))
+                .map(|owner| Task::Import { file, owner, into })
+        }
+        TaskArguments::Import { file, owner, data_dir: _, redis: _, url: Some(url), token } => {
             match (token.or_else(|| environment.text("token")), owner) {
                 (Some(_), Some(_)) => Err("is not given beside a token: the token's bearer owns the book"),
                 (Some(token), None) => Ok(Caller::Token(token)),

@@ -30,10 +30,10 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match task {
         Task::Serve(settings) => runtime.block_on(serve::serve(*settings)),
-        Task::Import { file, owner, data_dir } => {
+        Task::Import { file, owner, into } => {
             let mut book = import::read_epub(&read(&file)?)?;
             book.claim = Some(quire_protocol::event::Claim::Address(owner));
-            let id = runtime.block_on(serve::import(&data_dir, book))?;
+            let id = runtime.block_on(serve::import(into, book))?;
             Ok(writeln!(io::stdout(), "{id}")?)
         }
         Task::ImportRemote { file, url, caller } => {

@@ -20,6 +20,7 @@
 pub mod embedded;
 pub mod memory;
 pub mod patient;
+pub mod redis;
 pub(crate) mod rules;
 pub mod shared;
 

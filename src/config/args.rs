@@ -22,6 +22,8 @@ pub(super) struct ServeArguments {
     /// Directory of the store (default ./quire-data)
     #[arg(long, value_name = "DIR")]
     pub(super) data_dir: Option<String>,
+    #[command(flatten)]
+    pub(super) redis: RedisArguments,
     /// Release a lock after this time without activity (default 24h)
     #[arg(long, value_name = "DURATION")]
     pub(super) lock_idle: Option<String>,
@@ -73,6 +75,34 @@ impl ServeArguments {
     }
 }
 
+#[derive(Args, Default)]
+pub(super) struct RedisArguments {
+    /// Keep books in this Redis instead, shared with other replicas: <redis://HOST:PORT>, <redis-sentinel://HOSTS/SERVICE>,
+    /// <redis-cluster://HOSTS>; rediss for TLS, USER:PASSWORD@ before the host
+    #[arg(long, value_name = "URL", hide_env_values = true)]
+    pub(super) redis_url: Option<String>,
+    /// File with the password for Redis
+    #[arg(long, value_name = "FILE")]
+    pub(super) redis_password_file: Option<String>,
+    /// Certificates of authorities to trust for Redis, in PEM form (default: the system's)
+    #[arg(long, value_name = "FILE")]
+    pub(super) redis_ca: Option<String>,
+    /// What every key and channel in Redis begins with (default quire)
+    #[arg(long, value_name = "TEXT")]
+    pub(super) redis_prefix: Option<String>,
+    /// Acknowledge a write only once this many replicas of the Redis have it (default 0)
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) redis_wait_replicas: Option<String>,
+}
+
+impl RedisArguments {
+    /// Whether something is said about a Redis whose address is not.
+    pub(super) fn is_pointless(&self) -> bool {
+        let about = [&self.redis_password_file, &self.redis_ca, &self.redis_prefix, &self.redis_wait_replicas];
+        self.redis_url.is_none() && about.iter().any(|setting| setting.is_some())
+    }
+}
+
 #[derive(Subcommand)]
 pub(super) enum TaskArguments {
     /// Makes a book from an EPUB file
@@ -84,10 +114,12 @@ pub(super) enum TaskArguments {
         #[arg(long, value_name = "EMAIL")]
         owner: Option<String>,
         /// Directory of the store, while no hub runs on it (default ./quire-data)
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", conflicts_with = "redis_url")]
         data_dir: Option<String>,
+        #[command(flatten)]
+        redis: RedisArguments,
         /// A running hub to import through
-        #[arg(long, value_name = "URL", conflicts_with = "data_dir")]
+        #[arg(long, value_name = "URL", conflicts_with_all = ["data_dir", "redis_url"])]
         url: Option<String>,
         /// The owner's token for the running hub; without one, its development mode vouches for --owner
         #[arg(long, value_name = "TOKEN", requires = "url", hide_env_values = true)]

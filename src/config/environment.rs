@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::{Command, CommandFactory as _};
 
 use super::Problems;
-use super::args::{Arguments, ServeArguments};
+use super::args::{Arguments, RedisArguments, ServeArguments};
 
 const PREFIX: &str = "QUIRE_";
 /// The only variable of a subcommand besides those of the hub: a token does not belong on a command line.
@@ -55,6 +55,21 @@ impl Environment {
         self.0.get(&variable(flag)).cloned()
     }
 
+    /// Fills in what the command line left open about the Redis.
+    pub(super) fn fill_redis(&self, raw: &mut RedisArguments) {
+        let fields = [
+            (&mut raw.redis_url, "redis-url"),
+            (&mut raw.redis_password_file, "redis-password-file"),
+            (&mut raw.redis_ca, "redis-ca"),
+            (&mut raw.redis_prefix, "redis-prefix"),
+            (&mut raw.redis_wait_replicas, "redis-wait-replicas"),
+        ];
+        for (field, flag) in fields {
+            // An empty variable is one that a deployment leaves open.
+            *field = field.take().or_else(|| self.text(flag).filter(|text| !text.is_empty()));
+        }
+    }
+
     /// Fills in what the command line left open. Lists are separated by commas.
     pub(super) fn fill(&self, raw: &mut ServeArguments) {
         let one = |field: &mut Option<String>, flag| {
@@ -64,6 +79,7 @@ impl Environment {
         };
         one(&mut raw.listen, "listen");
         one(&mut raw.data_dir, "data-dir");
+        self.fill_redis(&mut raw.redis);
         one(&mut raw.lock_idle, "lock-idle");
         one(&mut raw.lock_grace, "lock-grace");
         one(&mut raw.jwt_secret, "jwt-secret");

@@ -8,6 +8,7 @@ use quire_protocol::id::INTEGER_MAX;
 use quire_protocol::{Epoch, Seq, Timestamp, Token};
 use serde::{Deserialize, Serialize};
 
+use super::shared::Restore;
 use super::{
     Append, AppendError, Appended, Compacted, FenceChange, KEPT_RECORDS, LogId, Position, Read, Record, StoreError,
 };
@@ -73,6 +74,23 @@ pub(crate) fn assert_well_formed(append: &Append) {
             assert!(*index < append.payloads.len(), "a granted token is the stamp of one of the payloads");
         }
     }
+}
+
+/// Makes a restoration ready to be written; returns the last record that stays out of the log. Panics if its records
+/// are not the last ones up to its seq, without a gap: that is a mistake in the caller's code.
+pub(crate) fn prepare_restoration(restore: &mut Restore) -> Seq {
+    let before = restore.records.first().map_or(restore.seq, |first| Seq(first.seq.0 - 1));
+    let mut last = before;
+    for record in &restore.records {
+        assert_eq!(record.seq, last.next(), "restored records have no gap");
+        last = record.seq;
+    }
+    assert_eq!(last, restore.seq, "restored records end where the snapshot was taken");
+    if let Some(record) = restore.records.last_mut() {
+        // The position that the restoration leads to is the last record's (R1).
+        record.tag = restore.tag;
+    }
+    before
 }
 
 /// Decides about an append. `new_epoch` names the life of a log that begins.

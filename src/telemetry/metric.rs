@@ -22,8 +22,12 @@ const OTHER_REPLICAS: &str = "quire_other_replicas";
 const SIGNALS_HEARD: &str = "quire_signals_heard_total";
 const APPENDS: &str = "quire_appends_total";
 const APPEND_SECONDS: &str = "quire_append_seconds";
+const STORE_UP: &str = "quire_store_up";
+const STORE_LINES_LOST: &str = "quire_store_lines_lost_total";
+const STORE_CALLS: &str = "quire_store_calls_total";
+const STORE_CALL_SECONDS: &str = "quire_store_call_seconds";
 
-/// Bounds of the histogram of appends, in seconds: an fsync takes 0.1 ms to 50 ms, a store in trouble longer.
+/// Bounds of the histograms of appends and calls, in seconds: an fsync takes 0.1 ms to 50 ms, a store in trouble longer.
 const APPEND_SECONDS_BOUNDS: [f64; 11] = [0.0001, 0.0003, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
 /// How often histograms are drained; without it they grow.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -64,6 +68,9 @@ impl Metrics {
 pub(super) fn recorder() -> PrometheusRecorder {
     PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(APPEND_SECONDS.to_owned()), &APPEND_SECONDS_BOUNDS)
+        .and_then(|builder| {
+            builder.set_buckets_for_metric(Matcher::Full(STORE_CALL_SECONDS.to_owned()), &APPEND_SECONDS_BOUNDS)
+        })
         .expect("the bounds are not empty")
         .build_recorder()
 }
@@ -85,6 +92,10 @@ pub fn describe() {
     describe_counter!(SIGNALS_HEARD, "Signals of other replicas, by kind.");
     describe_counter!(APPENDS, "Appends, by outcome.");
     describe_histogram!(APPEND_SECONDS, "Time until an append was durable.");
+    describe_gauge!(STORE_UP, "1 while every master of the shared store answers, else 0.");
+    describe_counter!(STORE_LINES_LOST, "Lines to the shared store that were lost.");
+    describe_counter!(STORE_CALLS, "Calls of the shared store, by outcome.");
+    describe_histogram!(STORE_CALL_SECONDS, "Time until the shared store answered, or did not.");
 }
 
 /// Counts one thing for as long as it lives.
@@ -209,4 +220,39 @@ pub fn append(outcome: AppendOutcome, took: Duration) {
     };
     counter!(APPENDS, "outcome" => outcome).increment(1);
     histogram!(APPEND_SECONDS).record(took.as_secs_f64());
+}
+
+/// Every master of the shared store answers, or not.
+pub fn store_up(up: bool) {
+    gauge!(STORE_UP).set(if up { 1.0 } else { 0.0 });
+}
+
+/// A line to the shared store was lost.
+pub fn store_line_lost() {
+    counter!(STORE_LINES_LOST).increment(1);
+}
+
+/// How a call of the shared store ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// Answered.
+    Done,
+    /// Not sent: the line is down.
+    Away,
+    /// No answer came in time.
+    Unknown,
+    /// The store said no.
+    Refused,
+}
+
+/// A call of the shared store ended after this time.
+pub fn store_call(outcome: CallOutcome, took: Duration) {
+    let outcome = match outcome {
+        CallOutcome::Done => "done",
+        CallOutcome::Away => "away",
+        CallOutcome::Unknown => "unknown",
+        CallOutcome::Refused => "refused",
+    };
+    counter!(STORE_CALLS, "outcome" => outcome).increment(1);
+    histogram!(STORE_CALL_SECONDS).record(took.as_secs_f64());
 }

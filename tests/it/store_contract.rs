@@ -16,6 +16,48 @@ macro_rules! on_every_store {
                 super::$schedule(crate::store_contract::bench::Bench::embedded()).await;
             })+
         }
+        mod redis {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::redis().await).await;
+            })+
+        }
+    };
+}
+
+/// Runs each schedule on each implementation that lives in the process, whose clock the test can set.
+macro_rules! on_stores_with_hands {
+    ($($schedule:ident,)+) => {
+        mod memory_by_hand {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::memory()).await;
+            })+
+        }
+        mod embedded_by_hand {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::bench::Bench::embedded()).await;
+            })+
+        }
+    };
+}
+
+/// Runs each schedule on each implementation that several replicas can share.
+macro_rules! on_shared_stores {
+    ($($schedule:ident,)+) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::replicas::Replicas::memory()).await;
+            })+
+        }
+        mod redis {
+            $(#[tokio::test]
+            async fn $schedule() {
+                super::$schedule(crate::store_contract::replicas::Replicas::redis().await).await;
+            })+
+        }
     };
 }
 
@@ -25,5 +67,11 @@ mod cards;
 mod compacting;
 mod embedded;
 mod fencing;
+mod leasing;
 mod reading;
+mod redis;
+mod replicas;
+mod restoring;
+mod signalling;
 mod stamping;
+mod turns;

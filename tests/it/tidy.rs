@@ -13,13 +13,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // The core names the store's `Card` and `Record`: plain data that it fills and reads.
     ("book", &["book", "store"]),
     ("chapter", &["chapter", "store"]),
-    ("store", &["store", "clock"]),
+    ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),
     ("outbox", &["outbox", "telemetry"]),
     ("hub", &["hub", "auth", "book", "chapter", "clock", "outbox", "store", "telemetry"]),
     ("session", &["session", "auth", "hub", "outbox", "telemetry"]),
     ("telemetry", &["telemetry", "config"]),
-    ("config", &["config", "auth"]),
+    // The settings of the shared store are a type of the store, which parses its own address.
+    ("config", &["config", "auth", "store"]),
     ("import", &["import", "book", "config"]),
     ("sample", &["sample", "import"]),
 ];

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
-use quire_protocol::{BookId, Epoch, ReplicaId, Seq, Timestamp};
+use quire_protocol::{BookId, Epoch, ReplicaId, Timestamp};
 use tokio::sync::mpsc;
 
 use super::{Log, Memory, State};
-use crate::store::rules::{Head, Ledger as _};
+use crate::store::rules::{self, Head, Ledger as _};
 use crate::store::shared::{
     Channel, Heard, Lease, Leases, RESTORE_WINDOW_MS, Renewal, Restore, Restored, Shared, Signals, WAKE_BYTES, Wake,
 };
@@ -150,7 +150,8 @@ impl Shared for Memory {
 }
 
 impl State {
-    fn restore(&mut self, restore: Restore, now: Timestamp) -> Restored {
+    fn restore(&mut self, mut restore: Restore, now: Timestamp) -> Restored {
+        let before = rules::prepare_restoration(&mut restore);
         let stored = self.logs.get(&restore.log);
         let tail = stored.map(|stored| stored.head.tail);
         let knows_more = stored.and_then(|stored| stored.restored).is_some_and(|(position, at)| {
@@ -159,12 +160,12 @@ impl State {
         if tail != restore.instead_of && !knows_more {
             return Restored::Stale;
         }
+        // What lies before the restored records is the same history: it is the archive now.
+        let mut records = stored.map_or_else(Vec::new, |stored| stored.records.clone());
+        records.truncate(records.partition_point(|record| record.seq <= before));
+        records.extend(restore.records);
         let position = Position { epoch: self.next_epoch(), seq: restore.seq, tag: restore.tag };
-        let before = restore.records.first().map_or(restore.seq, |first| Seq(first.seq.0 - 1));
         let head = Head { tail: position, stamp: restore.stamp, trimmed: before, snapshot: Some(position) };
-        let mut records = restore.records;
-        // The position that the restoration leads to is the last record's (R1).
-        records.iter_mut().filter(|record| record.seq == restore.seq).for_each(|record| record.tag = restore.tag);
         for (log, token) in restore.fences {
             self.fences.insert(log, token);
         }

@@ -19,6 +19,7 @@ on_every_store! {
     r8_a_repeat_of_a_creation,
     r8_a_repeat_whose_records_were_trimmed,
     r10_a_conflict_carries_what_was_missed,
+    r10_a_conflict_carries_all_of_much_that_was_missed,
     creating_a_log_that_exists,
     appending_to_a_log_that_is_gone,
     appending_to_another_epoch,
@@ -128,6 +129,24 @@ async fn r10_a_conflict_carries_what_was_missed(bench: Bench) {
     let Err(AppendError::Conflict(missed)) = refused else { panic!("{refused:?}") };
     let Read::Records { records, tail } = *missed else { panic!("{missed:?}") };
     assert_eq!((payloads(&records), tail), (vec!["b", "c"], end));
+}
+
+async fn r10_a_conflict_carries_all_of_much_that_was_missed(bench: Bench) {
+    let (many, heavy) = (book("b1"), book("b2"));
+    let start = bench.write(&many, None, &["a"]).await;
+    let end = bench.grow(&many, Some(start), 1_100).await;
+    let refused = bench.append(&draft(&many, Some(start), &["d"])).await;
+    let Err(AppendError::Conflict(missed)) = refused else { panic!("{refused:?}") };
+    let Read::Records { records, tail } = *missed else { panic!("{missed:?}") };
+    assert_eq!((seqs(&records), tail), ((2..=1_101).collect(), end));
+
+    let payload = "x".repeat(300_000);
+    let start = bench.write(&heavy, None, &["a"]).await;
+    let end = bench.write(&heavy, Some(start), &[&payload[..]; 4]).await;
+    let refused = bench.append(&draft(&heavy, Some(start), &["d"])).await;
+    let Err(AppendError::Conflict(missed)) = refused else { panic!("{refused:?}") };
+    let Read::Records { records, tail } = *missed else { panic!("{missed:?}") };
+    assert_eq!((seqs(&records), tail), (vec![2, 3, 4, 5], end));
 }
 
 async fn creating_a_log_that_exists(bench: Bench) {

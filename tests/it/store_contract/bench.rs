@@ -9,11 +9,14 @@ use bytes::Bytes;
 use quire::clock::Clock;
 use quire::store::embedded::Embedded;
 use quire::store::memory::Memory;
+use quire::store::redis::Redis;
 use quire::store::{
     Append, AppendError, Appended, Compacted, FenceChange, LogId, Position, Read, Record, Store, StoreError, Tag,
 };
 use quire_protocol::{BookId, ChapterId, ReplicaId, Seq, Token};
 use tempfile::TempDir;
+
+use crate::redis_server::RedisServer;
 
 /// 2026-01-01, in microseconds.
 pub(crate) const START_MICROS: u64 = 1_767_225_600_000_000;
@@ -43,27 +46,40 @@ pub(crate) struct Bench {
     pub(crate) hands: Hands,
     /// Where it keeps things, if it does. Removed after the store, which is declared first.
     directory: Option<TempDir>,
+    /// Where it lives, if that is another process. Its clock is the machine's, whatever the hands show.
+    server: Option<RedisServer>,
 }
 
 impl Bench {
     pub(crate) fn memory() -> Self {
         let hands = Hands::new();
-        Self { store: Arc::new(Memory::new(hands.clock())), hands, directory: None }
+        Self { store: Arc::new(Memory::new(hands.clock())), hands, directory: None, server: None }
     }
 
     pub(crate) fn embedded() -> Self {
         let (hands, directory) = (Hands::new(), TempDir::new().unwrap());
         let store = Embedded::open(directory.path(), hands.clock()).expect("the directory is empty");
-        Self { store: Arc::new(store), hands, directory: Some(directory) }
+        Self { store: Arc::new(store), hands, directory: Some(directory), server: None }
+    }
+
+    pub(crate) async fn redis() -> Self {
+        let server = RedisServer::start().await;
+        let store = Redis::connect(&server.settings(), Clock::system()).await.expect("the server runs");
+        Self { store: Arc::new(store), hands: Hands::new(), directory: None, server: Some(server) }
+    }
+
+    /// The server that the store lives on.
+    pub(crate) fn server(&mut self) -> &mut RedisServer {
+        self.server.as_mut().expect("this store lives on a server")
     }
 
     /// Ends the use of the directory and opens it again.
     pub(crate) fn reopened(self) -> Self {
-        let Self { store, hands, directory } = self;
+        let Self { store, hands, directory, .. } = self;
         drop(store);
         let directory = directory.expect("this store keeps things");
         let store = Embedded::open(directory.path(), hands.clock()).expect("the directory is free");
-        Self { store: Arc::new(store), hands, directory: Some(directory) }
+        Self { store: Arc::new(store), hands, directory: Some(directory), server: None }
     }
 
     pub(crate) fn directory(&self) -> &Path {

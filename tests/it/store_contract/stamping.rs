@@ -6,12 +6,18 @@ use quire_protocol::{Timestamp, Token};
 
 use super::bench::{Bench, START_MICROS, book, draft};
 
+const AN_HOUR_MICROS: u64 = 3_600_000_000;
+
 on_every_store! {
-    stamps_are_the_clock_in_microseconds,
     stamps_rise_within_an_append,
-    stamps_rise_when_the_clock_goes_back,
     stamps_rise_above_the_floor,
+    stamps_rise_while_the_log_is_ahead_of_the_clock,
     stamps_stay_below_2_to_the_53rd,
+}
+
+on_stores_with_hands! {
+    stamps_are_the_clock_in_microseconds,
+    stamps_rise_when_the_clock_goes_back,
 }
 
 async fn stamp_of_next(bench: &Bench, floor: u64) -> u64 {
@@ -30,7 +36,7 @@ async fn stamps_are_the_clock_in_microseconds(bench: Bench) {
 async fn stamps_rise_within_an_append(bench: Bench) {
     let log = book("b1");
     let appended = bench.append(&draft(&log, None, &["a", "b", "c"])).await.unwrap();
-    assert_eq!(appended.at, Timestamp(START_MICROS / 1000));
+    assert_eq!(appended.at, Timestamp(appended.first_stamp.0 / 1000));
     let Read::Snapshot { records, .. } = bench.read(&log, None).await else { panic!("no start") };
     let stamps: Vec<u64> = records.iter().map(|record| record.stamp.0).collect();
     let first = appended.first_stamp.0;
@@ -46,9 +52,19 @@ async fn stamps_rise_when_the_clock_goes_back(bench: Bench) {
 }
 
 async fn stamps_rise_above_the_floor(bench: Bench) {
-    let floor = START_MICROS + 1_000_000;
+    let floor = stamp_of_next(&bench, 0).await + AN_HOUR_MICROS;
     assert_eq!(stamp_of_next(&bench, floor).await, floor + 1);
     assert_eq!(stamp_of_next(&bench, 5).await, floor + 2);
+}
+
+async fn stamps_rise_while_the_log_is_ahead_of_the_clock(bench: Bench) {
+    let log = book("b1");
+    let floor = Token(stamp_of_next(&bench, 0).await + AN_HOUR_MICROS);
+    let ahead = Append { stamp_floor: floor, ..draft(&log, bench.tail(&log).await, &["a", "b"]) };
+    bench.append(&ahead).await.unwrap();
+    let next = bench.append(&draft(&log, bench.tail(&log).await, &["c"])).await.unwrap();
+    assert_eq!(next.first_stamp, Token(floor.0 + 3));
+    assert!(next.at.0 < floor.0 / 1000, "the time of day is the clock's");
 }
 
 async fn stamps_stay_below_2_to_the_53rd(bench: Bench) {

@@ -1,0 +1,131 @@
+//! The names of everything in Redis. All keys of one book share a hash tag, so that a script may touch them together.
+//!
+//! Ids cannot hold a brace or a colon, and what comes from elsewhere (user ids, addresses) is hashed, so that nothing
+//! from outside builds the name of another key.
+
+use quire_protocol::{BookId, ReplicaId};
+use sha2::{Digest as _, Sha256};
+
+use crate::store::LogId;
+use crate::store::shared::Channel;
+
+/// Makes names that begin with one prefix.
+#[derive(Clone, Debug)]
+pub(super) struct Keys {
+    prefix: String,
+}
+
+impl Keys {
+    /// Names for the prefix, which holds no brace.
+    pub(super) fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned() }
+    }
+
+    fn of_book(&self, book: &BookId) -> String {
+        format!("{{{}:{book}}}", self.prefix)
+    }
+
+    fn of_replicas(&self, rest: &str) -> String {
+        format!("{{{}:replicas}}:{rest}", self.prefix)
+    }
+
+    fn of_cards(&self, rest: &str) -> String {
+        format!("{{{}:cards}}:{rest}", self.prefix)
+    }
+
+    /// What a hash says about a log.
+    pub(super) fn head(&self, log: &LogId) -> String {
+        match log {
+            LogId::Book(book) => format!("{}:log", self.of_book(book)),
+            LogId::Chapter(book, chapter) => format!("{}:chapter:{chapter}", self.of_book(book)),
+        }
+    }
+
+    /// The three keys that every script about records begins with: head, records, archive.
+    pub(super) fn log(&self, log: &LogId) -> Vec<String> {
+        let head = self.head(log);
+        vec![head.clone(), format!("{head}:records"), format!("{head}:archive")]
+    }
+
+    /// The log's newest snapshot.
+    pub(super) fn snapshot(&self, log: &LogId) -> String {
+        format!("{}:snapshot", self.head(log))
+    }
+
+    /// A hash of all fences of the book, by [`fence`].
+    pub(super) fn fences(&self, book: &BookId) -> String {
+        format!("{}:fences", self.of_book(book))
+    }
+
+    /// The leases of all replicas.
+    pub(super) fn leases(&self) -> String {
+        self.of_replicas("leases")
+    }
+
+    /// The mark that is made once.
+    pub(super) fn mark(&self) -> String {
+        self.of_replicas("mark")
+    }
+
+    /// The books that a replica serves.
+    pub(super) fn books(&self, replica: &ReplicaId) -> String {
+        self.of_replicas(&format!("books:{replica}"))
+    }
+
+    /// A book's card.
+    pub(super) fn card(&self, book: &str) -> String {
+        self.of_cards(&format!("book:{book}"))
+    }
+
+    /// The books of a member.
+    pub(super) fn member(&self, user: &str) -> String {
+        self.of_cards(&format!("member:{}", hashed(user)))
+    }
+
+    /// The books that an address is invited to.
+    pub(super) fn address(&self, email: &str) -> String {
+        self.of_cards(&format!("address:{}", hashed(email)))
+    }
+
+    /// The books that anyone may claim, or whoever proved the address.
+    pub(super) fn claim(&self, email: Option<&str>) -> String {
+        match email {
+            None => self.of_cards("claim"),
+            Some(email) => self.of_cards(&format!("claim:{}", hashed(email))),
+        }
+    }
+
+    /// The name of a channel.
+    pub(super) fn channel(&self, channel: &Channel) -> String {
+        match channel {
+            Channel::Replicas => self.of_replicas("signals"),
+            Channel::Book(book) => format!("{}:signals", self.of_book(book)),
+        }
+    }
+
+    /// Which channel has this name.
+    pub(super) fn parse_channel(&self, name: &str) -> Option<Channel> {
+        let book = name.strip_prefix('{')?.strip_prefix(&self.prefix)?.strip_prefix(':')?.strip_suffix("}:signals")?;
+        if self.of_replicas("signals") == name {
+            return Some(Channel::Replicas);
+        }
+        BookId::new(book).ok().map(Channel::Book)
+    }
+}
+
+/// A log's field among the fences of its book.
+pub(super) fn fence(log: &LogId) -> String {
+    match log {
+        LogId::Book(_) => "book".to_owned(),
+        LogId::Chapter(_, chapter) => format!("chapter:{chapter}"),
+    }
+}
+
+fn hashed(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut digits = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        write!(digits, "{byte:02x}").expect("a string takes everything");
+    }
+    digits
+}

@@ -1,0 +1,3 @@
+#!lua flags=no-writes
+-- Cards as they are stored.
+return redis.call('MGET', unpack(KEYS))
