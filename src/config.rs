@@ -287,6 +287,11 @@ fn timers(raw: &ServeArguments, problems: &mut Problems) -> Timers {
 
 fn subcommand(task: TaskArguments, environment: &Environment, mut problems: Problems) -> Result<Task, Stop> {
     let data_dir = |given: Option<String>| parse::data_dir(given.or_else(|| environment.text("data-dir")).as_deref());
+    let backup =
+        matches!(task, TaskArguments::Dump { data_dir: None, .. } | TaskArguments::Load { data_dir: None, .. });
+    if backup && environment.text("redis-url").is_some_and(|url| !url.is_empty()) {
+        problems.add("QUIRE_REDIS_URL: backups are of data directories; give --data-dir, or back up the Redis itself");
+    }
     let task = match task {
         TaskArguments::Import { file, owner, data_dir: given, redis: mut raw, url: None, token: _ } => {
             if given.is_none() {
@@ -307,13 +312,6 @@ fn subcommand(task: TaskArguments, environment: &Environment, mut problems: Prob
                 (None, None) => Err("or --token says whose book it is"),
             }
             .map(|caller| Task::ImportRemote { file, url, caller })
-        }
-        TaskArguments::Dump { data_dir: None, .. } | TaskArguments::Load { data_dir: None, .. }
-            if environment.text("redis-url").is_some_and(|url| !url.is_empty()) =>
-        {
-            problems
-                .add("QUIRE_REDIS_URL: backups are of data directories; give --data-dir, or back up the Redis itself");
-            problems.or(None)?
         }
         TaskArguments::Dump { file, data_dir: given } => Ok(Task::Dump { file, data_dir: data_dir(given) }),
         TaskArguments::Load { file, data_dir: given } => Ok(Task::Load { file, data_dir: data_dir(given) }),

@@ -1,7 +1,6 @@
 //! Puts a hub together from settings and runs it on its port.
 
 use std::io::{self, Write as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
@@ -12,13 +11,16 @@ use quire_protocol::{BookId, ChapterId, Rejection, Seq};
 use crate::auth::{DevKeys, Identity, Verifier};
 use crate::backup::control::ControlServer;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Place, Settings};
 use crate::hub::{Hub, Parts};
 use crate::import::ImportedBook;
 use crate::sample;
 use crate::server::{self, Backend, HEADER_DEADLINE, Server, Service, Socket};
 use crate::session::{self, Arrival};
+use crate::store::Store;
 use crate::store::embedded::Embedded;
+use crate::store::redis::Redis;
+use crate::store::shared::Shared;
 use crate::telemetry::{self, metric::Metrics};
 
 /// Runs the hub until the process is asked to end, or the disk can no longer be trusted.
@@ -26,25 +28,22 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     telemetry::start_logs(&settings.log, settings.log_format)?;
     let metrics = Metrics::start();
     let clock = Clock::system();
-    let fresh = !Embedded::is_in(&settings.data_dir);
-    let store = Arc::new(Embedded::open(&settings.data_dir, clock.clone())?);
-    let fatal = store.fatal();
+    let opened = open(&settings, &clock).await?;
     let dev_keys = settings.development.then(|| DevKeys::load_or_create(&settings.data_dir)).transpose()?;
     let mut keys = settings.keys;
     keys.extend(dev_keys.as_ref().map(DevKeys::key));
     let verifier = Arc::new(Verifier::new(keys, settings.limits.name_chars));
     let hub = Hub::new(Parts {
-        store: Arc::clone(&store) as Arc<dyn crate::store::Store>,
-        shared: None,
+        store: opened.store,
+        shared: opened.shared,
         clock: clock.clone(),
         limits: settings.limits.clone(),
         timers: settings.timers.clone(),
         verifier: Arc::clone(&verifier),
     });
-    if fresh && settings.development {
+    if opened.fresh && settings.development {
         bring_in(&hub, sample::book()).await.map_err(|rejection| rejection.to_string())?;
     }
-    let control = ControlServer::bind(&settings.data_dir, Arc::clone(&store), clock.clone())?;
     let service = Service {
         backend: Arc::new(Front(Arc::clone(&hub))),
         verifier,
@@ -62,21 +61,56 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     // Whoever started the process reads from this line where it listens (port 0 takes a free one).
     writeln!(io::stdout(), "listening on http://{}", server.address()?)?;
     let side = tokio::spawn(async move {
-        tokio::join!(control.run(), metrics.upkeep());
+        let control = async {
+            if let Some(control) = opened.control {
+                control.run().await;
+            }
+        };
+        tokio::join!(control, metrics.upkeep());
     });
     let ended = tokio::select! {
         () = server.run(asked_to_end) => Ok(()),
         // Nothing more can be written: those who are here come back to another process.
-        () = fatal => Err("the disk failed while it was written; what was acknowledged is there".into()),
+        () = opened.fatal => Err("the disk failed while it was written; what was acknowledged is there".into()),
     };
     side.abort();
     ended
 }
 
-/// Imports a book into a data directory on which no hub runs.
-pub async fn import(data_dir: &Path, book: ImportedBook) -> Result<BookId, Box<dyn std::error::Error>> {
+/// A store, and what the process has to do with it.
+struct Opened {
+    store: Arc<dyn Store>,
+    /// The same store, if other replicas may share it.
+    shared: Option<Arc<dyn Shared>>,
+    /// Whether nobody used it before, as far as that can be told.
+    fresh: bool,
+    /// Gives backups while the hub runs.
+    control: Option<ControlServer>,
+    /// Ends when the store cannot be trusted any more.
+    fatal: BoxFuture<'static, ()>,
+}
+
+async fn open(settings: &Settings, clock: &Clock) -> Result<Opened, Box<dyn std::error::Error>> {
+    let Some(redis) = &settings.redis else {
+        let fresh = !Embedded::is_in(&settings.data_dir);
+        let store = Arc::new(Embedded::open(&settings.data_dir, clock.clone())?);
+        let control = Some(ControlServer::bind(&settings.data_dir, Arc::clone(&store), clock.clone())?);
+        let fatal = store.fatal().boxed();
+        return Ok(Opened { store, shared: None, fresh, control, fatal });
+    };
+    let store = Arc::new(Redis::connect(redis, clock.clone()).await?);
+    let shared = Arc::clone(&store) as Arc<dyn Shared>;
+    // A Redis says when it is in trouble; it never makes this process a liar.
+    Ok(Opened { store, shared: Some(shared), fresh: false, control: None, fatal: std::future::pending().boxed() })
+}
+
+/// Imports a book into a data directory on which no hub runs, or into a Redis, be there hubs or not.
+pub async fn import(into: Place, book: ImportedBook) -> Result<BookId, Box<dyn std::error::Error>> {
     let clock = Clock::system();
-    let store = Arc::new(Embedded::open(data_dir, clock.clone())?);
+    let store: Arc<dyn Store> = match into {
+        Place::Directory(data_dir) => Arc::new(Embedded::open(&data_dir, clock.clone())?),
+        Place::Redis(redis) => Arc::new(Redis::connect(&redis, clock.clone()).await?),
+    };
     let limits = quire_protocol::Limits::default();
     let verifier = Arc::new(Verifier::new(Vec::new(), limits.name_chars));
     let hub =

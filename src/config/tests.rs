@@ -168,7 +168,7 @@ fn secrets_are_read_from_files_without_their_line_end() {
 
 #[test]
 fn subcommands_say_what_they_need() {
-    let Ok(Task::Import { owner, data_dir, .. }) =
+    let Ok(Task::Import { owner, into: Place::Directory(data_dir), .. }) =
         read_with(&["import", "a.epub", "--owner", " Ann@Example.org"], &[("QUIRE_DATA_DIR", "/d")])
     else {
         panic!("no import")
@@ -183,4 +183,43 @@ fn subcommands_say_what_they_need() {
     assert!(matches!(read_with(&["dump"], &[]), Ok(Task::Dump { file: None, .. })));
     assert!(matches!(read_with(&["load", "f"], &[]), Ok(Task::Load { .. })));
     assert!(matches!(read_with(&["load"], &[]), Err(Stop::Usage(_))));
+}
+
+#[test]
+fn a_redis_is_an_address_and_what_belongs_to_it() {
+    assert!(settings(&[], &[("QUIRE_REDIS_URL", "")]).redis.is_none());
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("password");
+    std::fs::write(&file, "canary\n").unwrap();
+    let file = file.to_str().unwrap();
+    let arguments = ["--redis-url=rediss://ann@db", "--redis-password-file", file, "--redis-wait-replicas=1"];
+    let redis = settings(&arguments, &[("QUIRE_REDIS_PREFIX", "books")]).redis.unwrap();
+    assert_eq!((redis.prefix.as_str(), redis.wait_replicas, redis.tls), ("books", 1, true));
+    assert_eq!((redis.user.as_deref(), redis.password.as_deref()), (Some("ann"), Some("canary")));
+    let cases = [
+        (vec!["--redis-prefix=a"], "belong to --redis-url"),
+        (vec!["--redis-url=redis://u:canary@db", "--redis-password-file", file], "holds a password already"),
+        (vec!["--redis-url=redis://ann@db"], "without a password"),
+        (vec!["--redis-url=redis://db", "--redis-ca", file], "rediss://"),
+        (vec!["--redis-url=redis://db", "--redis-wait-replicas=99"], "0 to 32"),
+        (vec!["--redis-url=redis://u:canary@"], "--redis-url:"),
+    ];
+    for (arguments, names) in cases {
+        let text = problems(&arguments, &[]);
+        assert!(text.contains(names) && !text.contains("canary@"), "{text}");
+    }
+}
+
+#[test]
+fn books_are_imported_into_a_redis_and_backups_are_of_directories() {
+    let redis = [("QUIRE_REDIS_URL", "redis://db")];
+    let import = ["import", "a.epub", "--owner", "ann@example.org"];
+    assert!(matches!(read_with(&import, &redis), Ok(Task::Import { into: Place::Redis(_), .. })));
+    let into_directory = [&import[..], &["--data-dir", "d"]].concat();
+    assert!(matches!(read_with(&into_directory, &redis), Ok(Task::Import { into: Place::Directory(_), .. })));
+    for command in [&["dump"][..], &["load", "f"]] {
+        assert!(problems(command, &redis).contains("QUIRE_REDIS_URL"));
+        let with_directory = [command, &["--data-dir", "d"]].concat();
+        assert!(read_with(&with_directory, &redis).is_ok());
+    }
 }

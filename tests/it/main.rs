@@ -7,6 +7,8 @@ mod deploy;
 mod harness;
 mod http;
 mod process;
+mod proxy;
+mod redis_link;
 mod redis_server;
 mod simulation;
 mod store_contract;

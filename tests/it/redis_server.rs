@@ -9,8 +9,25 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+/// The user of the hub, as owners of a Redis are told to make it.
+const ACL: &str = include_str!("../../deploy/redis.acl");
+/// That user's password here.
+pub const PASSWORD: &str = "correct-horse-battery";
+
 /// Longest wait for a server that starts.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The same Redis for the user of the hub.
+pub fn as_hub(settings: RedisSettings) -> RedisSettings {
+    RedisSettings { user: Some("quire".to_owned()), password: Some(PASSWORD.to_owned()), ..settings }
+}
+
+/// The words of the user's line, with the password.
+pub fn hub_user() -> impl Iterator<Item = String> {
+    let line = ACL.lines().find(|line| line.starts_with("user quire on ")).expect("the file has the user");
+    let words = line.split(' ').skip(1).map(str::to_owned);
+    words.chain([format!(">{PASSWORD}")])
+}
 
 /// A server, running or not. Its data lies in memory unless the options say otherwise.
 pub struct RedisServer {
@@ -46,7 +63,7 @@ impl RedisServer {
 
     /// What a hub needs to know of it.
     pub fn settings(&self) -> RedisSettings {
-        RedisSettings::at("127.0.0.1", self.port)
+        as_hub(RedisSettings::at("127.0.0.1", self.port))
     }
 
     /// Where it keeps its files.
@@ -91,6 +108,7 @@ impl RedisServer {
         let mut command = Command::new("redis-server");
         command.arg("--port").arg(self.port.to_string()).args(["--bind", "127.0.0.1", "--save", ""]);
         command.arg("--dir").arg(self.directory.path());
+        command.arg("--user").args(hub_user());
         for (name, value) in &self.options {
             command.arg(format!("--{name}")).args(value.split(' '));
         }

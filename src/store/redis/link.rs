@@ -24,6 +24,7 @@ use self::cluster::Cluster;
 use self::ears::Change;
 use self::endpoint::{Access, Address};
 use self::find::{Finder, Sentinels};
+use self::inspect::Kind;
 use self::line::Line;
 use self::session::{Plan, Share};
 use self::signals::Signals;
@@ -201,9 +202,13 @@ impl Link {
     pub(super) async fn connect(settings: &RedisSettings) -> Result<Self, ConnectError> {
         let signals = Arc::new(Signals::default());
         let plan = Arc::new(Plan {
-            access: Access::new(settings),
+            access: Access::new(settings)?,
             signals: Arc::clone(&signals),
-            clustered: matches!(settings.place, Place::Cluster(_)),
+            kind: match settings.place {
+                Place::One(_) => Kind::One,
+                Place::Sentinels { .. } => Kind::Followed,
+                Place::Cluster(_) => Kind::Cluster,
+            },
             wait_replicas: settings.wait_replicas,
         });
         let deadline = Instant::now() + START;

@@ -21,6 +21,11 @@ async fn connected(settings: &RedisSettings) -> Arc<Redis> {
     Arc::new(Redis::connect(settings, Clock::system()).await.expect("the server runs"))
 }
 
+/// The user of the hub may touch nothing without its own prefix, so this is another user.
+fn prefixed(server: &RedisServer, prefix: &str) -> RedisSettings {
+    RedisSettings { prefix: prefix.to_owned(), ..RedisSettings::at("127.0.0.1", server.port()) }
+}
+
 async fn write(store: &dyn Shared, log: &LogId, after: Option<Position>, payloads: &[&str]) -> Position {
     store.append(draft(log, after, payloads)).await.expect("the append fits").position
 }
@@ -175,7 +180,7 @@ async fn r12_a_wake_up_from_another_master_is_ignored() {
 #[tokio::test]
 async fn keys_carry_the_prefix_and_the_tag_whatever_they_are_made_of() {
     let server = RedisServer::start().await;
-    let store = connected(&RedisSettings { prefix: "our-prefix".into(), ..server.settings() }).await;
+    let store = connected(&prefixed(&server, "our-prefix")).await;
     let hostile = ["ann}:x", "{quire:b1}:log", "* :?[a]", "a\u{85}b{c}", "\"'\\$(x)", "ann\u{1f600}"];
     let hostile = hostile.map(|user| user.replace('\u{85}', " "));
     let crlf = "\r\n*1\r\n$8\r\nFLUSHALL\r\n";
@@ -217,7 +222,7 @@ async fn keys_carry_the_prefix_and_the_tag_whatever_they_are_made_of() {
 async fn two_prefixes_are_two_stores() {
     let server = RedisServer::start().await;
     let ours = connected(&server.settings()).await;
-    let theirs = connected(&RedisSettings { prefix: "theirs".into(), ..server.settings() }).await;
+    let theirs = connected(&prefixed(&server, "theirs")).await;
     write(&*ours, &book("b1"), None, &["a"]).await;
     assert_eq!(theirs.tail(book("b1")).await, Ok(None));
 }

@@ -35,7 +35,7 @@ impl Confirming {
             let Some(reached) = self.wait().await else { break };
             for caller in batch.drain(..).filter(|_| reached >= i64::from(self.replicas)) {
                 // Whoever asked may have stopped waiting.
-                drop(caller.send(()));
+                caller.send(()).unwrap_or_default();
             }
         }
         lost.cancel();

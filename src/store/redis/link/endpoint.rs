@@ -1,8 +1,9 @@
 //! How one server is reached: TCP or TLS, who the hub is there, and which failures waiting does not mend.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -12,12 +13,16 @@ use redis::{
     RedisConnectionInfo, RedisError, TlsCertificates,
 };
 
+use super::ConnectError;
 use crate::store::redis::settings::RedisSettings;
 
 /// Longest time until a connection is made and greeted.
 const CONNECT: Duration = Duration::from_millis(800);
 /// Bytes that the other side does not acknowledge for this long end a connection.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(2);
+
+/// How a certificate begins.
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// A host and a port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,10 +56,6 @@ impl Refusal {
     /// What a server or the way to it said when a connection was made.
     pub(super) fn of(address: &Address, error: &RedisError) -> Self {
         let says = |what: &str| format!("{address} {what}");
-        let tls = |error: &RedisError| {
-            let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
-            io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidData)
-        };
         match (error.kind(), error.code()) {
             (ErrorKind::RESP3NotSupported, _) => Self::Never(says("is not a Redis 7 or newer")),
             (ErrorKind::AuthenticationFailed, _) | (_, Some("WRONGPASS" | "NOAUTH")) => {
@@ -63,10 +64,17 @@ impl Refusal {
             (_, Some("NOPERM")) => Self::Never(says("refuses the user a command that the hub needs (see its ACL)")),
             (_, Some(code)) => Self::NotYet(says(&format!("answers {code}"))),
             (ErrorKind::InvalidClientConfig, _) => Self::Never(says("cannot be reached with these certificates")),
-            _ if tls(error) => Self::Never(format!("the TLS connection to {address} failed: {error}")),
+            _ if is_of_tls(error) => Self::Never(format!("the TLS connection to {address} failed: {error}")),
             _ => Self::NotYet(format!("{address} cannot be reached: {error}")),
         }
     }
+}
+
+/// Whether the other side is there, and not who it should be.
+fn is_of_tls(error: &RedisError) -> bool {
+    let source = error.source().and_then(|source| source.downcast_ref::<Arc<dyn Error + Send + Sync>>());
+    let io = source.and_then(|source| source.downcast_ref::<io::Error>());
+    io.is_some_and(|io| io.kind() == io::ErrorKind::InvalidData)
 }
 
 impl fmt::Display for Refusal {
@@ -85,7 +93,11 @@ pub(super) struct Access {
 
 impl Access {
     /// The access that the settings describe.
-    pub(super) fn new(settings: &RedisSettings) -> Self {
+    pub(super) fn new(settings: &RedisSettings) -> Result<Self, ConnectError> {
+        let unusable = |ca: &Vec<u8>| !ca.windows(PEM.len()).any(|window| window == PEM);
+        if settings.ca.as_ref().is_some_and(unusable) {
+            return Err(ConnectError("the file of authorities to trust holds no certificate in PEM form".to_owned()));
+        }
         let mut greeting = RedisConnectionInfo::default()
             .set_protocol(ProtocolVersion::RESP3)
             .set_db(settings.database)
@@ -98,7 +110,7 @@ impl Access {
             greeting = greeting.set_password(password);
         }
         let tls = settings.tls.then(|| TlsCertificates { client_tls: None, root_cert: settings.ca.clone() });
-        Self { greeting, tls }
+        Ok(Self { greeting, tls })
     }
 
     /// The same servers for somebody without a name.

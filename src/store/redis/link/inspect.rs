@@ -7,6 +7,17 @@ use super::endpoint::{Address, Refusal};
 /// The oldest version whose scripts and sharded channels do what the store needs.
 const MAJOR_VERSION_MIN: u32 = 7;
 
+/// What a server is to the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The only one.
+    One,
+    /// The one that sentinels name.
+    Followed,
+    /// A node of a cluster.
+    Cluster,
+}
+
 /// What a server says about itself.
 pub(super) struct Report(BTreeMap<String, String>);
 
@@ -26,8 +37,8 @@ impl Report {
         self.says("run_id")
     }
 
-    /// Whether the store may use this server, as a node of a cluster or not.
-    pub(super) fn judge(&self, address: &Address, clustered: bool) -> Result<(), Refusal> {
+    /// Whether the store may use this server.
+    pub(super) fn judge(&self, address: &Address, kind: Kind) -> Result<(), Refusal> {
         let never = |what: &str| Err(Refusal::Never(format!("{address} {what}")));
         let not_yet = |what: &str| Err(Refusal::NotYet(format!("{address} {what}")));
         let version = self.says("redis_version");
@@ -35,7 +46,7 @@ impl Report {
         if major.is_none_or(|major| major < MAJOR_VERSION_MIN) {
             return never(&format!("is not a Redis {MAJOR_VERSION_MIN} or newer (it says version {version:?})"));
         }
-        match (self.says("redis_mode"), clustered) {
+        match (self.says("redis_mode"), kind == Kind::Cluster) {
             ("sentinel", _) => return never("is a sentinel: give redis-sentinel://…/SERVICE"),
             ("cluster", false) => return never("is a node of a cluster: give redis-cluster://…"),
             ("standalone", true) => return never("is not a node of a cluster: give redis://…"),
@@ -50,10 +61,12 @@ impl Report {
                 "would evict books when its memory is full: its maxmemory-policy is {policy:?}, and must be noeviction"
             ));
         }
-        if self.says("role") != "master" {
-            return not_yet("is a read-only replica");
+        match (self.says("role"), kind) {
+            ("master", _) => Ok(()),
+            // The one that others name may become their master at any moment.
+            (_, Kind::Followed | Kind::Cluster) => not_yet("is a read-only replica"),
+            (_, Kind::One) => never("is a read-only replica: give its master, or redis-sentinel://…/SERVICE"),
         }
-        Ok(())
     }
 
     /// What the owner should know although the store works.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::ears::Change;
-use super::endpoint::{Address, Refusal};
+use super::endpoint::Refusal;
 use super::find::Finder;
 use super::session::{Plan, Session, Share};
 use super::{Call, ConnectError, Health, Said, Trouble};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Cmd, Pipeline, PushKind, RedisError, Value};
+use redis::{Pipeline, PushKind, RedisError, Value};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -15,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::confirm::{CALLERS_MAX, Confirming};
 use super::ears::{CHANGES_MAX, Change, Ears, Hearing};
 use super::endpoint::{Access, Address, Refusal};
-use super::inspect::Report;
+use super::inspect::{Kind, Report};
 use super::signals::Signals;
 
 /// Longest wait for what a server says about itself.
@@ -27,8 +27,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_millis(250);
 pub(super) struct Plan {
     pub(super) access: Access,
     pub(super) signals: Arc<Signals>,
-    /// Whether the server is a node of a cluster.
-    pub(super) clustered: bool,
+    pub(super) kind: Kind,
     /// Replicas that must have a write.
     pub(super) wait_replicas: u32,
 }
@@ -69,7 +68,7 @@ impl Session {
             plan.access.connect(address, move |push| hearing.take(push)),
         )?;
         let (report, other) = tokio::try_join!(inspect(&commands, address), inspect(&ears, address))?;
-        report.judge(address, plan.clustered)?;
+        report.judge(address, plan.kind)?;
         same_life(address, &report, &other)?;
         let mut tasks = Vec::new();
         let mut confirming = None;
@@ -81,7 +80,7 @@ impl Session {
             tasks.push(AbortOnDropHandle::new(tokio::spawn(waiter.run(callers, lost.clone()))));
             confirming = Some(asks);
         }
-        let subscriber = Ears { connection: ears.clone(), sharded: plan.clustered, leaving };
+        let subscriber = Ears { connection: ears.clone(), sharded: plan.kind == Kind::Cluster, leaving };
         if !subscriber.subscribe_all(&share.channels).await {
             return Err(Refusal::NotYet(format!("{address} does not take subscriptions")));
         }
@@ -90,11 +89,6 @@ impl Session {
             tracing::warn!(warning, "Redis does not keep data safe");
         }
         Ok(Self { lost, commands, ears, changes, confirming, _tasks: tasks })
-    }
-
-    /// Sends one command. Errors of the server are errors.
-    pub(super) async fn ask(&self, command: &Cmd) -> Result<Value, RedisError> {
-        self.commands.clone().send_packed_command(command).await?.extract_error()
     }
 
     /// Sends many commands in one go. Errors of the server are among the values.
