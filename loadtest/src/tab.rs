@@ -88,7 +88,9 @@ impl Tab {
     pub(crate) fn opens(desk: &Rc<Desk>, part: Part, books: &[BookId], intended_at: Micros) -> Self {
         let (orders, inbox) = mpsc::channel(ORDERS_MAX);
         let mut memory = Memory::default();
-        books.iter().for_each(|book| memory.open(book));
+        for book in books {
+            memory.open(book);
+        }
         let models = part.place < MODELS_PER_BOOK_MAX;
         let shared = Rc::new(Shared {
             part,

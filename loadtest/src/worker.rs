@@ -19,7 +19,7 @@ use crate::tab::Tab;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// Longest wait for tabs to join, and for work to end after the load.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Problems of a kind that are told.
 const PROBLEMS_MAX: usize = 10;
 /// Goodbyes that are said at the same time.
