@@ -61,19 +61,19 @@ pub(crate) struct HubArguments {
     #[arg(long)]
     pub(crate) start: bool,
     /// The hub's program (default: quire beside this program)
-    #[arg(long, value_name = "PATH", requires = "start")]
+    #[arg(long, value_name = "PATH", conflicts_with = "url")]
     pub(crate) hub_binary: Option<PathBuf>,
     /// Hubs to start; more than one share a Redis server
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "start")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, conflicts_with = "url")]
     pub(crate) replicas: u32,
     /// Start a Redis server for the hubs
-    #[arg(long, requires = "start")]
+    #[arg(long, conflicts_with = "url")]
     pub(crate) redis: bool,
     /// A limit of the hubs that are started, such as `mailbox_commands=4096`; repeatable
-    #[arg(long, value_name = "NAME=NUMBER", requires = "start")]
+    #[arg(long, value_name = "NAME=NUMBER", conflicts_with = "url")]
     pub(crate) limit: Vec<String>,
     /// A timer of the hubs that are started, such as `drain_ms=2s`; repeatable
-    #[arg(long, value_name = "NAME=DURATION", requires = "start")]
+    #[arg(long, value_name = "NAME=DURATION", conflicts_with = "url")]
     pub(crate) timer: Vec<String>,
 }
 

@@ -38,8 +38,8 @@ async fn obeys(mut steps: mpsc::Receiver<Step>, reports: &mpsc::Sender<Report>) 
         return Err("the first step is to prepare".to_owned());
     };
     let desk = Rc::new(Desk::new(*plan, worker)?);
-    prepare::prepares(&desk).await?;
     let telling = tokio::task::spawn_local(tells(Rc::clone(&desk), reports.clone()));
+    prepare::prepares(&desk).await?;
     let (mut tabs, mut problems) = (Vec::new(), Vec::new());
     loop {
         let reached = Report::Reached { problems: std::mem::take(&mut problems) };
@@ -87,10 +87,9 @@ fn progress(desk: &Desk) -> Progress {
 
 /// Opens the tabs, a few at a time, and waits until each has its book open.
 async fn joins(desk: &Rc<Desk>) -> (Vec<Tab>, Vec<String>) {
-    let now = clock::now();
     let open = |part: crate::cast::Part| {
         let book = desk.plan.book(part.book);
-        Tab::opens(desk, part, &[book], now)
+        Tab::opens(desk, part, &[book], None)
     };
     let tabs: Vec<Tab> = desk.plan.parts(desk.worker).into_iter().map(open).collect();
     let all = async {

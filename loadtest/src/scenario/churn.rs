@@ -38,7 +38,7 @@ async fn comes_and_goes(stage: Stage, mut tab: Tab) -> Tab {
             }
             tab.vanishes().await;
         }
-        tab = Tab::opens(&stage.desk, part.clone(), std::slice::from_ref(&book), at);
+        tab = Tab::opens(&stage.desk, part.clone(), std::slice::from_ref(&book), Some(at));
         tab.until(Tab::is_ready).await;
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Life {
     pub(super) reopen_at: Option<Instant>,
     /// When the connection that is being made was meant to be made.
     pub(super) intended_at: Micros,
+    /// It joins for the first time, and when its turn comes.
+    waits_for_turn: bool,
     /// The first join, until it is over.
     pub(super) is_first: bool,
 }
@@ -61,7 +63,7 @@ enum Leave {
 }
 
 impl Life {
-    pub(super) fn new(shared: Rc<Shared>, inbox: mpsc::Receiver<Order>, intended_at: Micros) -> Self {
+    pub(super) fn new(shared: Rc<Shared>, inbox: mpsc::Receiver<Order>, intended_at: Option<Micros>) -> Self {
         let random = Random::new(shared.desk.plan.seed, u64::from(shared.part.number) << 8);
         Self {
             shared,
@@ -75,7 +77,8 @@ impl Life {
             grace: Duration::from_secs(10),
             drain_at: None,
             reopen_at: None,
-            intended_at,
+            intended_at: intended_at.unwrap_or_else(clock::now),
+            waits_for_turn: intended_at.is_none(),
             is_first: true,
         }
     }
@@ -126,7 +129,10 @@ impl Life {
     /// Connects, says hello or resumes, and opens its books again.
     async fn joins(&mut self) -> Result<Socket, End> {
         let desk = Rc::clone(&self.shared.desk);
-        let permit = if self.is_first { desk.joining.acquire().await.ok() } else { None };
+        let permit = if self.waits_for_turn { desk.joining.acquire().await.ok() } else { None };
+        if std::mem::take(&mut self.waits_for_turn) {
+            self.intended_at = clock::now();
+        }
         let hub = self.shared.part.hub.wrapping_add(self.attempts);
         self.attempts = self.attempts.wrapping_add(1);
         let resume = self.shared.memory.borrow().session.clone().map(|(session, incarnation)| Resume {
