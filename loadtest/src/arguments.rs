@@ -17,16 +17,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 pub(crate) enum Task {
     /// Runs one scenario
-    Run {
-        /// What the tabs do
-        scenario: Scenario,
-        #[command(flatten)]
-        hubs: HubArguments,
-        #[command(flatten)]
-        size: SizeArguments,
-        #[command(flatten)]
-        output: OutputArguments,
-    },
+    Run(Box<RunArguments>),
     /// Runs a small mix of all scenarios within a minute, on hubs that it starts
     Quick {
         /// The hub's program (default: quire beside this program; it is built if it is not there)
@@ -38,6 +29,18 @@ pub(crate) enum Task {
     /// Plays a share of the tabs; started by the conductor
     #[command(hide = true)]
     Worker,
+}
+
+#[derive(Args)]
+pub(crate) struct RunArguments {
+    /// What the tabs do
+    pub(crate) scenario: Scenario,
+    #[command(flatten)]
+    pub(crate) hubs: HubArguments,
+    #[command(flatten)]
+    pub(crate) size: SizeArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
 }
 
 #[derive(Args)]
@@ -58,19 +61,19 @@ pub(crate) struct HubArguments {
     #[arg(long)]
     pub(crate) start: bool,
     /// The hub's program (default: quire beside this program)
-    #[arg(long, value_name = "PATH", requires = "start")]
+    #[arg(long, value_name = "PATH", conflicts_with = "url")]
     pub(crate) hub_binary: Option<PathBuf>,
     /// Hubs to start; more than one share a Redis server
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "start")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, conflicts_with = "url")]
     pub(crate) replicas: u32,
     /// Start a Redis server for the hubs
-    #[arg(long, requires = "start")]
+    #[arg(long, conflicts_with = "url")]
     pub(crate) redis: bool,
     /// A limit of the hubs that are started, such as `mailbox_commands=4096`; repeatable
-    #[arg(long, value_name = "NAME=NUMBER", requires = "start")]
+    #[arg(long, value_name = "NAME=NUMBER", conflicts_with = "url")]
     pub(crate) limit: Vec<String>,
     /// A timer of the hubs that are started, such as `drain_ms=2s`; repeatable
-    #[arg(long, value_name = "NAME=DURATION", requires = "start")]
+    #[arg(long, value_name = "NAME=DURATION", conflicts_with = "url")]
     pub(crate) timer: Vec<String>,
 }
 
@@ -172,9 +175,9 @@ mod tests {
     fn run(arguments: &[&str]) -> Result<Plan, String> {
         let arguments = [&["quire-loadtest", "run"], arguments].concat();
         match Arguments::try_parse_from(arguments).map_err(|error| error.to_string())?.task {
-            Task::Run { scenario, size, .. } => {
+            Task::Run(run) => {
                 let urls = vec!["ws://127.0.0.1:1".to_owned()];
-                Ok(size.change(Plan::new(scenario, urls, crate::plan::Tokens::Development)))
+                Ok(run.size.change(Plan::new(run.scenario, urls, crate::plan::Tokens::Development)))
             }
             _ => Err("not a run".to_owned()),
         }

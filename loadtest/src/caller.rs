@@ -22,8 +22,6 @@ pub(crate) struct Caller {
     socket: Socket,
     decoder: Decoder,
     reference: u64,
-    /// The token's user id, as the hub reads it.
-    pub(crate) user: quire_protocol::UserId,
 }
 
 impl Caller {
@@ -33,8 +31,8 @@ impl Caller {
         for attempt in 0..u32::try_from(site.urls.len()).unwrap_or(u32::MAX) {
             let hello = Hello { token: Some(site.token(name).await?), client: None, resume: None };
             match Socket::joins(site.url(hub + attempt), callers_source(), hello).await {
-                Ok((socket, welcome)) => {
-                    return Ok(Self { socket, decoder: Decoder::default(), reference: 0, user: welcome.user.id });
+                Ok((socket, _)) => {
+                    return Ok(Self { socket, decoder: Decoder::default(), reference: 0 });
                 }
                 Err(end) => problem = format!("{name} is not welcomed: {end:?}"),
             }

@@ -50,11 +50,6 @@ impl Plan {
         BookId::new(&format!("{}-{number}", self.run)).expect("a run is named by letters and digits")
     }
 
-    /// Every book.
-    pub(crate) fn all_books(&self) -> Vec<BookId> {
-        (0..self.books.max(1)).map(|number| self.book(number)).collect()
-    }
-
     /// Who a person of a book is. The owner is number 0.
     pub(crate) fn name(&self, book: u32, person: u32) -> String {
         format!("{}-{book}-{person}", self.run)
@@ -95,7 +90,7 @@ mod tests {
 
     fn plan(scenario: Scenario, tabs: u32, books: u32, workers: u32) -> Plan {
         let urls = ["ws://a:1", "ws://b:1", "ws://c:1"].map(str::to_owned).to_vec();
-        Plan { tabs, books, workers, ..Plan::new(scenario, urls, crate::plan::Tokens::Development) }
+        Plan { workers, tabs, books, ..Plan::new(scenario, urls, crate::plan::Tokens::Development) }
     }
 
     #[test]

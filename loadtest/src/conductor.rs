@@ -53,14 +53,13 @@ pub(crate) struct Seen {
 
 /// Plays the whole plan.
 pub(crate) async fn plays(plan: &Plan, ground: &mut Ground, kind: Kind, display: &mut Display) -> Result<Seen, String> {
-    let mut seen = Seen::default();
-    seen.hubs = ground.hub_measures(plan);
-    let mut crew = Crew::start(plan, kind).await?;
+    let mut seen = Seen { hubs: ground.hub_measures(plan), ..Seen::default() };
+    ground.notes_idle(&mut seen.hubs);
+    let mut crew = Crew::start(plan, kind)?;
     display.says("preparing books");
     seen.problems.extend(crew.takes(|worker| prepare(plan, worker), display).await?);
     let site = Site::new(&plan.urls, plan.tokens.clone())?;
     let first_logs = logs::read(plan, &site, Vec::new()).await?;
-    ground.notes_idle(&mut seen.hubs);
     display.says("joining");
     seen.problems.extend(crew.takes(|_| Step::Join, display).await?);
     display.says("loading");

@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::site::address_of;
 
 /// Books that are made at the same time.
-const BOOKS_AT_ONCE: usize = 8;
+const BOOKS_AT_ONCE: usize = 64;
 /// People of one book who accept at the same time.
 const PEOPLE_AT_ONCE: usize = 8;
 

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
-use crate::arguments::{Arguments, HubArguments, OutputArguments, SizeArguments, Task};
+use crate::arguments::{Arguments, HubArguments, OutputArguments, RunArguments, Task};
 use crate::conductor::{Ground, Kind};
 use crate::judged;
 use crate::plan::{Plan, Scenario, Tokens};
@@ -29,7 +29,7 @@ pub fn run() -> ExitCode {
     };
     let done = LocalSet::new().block_on(&runtime, async {
         match arguments.task {
-            Task::Run { scenario, hubs, size, output } => run_one(scenario, &hubs, &size, &output).await,
+            Task::Run(arguments) => run_one(&arguments).await,
             Task::Quick { hub_binary, output } => quick::runs(hub_binary.as_ref(), &output).await,
             Task::Worker => work().await.map(|()| true),
         }
@@ -47,12 +47,8 @@ fn fails(problem: &str) -> ExitCode {
 }
 
 /// True if nothing is wrong.
-async fn run_one(
-    scenario: Scenario,
-    hubs: &HubArguments,
-    size: &SizeArguments,
-    output: &OutputArguments,
-) -> Result<bool, String> {
+async fn run_one(RunArguments { scenario, hubs, size, output }: &RunArguments) -> Result<bool, String> {
+    let scenario = *scenario;
     let needs_start = matches!(scenario, Scenario::Avalanche | Scenario::Rolling);
     if needs_start && !hubs.start {
         return Err(format!("{} kills and restarts hubs: give --start", scenario.name()));
@@ -75,21 +71,20 @@ pub(crate) fn display(scenario: Scenario, output: &OutputArguments) -> Display {
 
 /// Prints a report, writes it into a folder, and compares it with an older one.
 pub(crate) fn say_report(report: &Report, folder: Option<&Path>, old: Option<&Report>) -> Result<(), String> {
-    let mut text = format!("{}\n", report.run.scenario);
-    for figure in &report.figures {
-        text.push_str(&format!("  {:<44} {:>14.3} {}\n", figure.name, figure.value, figure.unit));
-    }
-    for violation in &report.run.judgement.violations.told {
-        text.push_str(&format!("  VIOLATION {:?}: {}\n", violation.kind, violation.sentence));
-    }
+    let mut lines = vec![report.run.scenario.clone()];
+    let figures = &report.figures;
+    lines.extend(figures.iter().map(|figure| format!("  {:<44} {:>14.3} {}", figure.name, figure.value, figure.unit)));
+    let violations = &report.run.judgement.violations;
+    lines.extend(violations.told.iter().map(|told| format!("  VIOLATION {:?}: {}", told.kind, told.sentence)));
     if let Some(folder) = folder {
         report::write(folder, report).map_err(|error| format!("{}: {error}", folder.display()))?;
-        text.push_str(&format!("  written to {}\n", folder.display()));
+        lines.push(format!("  written to {}", folder.display()));
     }
     if let Some(old) = old {
-        text.push_str(&report::compare(old, report));
+        lines.push(report::compare(old, report));
     }
-    say(&mut io::stdout(), &text);
+    lines.push(String::new());
+    say(&mut io::stdout(), &lines.join("\n"));
     Ok(())
 }
 

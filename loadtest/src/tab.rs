@@ -83,12 +83,14 @@ struct Job {
 }
 
 impl Tab {
-    /// Opens a tab, which was meant to happen at `intended_at`, on these books. It runs until it is told to leave, or is
-    /// sent away for good.
-    pub(crate) fn opens(desk: &Rc<Desk>, part: Part, books: &[BookId], intended_at: Micros) -> Self {
+    /// Opens a tab on these books: at once, which was meant to happen at `intended_at`, or when its turn among the joining
+    /// tabs of this worker comes. It runs until it is told to leave, or is sent away for good.
+    pub(crate) fn opens(desk: &Rc<Desk>, part: Part, books: &[BookId], intended_at: Option<Micros>) -> Self {
         let (orders, inbox) = mpsc::channel(ORDERS_MAX);
         let mut memory = Memory::default();
-        books.iter().for_each(|book| memory.open(book));
+        for book in books {
+            memory.open(book);
+        }
         let models = part.place < MODELS_PER_BOOK_MAX;
         let shared = Rc::new(Shared {
             part,

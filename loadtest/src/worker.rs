@@ -19,7 +19,7 @@ use crate::tab::Tab;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// Longest wait for tabs to join, and for work to end after the load.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Problems of a kind that are told.
 const PROBLEMS_MAX: usize = 10;
 /// Goodbyes that are said at the same time.
@@ -38,8 +38,8 @@ async fn obeys(mut steps: mpsc::Receiver<Step>, reports: &mpsc::Sender<Report>) 
         return Err("the first step is to prepare".to_owned());
     };
     let desk = Rc::new(Desk::new(*plan, worker)?);
-    prepare::prepares(&desk).await?;
     let telling = tokio::task::spawn_local(tells(Rc::clone(&desk), reports.clone()));
+    prepare::prepares(&desk).await?;
     let (mut tabs, mut problems) = (Vec::new(), Vec::new());
     loop {
         let reached = Report::Reached { problems: std::mem::take(&mut problems) };
@@ -87,10 +87,9 @@ fn progress(desk: &Desk) -> Progress {
 
 /// Opens the tabs, a few at a time, and waits until each has its book open.
 async fn joins(desk: &Rc<Desk>) -> (Vec<Tab>, Vec<String>) {
-    let now = clock::now();
     let open = |part: crate::cast::Part| {
         let book = desk.plan.book(part.book);
-        Tab::opens(desk, part, &[book], now)
+        Tab::opens(desk, part, &[book], None)
     };
     let tabs: Vec<Tab> = desk.plan.parts(desk.worker).into_iter().map(open).collect();
     let all = async {

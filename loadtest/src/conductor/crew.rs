@@ -31,18 +31,18 @@ pub(crate) struct Crew {
     steps: Vec<mpsc::Sender<Step>>,
     reports: mpsc::Receiver<(usize, Report)>,
     /// Ended when this is dropped.
-    _children: Vec<Child>,
+    children: Vec<Child>,
 }
 
 impl Crew {
-    pub(crate) async fn start(plan: &Plan, kind: Kind) -> Result<Self, String> {
+    pub(crate) fn start(plan: &Plan, kind: Kind) -> Result<Self, String> {
         let (report, reports) = mpsc::channel(REPORTS_MAX);
-        let mut crew = Self { steps: Vec::new(), reports, _children: Vec::new() };
+        let mut crew = Self { steps: Vec::new(), reports, children: Vec::new() };
         for number in 0..plan.workers.max(1) as usize {
             let (steps, inbox) = mpsc::channel(1);
             crew.steps.push(steps);
             match kind {
-                Kind::Processes => crew._children.push(process(number, inbox, report.clone())?),
+                Kind::Processes => crew.children.push(process(number, inbox, report.clone())?),
                 Kind::Threads => thread(number, inbox, report.clone())?,
             }
         }

@@ -13,7 +13,7 @@ use super::{Stage, mixed};
 
 pub(super) async fn lives(stage: Stage, tab: Tab) -> Tab {
     // Half of each book's tabs, so that every storm is seen by somebody.
-    if tab.part().place % 2 == 0 { mixed::lives(stage, tab).await } else { comes_and_goes(stage, tab).await }
+    if tab.part().place.is_multiple_of(2) { mixed::lives(stage, tab).await } else { comes_and_goes(stage, tab).await }
 }
 
 async fn comes_and_goes(stage: Stage, mut tab: Tab) -> Tab {
@@ -38,7 +38,7 @@ async fn comes_and_goes(stage: Stage, mut tab: Tab) -> Tab {
             }
             tab.vanishes().await;
         }
-        tab = Tab::opens(&stage.desk, part.clone(), std::slice::from_ref(&book), at);
+        tab = Tab::opens(&stage.desk, part.clone(), std::slice::from_ref(&book), Some(at));
         tab.until(Tab::is_ready).await;
     }
 }

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// Longest wait for a hub that starts, or that drains.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One hub. It ends when this is dropped.
 pub(crate) struct Hub {

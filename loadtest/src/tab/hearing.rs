@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use quire_protocol::command::After;
 use quire_protocol::frame::{Answer, Notice, Opened, Reply, Welcome};
-use quire_protocol::{BookId, CommandFrame, ServerFrame};
+use quire_protocol::{BookId, CommandFrame, Rejection, ServerFrame};
 use tokio::time::Instant;
 
 use crate::clock;
@@ -41,10 +41,16 @@ impl Life {
         match pending {
             Pending::Works(job) => self.shared.hears_answer(*job, reply),
             Pending::Closes(book) => self.shared.desk.notebook.borrow_mut().left(self.shared.id(), &book),
-            Pending::Opens { book, after, intended_at } => match reply.ok {
-                Some(Answer::Opened(opened)) => self.shared.hears_opened(&book, after, &opened, intended_at),
-                other => return Err(End::Nonsense(format!("{book} is not opened: {other:?} {:?}", reply.err))),
-            },
+            Pending::Opens { book, after, intended_at } => {
+                match (reply.ok, reply.err.map(|refusal| refusal.rejection)) {
+                    (Some(Answer::Opened(opened)), _) => self.shared.hears_opened(&book, after, &opened, intended_at),
+                    (
+                        None,
+                        Some(Rejection::Unavailable { retry_after_ms } | Rejection::RateLimited { retry_after_ms }),
+                    ) => self.reopen_at = Some(Instant::now() + Duration::from_millis(retry_after_ms)),
+                    other => return Err(End::Nonsense(format!("{book} is not opened: {other:?}"))),
+                }
+            }
         }
         Ok(())
     }

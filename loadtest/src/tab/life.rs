@@ -35,8 +35,12 @@ pub(super) struct Life {
     grace: Duration,
     /// When the hub wants this tab to be gone.
     pub(super) drain_at: Option<Instant>,
+    /// When to ask again for books that the hub was too busy to open.
+    pub(super) reopen_at: Option<Instant>,
     /// When the connection that is being made was meant to be made.
     pub(super) intended_at: Micros,
+    /// It joins for the first time, and when its turn comes.
+    waits_for_turn: bool,
     /// The first join, until it is over.
     pub(super) is_first: bool,
 }
@@ -59,7 +63,7 @@ enum Leave {
 }
 
 impl Life {
-    pub(super) fn new(shared: Rc<Shared>, inbox: mpsc::Receiver<Order>, intended_at: Micros) -> Self {
+    pub(super) fn new(shared: Rc<Shared>, inbox: mpsc::Receiver<Order>, intended_at: Option<Micros>) -> Self {
         let random = Random::new(shared.desk.plan.seed, u64::from(shared.part.number) << 8);
         Self {
             shared,
@@ -72,7 +76,9 @@ impl Life {
             random,
             grace: Duration::from_secs(10),
             drain_at: None,
-            intended_at,
+            reopen_at: None,
+            intended_at: intended_at.unwrap_or_else(clock::now),
+            waits_for_turn: intended_at.is_none(),
             is_first: true,
         }
     }
@@ -123,7 +129,10 @@ impl Life {
     /// Connects, says hello or resumes, and opens its books again.
     async fn joins(&mut self) -> Result<Socket, End> {
         let desk = Rc::clone(&self.shared.desk);
-        let permit = if self.is_first { desk.joining.acquire().await.ok() } else { None };
+        let permit = if self.waits_for_turn { desk.joining.acquire().await.ok() } else { None };
+        if std::mem::take(&mut self.waits_for_turn) {
+            self.intended_at = clock::now();
+        }
         let hub = self.shared.part.hub.wrapping_add(self.attempts);
         self.attempts = self.attempts.wrapping_add(1);
         let resume = self.shared.memory.borrow().session.clone().map(|(session, incarnation)| Resume {
@@ -135,12 +144,7 @@ impl Life {
         let hello = Hello { token: Some(token), client: Some("quire-loadtest".to_owned()), resume };
         let (mut socket, welcome) = Socket::joins(desk.site.url(hub), desk.source(), hello).await?;
         self.is_welcomed(&welcome);
-        let wanted = self.shared.memory.borrow().wanted();
-        for (book, after) in wanted {
-            let open = ViewCommand::BookOpen(BookOpen { after });
-            let pending = Pending::Opens { book: book.clone(), after, intended_at: clock::now() };
-            self.sends_view(&mut socket, &book, open, pending).await?;
-        }
+        self.opens(&mut socket).await?;
         // The grant of a retried command comes after the events that say what became of it.
         while let Some(job) = self.unanswered.pop_front() {
             self.sends(&mut socket, job).await?;
@@ -149,12 +153,27 @@ impl Life {
         Ok(socket)
     }
 
+    /// Asks for every book that is wanted and not open.
+    async fn opens(&mut self, socket: &mut Socket) -> Result<(), End> {
+        let wanted = self.shared.memory.borrow().closed();
+        for (book, after) in wanted {
+            self.opens_book(socket, book, after).await?;
+        }
+        Ok(())
+    }
+
+    async fn opens_book(&mut self, socket: &mut Socket, book: BookId, after: Option<After>) -> Result<(), End> {
+        let open = ViewCommand::BookOpen(BookOpen { after });
+        let pending = Pending::Opens { book: book.clone(), after, intended_at: clock::now() };
+        self.sends_view(socket, &book, open, pending).await
+    }
+
     fn is_welcomed(&mut self, welcome: &Welcome) {
         self.backoff.reset();
         // It stays with the hub that took it.
         self.attempts = self.attempts.wrapping_sub(1);
         self.grace = Duration::from_millis(welcome.timers.grace_ms);
-        self.drain_at = None;
+        (self.drain_at, self.reopen_at) = (None, None);
         let lost = std::mem::take(&mut self.pending).into_values();
         self.unanswered.extend(lost.filter_map(|pending| match pending {
             Pending::Works(job) => Some(job),
@@ -166,7 +185,7 @@ impl Life {
     async fn serves(&mut self, mut socket: Socket) -> Leave {
         let desk = Rc::clone(&self.shared.desk);
         let leave = loop {
-            let drain_at = self.drain_at;
+            let wake_at = self.drain_at.into_iter().chain(self.reopen_at).min();
             let done = select! {
                 heard = socket.next(&desk.decoder) => match heard {
                     Ok(heard) => self.hears(heard),
@@ -174,7 +193,7 @@ impl Life {
                 },
                 order = self.inbox.recv() => match order {
                     None | Some(Order::Leaves) => {
-                        self.shared.hangs_up(None, HangUp::Ours);
+                        self.hangs_up(None, HangUp::Ours);
                         socket.close().await;
                         return Leave::ForGood;
                     }
@@ -182,17 +201,21 @@ impl Life {
                     Some(Order::IsCut(delay)) => break Leave::For(delay),
                     Some(order) => self.obeys(&mut socket, order).await,
                 },
-                () = async { sleep_until(drain_at.unwrap_or_else(Instant::now)).await }, if drain_at.is_some() => {
-                    // The next hub is as good as this one, which is going away.
-                    self.attempts = self.attempts.wrapping_add(1);
-                    break Leave::For(Duration::ZERO);
+                () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {
+                    if self.drain_at == wake_at {
+                        // The next hub is as good as this one, which is going away.
+                        self.attempts = self.attempts.wrapping_add(1);
+                        break Leave::For(Duration::ZERO);
+                    }
+                    self.reopen_at = None;
+                    self.opens(&mut socket).await
                 }
             };
             if let Err(end) = done {
                 return self.judges(&end);
             }
         };
-        self.shared.hangs_up(None, HangUp::Theirs);
+        self.hangs_up(None, HangUp::Theirs);
         leave
     }
 
@@ -203,8 +226,7 @@ impl Life {
             Order::Opens(book) => {
                 self.shared.memory.borrow_mut().open(&book);
                 let after = self.shared.memory.borrow().position(&book);
-                let pending = Pending::Opens { book: book.clone(), after, intended_at: clock::now() };
-                self.sends_view(socket, &book, ViewCommand::BookOpen(BookOpen { after }), pending).await
+                self.opens_book(socket, book, after).await
             }
             Order::Closes(book) => {
                 self.shared.closes(&book);
@@ -244,13 +266,19 @@ impl Life {
         socket.send(&ClientFrame::Command(frame)).await
     }
 
+    fn hangs_up(&self, code: Option<u16>, how: HangUp) {
+        let lost = self.pending.values().filter(|pending| matches!(pending, Pending::Works(_))).count() as u64;
+        self.shared.desk.measures.borrow_mut().lost += lost;
+        self.shared.hangs_up(code, how);
+    }
+
     /// What the end of a connection means for the tab.
     fn judges(&mut self, end: &End) -> Leave {
         let code = match end {
             End::Closed { code, .. } => *code,
             End::Broken(_) | End::Nonsense(_) => None,
         };
-        self.shared.hangs_up(code, HangUp::Theirs);
+        self.hangs_up(code, HangUp::Theirs);
         match (end, code) {
             // 4013 has told its delay before.
             (_, Some(4013)) => {

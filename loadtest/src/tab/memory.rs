@@ -45,9 +45,10 @@ impl Memory {
         self.books.remove(book);
     }
 
-    /// The books that it wants open, and where it is in each.
-    pub(super) fn wanted(&self) -> Vec<(BookId, Option<After>)> {
-        self.books.iter().map(|(book, shown)| (book.clone(), shown.position)).collect()
+    /// The books that it wants open and that are not, and where it is in each.
+    pub(super) fn closed(&self) -> Vec<(BookId, Option<After>)> {
+        let closed = self.books.iter().filter(|(_, shown)| !shown.open);
+        closed.map(|(book, shown)| (book.clone(), shown.position)).collect()
     }
 
     /// Where it is in a book.
