@@ -37,7 +37,8 @@ fn session(name: &str) -> SessionId {
 }
 
 fn tab(name: &str) -> TabId {
-    TabId(["ann", "bob", "cy"].iter().position(|known| *known == name).expect("a tab is ann, bob or cy") as u32)
+    let index = (0..).zip(["ann", "bob", "cy"]).find(|(_, known)| *known == name);
+    TabId(index.expect("a tab is ann, bob or cy").0)
 }
 
 /// Plays a history with all tabs in one worker, or each in its own, and judges it.
@@ -131,7 +132,7 @@ impl Scene {
             ["unread", seq] => self.unread.push(number(seq)),
             ["epoch", epoch, "keeps", seq] => {
                 self.epoch = Epoch(number(epoch));
-                self.log.truncate(number(seq) as usize);
+                self.log.truncate(place(seq));
                 self.log.iter_mut().for_each(|frame| frame.epoch = self.epoch);
             }
             step => panic!("what is {step:?}?"),
@@ -180,7 +181,7 @@ impl Scene {
     }
 
     fn hear(&mut self, name: &str, seq: &str, how: &str) {
-        let mut frame = self.log[number(seq) as usize - 1].clone();
+        let mut frame = self.log[place(seq) - 1].clone();
         match how {
             "other" => frame.at.0 += 1,
             "withheld" => {
@@ -200,8 +201,8 @@ impl Scene {
     }
 
     /// Opens after a position, or by a snapshot; the last events may be left out.
-    fn open(&mut self, name: &str, after: Option<u64>, without: usize) {
-        let events = after.map(|after| self.log[after as usize..self.log.len() - without].to_vec());
+    fn open(&mut self, name: &str, after: Option<usize>, without: usize) {
+        let events = after.map(|after| self.log[after..self.log.len() - without].to_vec());
         let projection = self.replay();
         let chapters = projection.reading_order().map(|chapter| {
             let lock = projection.held(chapter).map(|(session, token)| {
@@ -223,7 +224,7 @@ impl Scene {
             snapshot: events.is_none().then(|| serde_json::from_value(snapshot).unwrap()),
             events,
         };
-        let asked = after.map(|seq| After { epoch: self.epoch, seq: Seq(seq) });
+        let asked = after.map(|seq| After { epoch: self.epoch, seq: Seq(seq as u64) });
         let now = self.moment(name);
         self.notebook(name).opened(now, &book(), &opened, asked);
     }
@@ -270,5 +271,9 @@ impl Scene {
 }
 
 fn number(word: &str) -> u64 {
+    word.parse().unwrap()
+}
+
+fn place(word: &str) -> usize {
     word.parse().unwrap()
 }
