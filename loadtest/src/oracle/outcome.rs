@@ -165,8 +165,12 @@ impl Case<'_> {
         if !is_right || !was_heard {
             self.complain(&mut judgement.violations, ViolationKind::Missing, || {
                 let found = fact.map_or("nothing".to_owned(), |fact| format!("{} by {:?}", fact.kind, fact.by));
-                let named = (&tried.kind, &tried.about, token.map(|token| token.0));
-                format!("tab {}: {id} {named:?} was accepted at {epoch} {seq}, where {found} is", tab.0)
+                let (kind, about, token) = (&tried.kind, &tried.about, token.map(|token| token.0));
+                format!(
+                    "tab {}: {id} ({kind} of {about}) was accepted at {epoch} {seq} with token {token:?}, where \
+                     {found} is",
+                    tab.0
+                )
             });
         }
         Fate::Idle(epoch, seq)
