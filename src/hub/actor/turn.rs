@@ -194,30 +194,39 @@ impl Actor {
             by: self.hub.replica.clone(),
             misses: self.misses,
         };
+        // One attempt may have happened, or happen late: whatever the store says of the next, that one is not undone.
+        let mut in_doubt = false;
         loop {
             let begun = Instant::now();
             let result = self.hub.store.append(append.clone()).await;
             metric::append(outcome(&result), begun.elapsed());
-            match result {
+            let pause = match result {
                 Ok(appended) => {
                     self.misses = 0;
                     return Ok(Attempt::Done(appended));
                 }
+                // The tail is elsewhere: what is in doubt can never fit again.
                 Err(AppendError::Conflict(read)) => {
                     self.misses += 1;
                     self.take_in(*read).await?;
                     return Ok(Attempt::Again);
                 }
                 Err(AppendError::EpochChanged) => return Err(Lost),
-                // The replica that has the turn appends in a moment, and its records come with the next conflict.
-                Err(AppendError::Busy) => {
-                    tokio::time::sleep(BUSY_PAUSE).await;
-                    return Ok(Attempt::Again);
+                Err(AppendError::Fenced | AppendError::Unavailable) if !in_doubt => {
+                    return Ok(Attempt::Refused(unavailable()));
                 }
-                Err(AppendError::Fenced | AppendError::Unavailable) => return Ok(Attempt::Refused(unavailable())),
-                Err(AppendError::Unknown) if Instant::now() < deadline => tokio::time::sleep(REPEAT_PAUSE).await,
-                Err(AppendError::Unknown) => return Ok(Attempt::Refused(Rejection::OutcomeUnknown)),
+                // The replica that has the turn appends in a moment, and its records come with the next conflict.
+                Err(AppendError::Busy) => BUSY_PAUSE,
+                Err(AppendError::Fenced | AppendError::Unavailable) => REPEAT_PAUSE,
+                Err(AppendError::Unknown) => {
+                    in_doubt = true;
+                    REPEAT_PAUSE
+                }
+            };
+            if Instant::now() >= deadline {
+                return Ok(Attempt::Refused(if in_doubt { Rejection::OutcomeUnknown } else { unavailable() }));
             }
+            tokio::time::sleep(pause).await;
         }
     }
 
