@@ -5,6 +5,8 @@
 //! tab that falls behind does not hide that it does.
 
 mod latency;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -134,9 +134,9 @@ impl Projection {
         (self.epoch, self.seq)
     }
 
-    /// Whether this chapter is held, and by which session.
-    pub fn holder(&self, chapter: &ChapterId) -> Option<&SessionId> {
-        self.locks.get(chapter).map(|(session, _)| session)
+    /// Which session holds this chapter, and under which token.
+    pub fn held(&self, chapter: &ChapterId) -> Option<&(SessionId, Token)> {
+        self.locks.get(chapter)
     }
 
     /// The chapters, each part before its children.

@@ -130,7 +130,7 @@ pub fn latencies(measures: &Measures) -> [(&'static str, &Latency); 4] {
 /// Writes `report.json` and `report.html` into a folder, which is made if it is not there.
 pub fn write(folder: &Path, report: &Report) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("report.json"), serde_json::to_vec_pretty(report)?)?;
+    std::fs::write(folder.join("report.json"), serde_json::to_vec(report)?)?;
     std::fs::write(folder.join("report.html"), page(report))
 }
 

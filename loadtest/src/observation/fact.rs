@@ -1,6 +1,7 @@
 //! What of events and commands the oracle keeps: kinds, names, tokens; no texts.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::hash::Hasher as _;
 
 use quire_protocol::event::{By, ReleaseReason};
@@ -85,6 +86,17 @@ fn lock_facts(event: &Event) -> (Option<SessionId>, Option<Token>, Option<Releas
         Event::LockWaitEnded(event) => (Some(event.session.clone()), None, None),
         Event::LockWaitRehomed(event) => (Some(event.session.clone()), None, None),
         _ => (None, None, None),
+    }
+}
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            self.chapter.as_ref().map(ChapterId::as_str),
+            self.thread.as_ref().map(ThreadId::as_str),
+            self.comment.as_ref().map(CommentId::as_str),
+        ];
+        f.write_str(&names.into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 }
 

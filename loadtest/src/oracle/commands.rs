@@ -12,25 +12,25 @@ use crate::observation::{About, Answered, Attempt, Fact, History, TabId, Tried, 
 
 /// Commands of one tab that could have made the same events.
 #[derive(Default)]
-struct Wishes {
+struct Wishes<'a> {
     /// Events that a yes names, by epoch.
     named: BTreeSet<(u64, u64)>,
     /// Yeses of another epoch, and those whose event nobody heard.
     elsewhere: Vec<Epoch>,
     open: usize,
-    refused: usize,
+    refused: Vec<&'a Outcome<'a>>,
 }
 
-impl Wishes {
-    fn take(&mut self, fate: Fate) {
-        match fate {
+impl<'a> Wishes<'a> {
+    fn take(&mut self, outcome: &'a Outcome<'a>) {
+        match outcome.fate {
             Fate::Done(epoch, seq) => {
                 self.named.insert((epoch.0, seq.0));
                 self.elsewhere.push(epoch);
             }
             Fate::Idle(epoch, _) => self.elsewhere.push(epoch),
             Fate::Elsewhere | Fate::Open => self.open += 1,
-            Fate::Refused => self.refused += 1,
+            Fate::Refused => self.refused.push(outcome),
         }
     }
 
@@ -64,10 +64,10 @@ type Key<'a> = (TabId, &'a str, &'a About);
 impl Case<'_> {
     /// Compares what is in the logs with what was wished for.
     pub(super) fn check_effects(&self, outcomes: &[Outcome<'_>], judgement: &mut Judgement) {
-        let mut wishes: BTreeMap<Key<'_>, Wishes> = BTreeMap::new();
+        let mut wishes: BTreeMap<Key<'_>, Wishes<'_>> = BTreeMap::new();
         for outcome in outcomes {
             for kind in counted(&outcome.tried.kind) {
-                wishes.entry((outcome.tab, kind, &outcome.tried.about)).or_default().take(outcome.fate);
+                wishes.entry((outcome.tab, kind, &outcome.tried.about)).or_default().take(outcome);
             }
         }
         for (history, locks) in self.histories.iter().zip(&self.locks) {
@@ -111,18 +111,20 @@ impl Case<'_> {
         &self,
         epoch: Epoch,
         (tab, kind, about): Key<'_>,
-        (seqs, wishes): (&[u64], Option<&Wishes>),
+        (seqs, wishes): (&[u64], Option<&Wishes<'_>>),
         violations: &mut Violations,
     ) {
-        let (allowed, refused) = wishes.map_or((0, 0), |wishes| (wishes.unnamed_max(epoch), wishes.refused));
+        let allowed = wishes.map_or(0, |wishes| wishes.unnamed_max(epoch));
         if seqs.len() <= allowed {
             return;
         }
-        let complaint = if refused > 0 { ViolationKind::RefusedYetDone } else { ViolationKind::Twice };
+        let refused = wishes.map_or(&[][..], |wishes| &wishes.refused);
+        let complaint = if refused.is_empty() { ViolationKind::Twice } else { ViolationKind::RefusedYetDone };
         self.complain(violations, complaint, || {
+            let refused: Vec<String> = refused.iter().take(3).map(|outcome| refusals(outcome)).collect();
             format!(
-                "tab {}: {kind} {about:?} is in {epoch} at {seqs:?} beyond what was accepted, and at most {allowed} \
-                 may be ({refused} were refused)",
+                "tab {}: {kind} of {about} is in {epoch} at {seqs:?} beyond what was accepted, and at most {allowed} \
+                 may be; refused were {refused:?}",
                 tab.0
             )
         });
@@ -207,4 +209,13 @@ impl Case<'_> {
         let held = self.locks(attempt.epoch?)?.at(tried.about.chapter.as_ref()?, *seq);
         Some((held, code, *seq))
     }
+}
+
+/// A refused command with the codes that it was answered.
+fn refusals(outcome: &Outcome<'_>) -> String {
+    let codes = outcome.tried.attempts.iter().filter_map(|attempt| match &attempt.answered {
+        Some((Answered::Refused { code, .. }, _)) => Some(code.as_str()),
+        _ => None,
+    });
+    format!("{} as {}", outcome.id, codes.collect::<Vec<_>>().join(", "))
 }

@@ -3,11 +3,11 @@
 //! Who was answered before another asked stands before them in the log. That holds for a refusal, too: it is judged on
 //! a state that includes everything that anybody was told before.
 
-use quire_protocol::Seq;
+use quire_protocol::{Epoch, Seq};
 
 use super::outcome::{Fate, Outcome};
 use super::{Case, Judgement};
-use crate::observation::{Answered, Micros, TabId, ViolationKind};
+use crate::observation::{Answered, History, Micros, TabId, ViolationKind};
 
 /// Refusals that only the book itself gives, after it made sure that it is at the end of its log.
 const JUDGED: [&str; 6] = ["locked", "not_holder", "stale_token", "stale_base", "id_taken", "not_found"];
@@ -19,62 +19,35 @@ struct Placed<'a> {
     answered_at: Micros,
     tab: TabId,
     kind: &'a str,
+    /// It made the event at `seq`, or was answered with it.
+    is_done: bool,
 }
 
 impl Case<'_> {
     pub(super) fn check_order(&self, outcomes: &[Outcome<'_>], judgement: &mut Judgement) {
         for history in &self.histories {
-            let mut placed: Vec<Placed<'_>> = Vec::new();
-            for outcome in outcomes {
-                self.place(outcome, history.epoch, &mut placed, judgement);
-            }
+            let placed = outcomes.iter().flat_map(|outcome| places(outcome, history.epoch));
+            let mut placed: Vec<Placed<'_>> = placed.collect();
             judgement.checked.ordered += placed.len() as u64;
             placed.sort_by_key(|placed| (placed.seq, placed.sent_at));
+            self.check_not_before(&placed, history, judgement);
             self.check_placed(&placed, judgement);
         }
     }
 
-    fn place<'o>(
-        &self,
-        outcome: &Outcome<'o>,
-        epoch: quire_protocol::Epoch,
-        placed: &mut Vec<Placed<'o>>,
-        judgement: &mut Judgement,
-    ) {
-        let (tab, kind) = (outcome.tab, outcome.tried.kind.as_str());
-        if let (Fate::Done(at, Seq(seq)) | Fate::Idle(at, Seq(seq)), Some((sent_at, answered_at))) =
-            (outcome.fate, outcome.took)
-            && at == epoch
-        {
-            placed.push(Placed { seq, sent_at, answered_at, tab, kind });
-            self.check_not_before(outcome, (epoch, seq, sent_at), judgement);
-        }
-        for attempt in outcome.tried.attempts.iter().filter(|attempt| attempt.epoch == Some(epoch)) {
-            if let Some((Answered::Refused { code, seq: Some(Seq(seq)) }, answered_at)) = &attempt.answered
-                && JUDGED.contains(&code.as_str())
-            {
-                placed.push(Placed { seq: *seq, sent_at: attempt.sent_at, answered_at: *answered_at, tab, kind });
-            }
-        }
-    }
-
     /// Nobody hears of an event before it was wished for.
-    fn check_not_before(
-        &self,
-        outcome: &Outcome<'_>,
-        (epoch, seq, sent_at): (quire_protocol::Epoch, u64, Micros),
-        judgement: &mut Judgement,
-    ) {
-        let is_done = matches!(outcome.fate, Fate::Done(..)) && !is_repeatable(&outcome.tried.kind);
-        let fact = self.history(epoch).and_then(|history| history.events.get(&seq));
-        let Some(heard_at) = fact.map(|fact| fact.heard_at).filter(|heard_at| is_done && *heard_at < sent_at) else {
-            return;
-        };
-        self.complain(&mut judgement.violations, ViolationKind::OutOfRealTime, || {
-            let early = sent_at.0 - heard_at.0;
-            let (tab, kind) = (outcome.tab.0, &outcome.tried.kind);
-            format!("{epoch} {seq} was heard {early} µs before tab {tab} sent {} ({kind})", outcome.id)
-        });
+    fn check_not_before(&self, placed: &[Placed<'_>], history: &History, judgement: &mut Judgement) {
+        for run in placed.chunk_by(|one, other| one.seq == other.seq) {
+            let wish = run.iter().find(|placed| placed.is_done);
+            let heard_at = history.events.get(&run[0].seq).map(|fact| fact.heard_at);
+            let Some((wish, heard_at)) = wish.zip(heard_at).filter(|(wish, heard_at)| *heard_at < wish.sent_at) else {
+                continue;
+            };
+            self.complain(&mut judgement.violations, ViolationKind::OutOfRealTime, || {
+                let early = wish.sent_at.0 - heard_at.0;
+                format!("{} was heard {early} µs before tab {} sent its {}", wish.seq, wish.tab.0, wish.kind)
+            });
+        }
     }
 
     fn check_placed(&self, placed: &[Placed<'_>], judgement: &mut Judgement) {
@@ -97,6 +70,28 @@ impl Case<'_> {
             latest = latest.into_iter().chain(last_asked).max_by_key(|one| one.sent_at);
         }
     }
+}
+
+/// Where in one life of a log a command was judged, each time that it was.
+fn places<'o>(outcome: &Outcome<'o>, epoch: Epoch) -> Vec<Placed<'o>> {
+    let (tab, kind) = (outcome.tab, outcome.tried.kind.as_str());
+    let is_done = matches!(outcome.fate, Fate::Done(..));
+    let mut placed = Vec::new();
+    if let (Fate::Done(at, Seq(seq)) | Fate::Idle(at, Seq(seq)), Some((sent_at, answered_at))) =
+        (outcome.fate, outcome.took)
+        && at == epoch
+    {
+        placed.push(Placed { seq, sent_at, answered_at, tab, kind, is_done });
+    }
+    for attempt in outcome.tried.attempts.iter().filter(|attempt| attempt.epoch == Some(epoch)) {
+        if let Some((Answered::Refused { code, seq: Some(Seq(seq)) }, answered_at)) = &attempt.answered
+            && JUDGED.contains(&code.as_str())
+        {
+            let (seq, sent_at, answered_at) = (*seq, attempt.sent_at, *answered_at);
+            placed.push(Placed { seq, sent_at, answered_at, tab, kind, is_done: false });
+        }
+    }
+    placed
 }
 
 /// Doing it again under the same id is answered with the first time.

@@ -21,6 +21,16 @@ pub(super) enum Fate {
     Open,
 }
 
+impl Fate {
+    /// The life of the log in which it was decided, where that is known.
+    fn epoch(self) -> Option<Epoch> {
+        match self {
+            Self::Done(epoch, _) | Self::Idle(epoch, _) => Some(epoch),
+            Self::Elsewhere | Self::Refused | Self::Open => None,
+        }
+    }
+}
+
 /// A command with what became of it.
 pub(super) struct Outcome<'a> {
     pub(super) tab: TabId,
@@ -85,27 +95,32 @@ impl Case<'_> {
 
     fn outcome<'a>(&self, tab: TabId, id: &'a CommandId, tried: &'a Tried, judgement: &mut Judgement) -> Outcome<'a> {
         let mut outcome = Outcome { tab, id, tried, fate: Fate::Refused, took: None };
-        let first_sent = tried.attempts.iter().find(|attempt| attempt.may_have_been_done());
+        // What a repeat repeats was done between the first sending and its answer.
+        let first = tried.attempts.iter().find(|attempt| attempt.may_have_been_done());
+        let sent_at = first.map_or(Micros(0), |first| first.sent_at);
         for attempt in &tried.attempts {
             let fate = match &attempt.answered {
                 Some((Answered::Refused { .. }, _)) => continue,
                 Some((Answered::Accepted { .. }, at)) => {
-                    let fate = self.accepted(tab, id, (tried, attempt), judgement);
-                    // What a repeat repeats was done between the first sending and this answer.
-                    let sent_at = first_sent.map_or(attempt.sent_at, |first| first.sent_at);
-                    outcome.took = outcome.took.or(Some((sent_at, *at)));
+                    let fate = self.accepted((tab, sent_at), id, (tried, attempt), judgement);
+                    outcome.took =
+                        outcome.took.filter(|_| outcome.fate.epoch() == fate.epoch()).or(Some((sent_at, *at)));
                     fate
                 }
-                _ => Fate::Open,
+                _ if outcome.fate == Fate::Refused => Fate::Open,
+                _ => continue,
             };
-            match (outcome.fate, fate) {
-                (Fate::Refused | Fate::Open, fate) => outcome.fate = fate,
-                (first @ Fate::Done(..), again @ (Fate::Done(..) | Fate::Idle(..))) if first != again => {
+            // What was lost along with an epoch is done anew in the next one.
+            let is_same_epoch = outcome.fate.epoch() == fate.epoch();
+            if is_same_epoch && matches!(outcome.fate, Fate::Done(..)) {
+                if outcome.fate != fate {
                     self.complain(&mut judgement.violations, ViolationKind::UnsteadyReply, || {
-                        format!("tab {}: {id} ({}) was {first:?} and then {again:?}", tab.0, tried.kind)
+                        let before = outcome.fate;
+                        format!("tab {}: {id} ({}) was {before:?} and then {fate:?}", tab.0, tried.kind)
                     });
                 }
-                _ => {}
+            } else {
+                outcome.fate = fate;
             }
         }
         outcome
@@ -114,7 +129,7 @@ impl Case<'_> {
     /// What a yes stands for.
     fn accepted(
         &self,
-        tab: TabId,
+        (tab, sent_at): (TabId, Micros),
         id: &CommandId,
         (tried, attempt): (&Tried, &Attempt),
         judgement: &mut Judgement,
@@ -127,6 +142,8 @@ impl Case<'_> {
         let fact = history.events.get(&seq.0);
         let expected = fact.filter(|fact| kinds.contains(&fact.kind.as_ref()) && fact.about == tried.about);
         let expected = expected.filter(|fact| self.is_by(fact, tab) && follows_release(history, seq, fact, tried));
+        // What was there before it was wished for is what made it idle.
+        let expected = expected.filter(|fact| !may_be_idle || fact.heard_at >= sent_at);
         let is_right = match (expected, token) {
             // The grant itself, or the grant that was found to be there already.
             (Some(fact), Some(_)) if fact.token == *token => return Fate::Done(epoch, seq),
@@ -148,8 +165,12 @@ impl Case<'_> {
         if !is_right || !was_heard {
             self.complain(&mut judgement.violations, ViolationKind::Missing, || {
                 let found = fact.map_or("nothing".to_owned(), |fact| format!("{} by {:?}", fact.kind, fact.by));
-                let named = (&tried.kind, &tried.about, token.map(|token| token.0));
-                format!("tab {}: {id} {named:?} was accepted at {epoch} {seq}, where {found} is", tab.0)
+                let (kind, about, token) = (&tried.kind, &tried.about, token.map(|token| token.0));
+                format!(
+                    "tab {}: {id} ({kind} of {about}) was accepted at {epoch} {seq} with token {token:?}, where \
+                     {found} is",
+                    tab.0
+                )
             });
         }
         Fate::Idle(epoch, seq)

@@ -77,7 +77,8 @@ impl Range {
                 Self { scale, low, high, marks: marks.map(|mark| 10_f64.powf(mark)).collect() }
             }
             Scale::Percentile => {
-                let marks = [0.0, 0.301, 1.0, 2.0, 3.0, 4.0, 5.0];
+                // The median, then one nine more each.
+                let marks = [2_f64.log10(), 1.0, 2.0, 3.0, 4.0, 5.0];
                 let high = high.max(1.0);
                 Self { scale, low: 0.0, high, marks: marks.into_iter().filter(|mark| *mark <= high + 0.01).collect() }
             }
@@ -93,7 +94,7 @@ impl Range {
         match self.scale {
             Scale::Percentile => {
                 let percent = 100.0 - 100.0 * 10_f64.powf(-mark);
-                format!("p{}", (percent * 1000.0).round() / 1000.0)
+                format!("p{}", (percent * 1e4).round() / 1e4)
             }
             _ => number(mark),
         }
