@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::arguments::OutputArguments;
+use crate::clock;
 use crate::conductor::{Ground, Kind};
 use crate::judged;
 use crate::plan::{Plan, Scenario};
@@ -25,6 +26,7 @@ pub(crate) async fn runs(binary: Option<&PathBuf>, output: &OutputArguments) -> 
     let binary = binary.map_or_else(built, |binary| Ok(binary.clone()))?;
     let wish =
         Wish { binary, replicas: 1, redis: false, limits: Vec::new(), timers: TIMERS.map(str::to_owned).to_vec() };
+    let start = clock::now();
     let mut is_right = runs_on(&wish, &ON_ONE_HUB, output).await?;
     if Command::new("redis-server").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok() {
         let wish = Wish { replicas: REPLICAS, redis: true, ..wish };
@@ -36,6 +38,8 @@ pub(crate) async fn runs(binary: Option<&PathBuf>, output: &OutputArguments) -> 
         );
         is_right &= runs_on(&wish, &ON_SEVERAL_HUBS[1..], output).await?;
     }
+    let verdict = if is_right { "nothing is wrong" } else { "something is wrong" };
+    say(&mut std::io::stdout(), &format!("quick: {verdict}, {} s\n", clock::since(start).as_secs()));
     Ok(is_right)
 }
 
