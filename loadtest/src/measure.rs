@@ -137,12 +137,13 @@ pub struct HubMeasures {
 }
 
 impl HubMeasures {
-    /// Processor time between the first and the last sample, seconds.
+    /// Processor time between the first and the last sample, seconds. A hub that began anew meanwhile counts from 0.
     pub fn cpu_s(&self) -> f64 {
-        match (self.samples.first(), self.samples.last()) {
-            (Some(first), Some(last)) => last.cpu_s - first.cpu_s,
-            _ => 0.0,
-        }
+        let steps = self.samples.windows(2).map(|pair| match pair[1].cpu_s - pair[0].cpu_s {
+            step if step < 0.0 => pair[1].cpu_s,
+            step => step,
+        });
+        steps.sum()
     }
 
     /// The most memory that was resident, bytes.

@@ -52,5 +52,8 @@ fn a_hub_costs_what_it_used_between_the_first_and_the_last_sample() {
     let hub = HubMeasures { samples, ..HubMeasures::default() };
     assert!((hub.cpu_s() - 2.5).abs() < 1e-9);
     assert_eq!(hub.peak_bytes(), 30);
+    let samples = vec![sample(0, 10, 1.5), sample(1, 30, 2.0), sample(2, 20, 0.5)];
+    let restarted = HubMeasures { samples, ..HubMeasures::default() };
+    assert!((restarted.cpu_s() - 1.0).abs() < 1e-9, "half a second before its end, half a second after");
     assert!(HubMeasures::default().cpu_s().abs() < 1e-9);
 }

@@ -228,18 +228,9 @@ fn plots(run: &Run) -> Vec<Plot> {
     let memory = of_hubs(&|hub| {
         hub.samples.iter().map(|sample| (since(sample.at), real(sample.resident_bytes) / MIB)).collect()
     });
-    let cpu = of_hubs(&|hub| {
-        let busy = hub.samples.windows(2).map(|pair| {
-            let seconds = since(pair[1].at) - since(pair[0].at);
-            (since(pair[1].at), (pair[1].cpu_s - pair[0].cpu_s) / seconds.max(1e-3) * 100.0)
-        });
-        busy.collect()
-    });
-    let calls = run.redis.windows(2).map(|pair| {
-        let seconds = since(pair[1].at) - since(pair[0].at);
-        (since(pair[1].at), real(pair[1].calls.saturating_sub(pair[0].calls)) / seconds.max(1e-3))
-    });
-    let calls = vec![Line { name: "Redis".into(), points: calls.collect() }];
+    let cpu = of_hubs(&|hub| rate(hub.samples.iter().map(|sample| (since(sample.at), sample.cpu_s * 100.0))));
+    let calls = rate(run.redis.iter().map(|sample| (since(sample.at), real(sample.calls))));
+    let calls = vec![Line { name: "Redis".into(), points: calls }];
     let curves = latencies(measures).map(|(name, latency)| Line { name: name.into(), points: curve(latency) });
     let curves: Vec<Line> = curves.into_iter().filter(|line| !line.points.is_empty()).collect();
     let percentile = Axis { label: "percentile", scale: Scale::Percentile };
@@ -276,6 +267,22 @@ fn per_second(slots: &BTreeMap<u64, u64>, origin: u64) -> Vec<(f64, f64)> {
         (at, real(slots.get(slot).copied().unwrap_or(0)) / SLOT_S)
     };
     shown.map(point).collect()
+}
+
+/// How fast a counter rose, per second; samples that follow another at once are left out, for they say nothing.
+pub(super) fn rate(samples: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let mut points = Vec::new();
+    let mut last: Option<(f64, f64)> = None;
+    for (at, count) in samples {
+        match last {
+            Some((before, _)) if at - before < SLOT_S / 2.0 => continue,
+            // A counter that fell belongs to a process that began anew.
+            Some((before, counted)) if count >= counted => points.push((at, (count - counted) / (at - before))),
+            _ => {}
+        }
+        last = Some((at, count));
+    }
+    points
 }
 
 /// Latency over percentiles, as far out as there are values to speak of.

@@ -128,6 +128,13 @@ fn a_run_without_anything_still_makes_a_page() {
 }
 
 #[test]
+fn rates_have_no_spikes_where_samples_are_close_together() {
+    let samples = [(0.0, 0.0), (0.5, 50.0), (0.501, 60.0), (1.0, 100.0), (1.5, 5.0), (2.0, 10.0)];
+    let rates = html::rate(samples.into_iter());
+    assert_eq!(rates, [(0.5, 100.0), (1.0, 100.0), (2.0, 10.0)]);
+}
+
+#[test]
 fn numbers_are_written_for_people() {
     for (value, expected) in
         [(0.0, "0"), (0.0123, "0.0123"), (0.5, "0.5"), (9.876, "9.88"), (123.4, "123"), (1_234_567.0, "1,234,567")]
