@@ -14,6 +14,8 @@ use crate::wire::Socket;
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Attempts to connect: a hub may be busy with thousands of tabs, or be restarted.
+const ARRIVALS_MIN: u32 = 4;
 /// Attempts at a command that the hub is too busy for.
 const ATTEMPTS_MAX: u32 = 100;
 
@@ -28,7 +30,7 @@ impl Caller {
     /// Somebody connects to one of the hubs, whichever takes connections, beginning with this one.
     pub(crate) async fn arrives(site: &Site, name: &str, hub: u32) -> Result<Self, String> {
         let mut problem = String::new();
-        for attempt in 0..u32::try_from(site.urls.len()).unwrap_or(u32::MAX) {
+        for attempt in 0..u32::try_from(site.urls.len()).unwrap_or(u32::MAX).max(ARRIVALS_MIN) {
             let hello = Hello { token: Some(site.token(name).await?), client: None, resume: None };
             match Socket::joins(site.url(hub + attempt), callers_source(), hello).await {
                 Ok((socket, _)) => {

@@ -6,12 +6,14 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use crate::arguments::{Arguments, HubArguments, OutputArguments, RunArguments, Task};
 use crate::conductor::{Ground, Kind};
 use crate::judged;
+use crate::link::{Report as Told, Step};
 use crate::plan::{Plan, Scenario, Tokens};
 use crate::probe::RedisProbe;
 use crate::progress::{Display, say};
@@ -28,16 +30,33 @@ pub fn run() -> ExitCode {
         Err(error) => return fails(&error.to_string()),
     };
     let done = LocalSet::new().block_on(&runtime, async {
-        match arguments.task {
-            Task::Run(arguments) => run_one(&arguments).await,
-            Task::Quick { hub_binary, output } => quick::runs(hub_binary.as_ref(), &output).await,
-            Task::Worker => work().await.map(|()| true),
+        tokio::select! {
+            done = does(arguments.task) => done,
+            // What was started is ended on the way out.
+            () = is_interrupted() => Err("interrupted".to_owned()),
         }
     });
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => fails(&problem),
+    }
+}
+
+async fn does(task: Task) -> Result<bool, String> {
+    match task {
+        Task::Run(arguments) => run_one(&arguments).await,
+        Task::Quick { hub_binary, output } => quick::runs(hub_binary.as_ref(), &output).await,
+        Task::Worker => work().await.map(|()| true),
+    }
+}
+
+/// Waits for SIGINT or SIGTERM.
+async fn is_interrupted() {
+    let Ok(mut asked_to_end) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = asked_to_end.recv() => {}
     }
 }
 
@@ -125,17 +144,26 @@ fn beside_this_program() -> Result<PathBuf, String> {
 /// Plays a share of the tabs, led over standard input and output.
 async fn work() -> Result<(), String> {
     let (steps, inbox) = mpsc::channel(1);
-    let (report, mut reports) = mpsc::channel(16);
+    let (report, reports) = mpsc::channel(16);
     tokio::task::spawn_local(worker::works(inbox, report));
-    tokio::task::spawn_local(async move {
-        let mut lines = BufReader::new(tokio::io::stdin()).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            let Ok(step) = serde_json::from_str(&line) else { return };
-            if steps.send(step).await.is_err() {
-                return;
-            }
+    tokio::select! {
+        told = tell(reports) => told,
+        () = listen(steps) => Err("the conductor is gone".to_owned()),
+    }
+}
+
+async fn listen(steps: mpsc::Sender<Step>) {
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let Ok(step) = serde_json::from_str(&line) else { return };
+        if steps.send(step).await.is_err() {
+            // The worker has failed, and says so.
+            return std::future::pending().await;
         }
-    });
+    }
+}
+
+async fn tell(mut reports: mpsc::Receiver<Told>) -> Result<(), String> {
     let mut stdout = tokio::io::stdout();
     while let Some(report) = reports.recv().await {
         let mut line = serde_json::to_vec(&report).map_err(|error| error.to_string())?;

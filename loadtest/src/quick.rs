@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::arguments::OutputArguments;
+use crate::clock;
 use crate::conductor::{Ground, Kind};
 use crate::judged;
 use crate::plan::{Plan, Scenario};
@@ -25,6 +26,7 @@ pub(crate) async fn runs(binary: Option<&PathBuf>, output: &OutputArguments) -> 
     let binary = binary.map_or_else(built, |binary| Ok(binary.clone()))?;
     let wish =
         Wish { binary, replicas: 1, redis: false, limits: Vec::new(), timers: TIMERS.map(str::to_owned).to_vec() };
+    let start = clock::now();
     let mut is_right = runs_on(&wish, &ON_ONE_HUB, output).await?;
     if Command::new("redis-server").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok() {
         let wish = Wish { replicas: REPLICAS, redis: true, ..wish };
@@ -36,6 +38,8 @@ pub(crate) async fn runs(binary: Option<&PathBuf>, output: &OutputArguments) -> 
         );
         is_right &= runs_on(&wish, &ON_SEVERAL_HUBS[1..], output).await?;
     }
+    let verdict = if is_right { "nothing is wrong" } else { "something is wrong" };
+    say(&mut std::io::stdout(), &format!("quick: {verdict}, {} s\n", clock::since(start).as_secs()));
     Ok(is_right)
 }
 
@@ -55,15 +59,15 @@ async fn runs_on(wish: &Wish, scenarios: &[Scenario], output: &OutputArguments) 
 
 /// Of a size that two busy cores play in time.
 fn small(plan: Plan) -> Plan {
-    let plan = Plan { workers: 2, load_ms: 2_000, cut_every_ms: 800, cut_for_ms: 300, ..plan };
+    let plan = Plan { workers: 2, chapters: 8, load_ms: 1_500, cut_every_ms: 800, cut_for_ms: 300, ..plan };
     match plan.scenario {
-        Scenario::Idle => Plan { tabs: 200, books: 20, ..plan },
+        Scenario::Idle => Plan { tabs: 100, books: 10, ..plan },
         Scenario::Fanout | Scenario::Cross => Plan { tabs: 100, ..plan },
         Scenario::Books | Scenario::Jitter => Plan { tabs: 60, books: 6, rate: 150.0, ..plan },
-        Scenario::Locks => Plan { tabs: 30, rate: 150.0, ..plan },
+        Scenario::Locks => Plan { tabs: 30, people: 12, chapters: 3, rate: 150.0, ..plan },
         Scenario::Churn => Plan { tabs: 40, books: 4, rate: 60.0, ..plan },
         // Tabs come back within a second or two.
-        Scenario::Avalanche | Scenario::Rolling => Plan { tabs: 60, books: 6, rate: 150.0, load_ms: 4_000, ..plan },
+        Scenario::Avalanche | Scenario::Rolling => Plan { tabs: 60, books: 6, rate: 150.0, load_ms: 3_000, ..plan },
     }
 }
 

@@ -18,8 +18,9 @@ use crate::scenario::{self, Stage};
 use crate::tab::Tab;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
-/// Longest wait for tabs to join, and for work to end after the load.
+/// Longest wait for work to end after the load, and for tabs to join; each tab adds to the latter.
 const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE_PER_TAB: Duration = Duration::from_millis(20);
 /// Problems of a kind that are told.
 const PROBLEMS_MAX: usize = 10;
 /// Goodbyes that are said at the same time.
@@ -98,10 +99,11 @@ async fn joins(desk: &Rc<Desk>) -> (Vec<Tab>, Vec<String>) {
         }
     };
     // Whoever is late is named below.
-    drop(timeout(PATIENCE, all).await);
+    let patience = PATIENCE + PATIENCE_PER_TAB * u32::try_from(tabs.len()).unwrap_or(u32::MAX);
+    drop(timeout(patience, all).await);
     let late = tabs.iter().filter(|tab| !tab.is_ready()).map(|tab| match tab.ended() {
         Some(why) => format!("tab {} did not join: {why}", tab.id().0),
-        None => format!("tab {} did not join in {} s", tab.id().0, PATIENCE.as_secs()),
+        None => format!("tab {} did not join in {} s", tab.id().0, patience.as_secs()),
     });
     let problems = late.take(PROBLEMS_MAX).collect();
     (tabs, problems)
