@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redis::{Pipeline, RedisError, Value};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::ears::Change;
@@ -13,7 +13,7 @@ use super::endpoint::Refusal;
 use super::find::Finder;
 use super::session::{Plan, Session, Share};
 use super::{Call, ConnectError, Health, Said, Trouble};
-use crate::telemetry::metric;
+use crate::telemetry::{self, metric};
 
 /// Messages that wait to be published; what is more is dropped.
 const SAID_MAX: usize = 1_024;
@@ -174,7 +174,8 @@ impl Core {
             code if super::refuses_before_anything(code) => Trouble::Refused(code.to_owned()),
             // A script that fails half-way keeps its first half.
             code => {
-                tracing::error!(code, detail = error.detail(), "Redis does not run a script");
+                let detail = telemetry::cut(error.detail().unwrap_or_default());
+                tracing::error!(code, %detail, "Redis does not run a script");
                 Trouble::Unknown
             }
         }
@@ -242,14 +243,16 @@ impl Core {
     /// Until the session is of no use any more.
     async fn watch(&self, session: &Arc<Session>) {
         let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = session.lost.cancelled() => return,
                 () = self.suspected.notified() => {}
                 _ = looks.tick() => {
                     self.plan.signals.settle();
-                    if self.finder.moved(&self.plan.access).await {
-                        return;
+                    tokio::select! {
+                        () = session.lost.cancelled() => return,
+                        moved = self.finder.moved(&self.plan.access) => if moved { return },
                     }
                 }
             }
