@@ -197,8 +197,7 @@ impl Core {
             let pause = match opened {
                 Ok((session, channels)) => {
                     self.begin(&session, &channels);
-                    // Whoever started the line may have stopped waiting.
-                    first.take().map(|first| first.send(Ok(()))).unwrap_or(Ok(())).unwrap_or_default();
+                    tell(&mut first, Ok(()));
                     self.watch(&session).await;
                     self.put(None);
                     metric::store_line_lost();
@@ -207,7 +206,7 @@ impl Core {
                 }
                 Err(Refusal::Never(why)) => {
                     self.explain(&why, true);
-                    first.take().map(|first| first.send(Err(ConnectError(why)))).unwrap_or(Ok(())).unwrap_or_default();
+                    tell(&mut first, Err(ConnectError(why)));
                     LONG_PAUSE_MS
                 }
                 Err(Refusal::NotYet(why)) => {
@@ -303,5 +302,12 @@ impl Core {
                 tracing::warn!(why, "Redis is away");
             }
         }
+    }
+}
+
+/// Says what came of the first attempts, once; whoever started the line may have stopped waiting.
+fn tell(first: &mut Option<oneshot::Sender<Result<(), ConnectError>>>, what: Result<(), ConnectError>) {
+    if let Some(first) = first.take() {
+        first.send(what).unwrap_or_default();
     }
 }
