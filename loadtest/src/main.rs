@@ -1,3 +1,7 @@
 //! The load harness.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    quire_loadtest::run()
+}

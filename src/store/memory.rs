@@ -12,6 +12,7 @@ use quire_protocol::event::Claim;
 use quire_protocol::{BookId, Epoch, ReplicaId, Seq, Timestamp, Token, UserId};
 
 use super::rules::{self, Head, Ledger, Verdict, Writing};
+use super::shared::Wake;
 use super::{
     Append, AppendError, Appended, Card, Compacted, LogId, MISSES_FOR_TURN, Position, Read, Record, Store, StoreError,
     TURN_MS,
@@ -100,7 +101,8 @@ impl Memory {
         match rules::judge_append(&*state, append, &self.clock, || epoch) {
             Ok(Verdict::Write(writing)) => {
                 state.turns.remove(&log);
-                state.replicas.wake(&by, &log, after, writing.head.tail, &writing.records);
+                let (tail, records) = (writing.head.tail, writing.records.clone());
+                state.replicas.wake(&by, Wake { log: log.clone(), after, tail, records });
                 Ok(state.write(log, writing))
             }
             Ok(Verdict::Answer(answer)) => {

@@ -179,9 +179,6 @@ fn every_alert_has_its_place_in_the_handbook() {
     }
 }
 
-/// Settings of the Redis store, which the files are made for.
-const OF_REDIS: [&str; 3] = ["--redis-url", "--redis-prefix", "--redis-wait-replicas"];
-
 /// What the program says about its settings.
 fn help() -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_quire")).arg("--help").output().unwrap();
@@ -200,13 +197,12 @@ fn flags(text: &str) -> BTreeSet<String> {
 fn settings_that_are_used_exist() {
     let help = help();
     let exists = |flag: &str| help.contains(&format!(" {flag} "));
-    assert!(OF_REDIS.iter().all(|flag| !exists(flag)), "the Redis store is here: take the list away");
     let mut used = 0;
     for (name, text) in files() {
         let variables = words(&text, "QUIRE_").into_iter();
         let of_variables = variables.map(|name| name.replacen("QUIRE_", "--", 1).to_lowercase().replace('_', "-"));
         for flag in of_variables.chain(flags(&text)) {
-            assert!(exists(&flag) || OF_REDIS.contains(&flag.as_str()), "{name}: there is no {flag}");
+            assert!(exists(&flag), "{name}: there is no {flag}");
             used += 1;
         }
     }

@@ -22,11 +22,11 @@ pub fn as_hub(settings: RedisSettings) -> RedisSettings {
     RedisSettings { user: Some("quire".to_owned()), password: Some(PASSWORD.to_owned()), ..settings }
 }
 
-/// The words of the user's line, with a password.
+/// The words of the user's line, with the password.
 pub fn hub_user() -> impl Iterator<Item = String> {
-    let rules = ACL.lines().find_map(|line| line.strip_prefix("user quire on ")).expect("the file has this user");
-    let user = ["quire", "on"].into_iter().map(ToOwned::to_owned).chain([format!(">{PASSWORD}")]);
-    user.chain(rules.split(' ').map(ToOwned::to_owned))
+    let line = ACL.lines().find(|line| line.starts_with("user quire on ")).expect("the file has the user");
+    let words = line.split(' ').skip(1).map(str::to_owned);
+    words.chain([format!(">{PASSWORD}")])
 }
 
 /// A server, running or not. Its data lies in memory unless the options say otherwise.

@@ -174,7 +174,9 @@ impl Actor {
 
     fn change(&mut self, from: &ReplicaId, changes: Changes) {
         let Changes { joined, moved, left } = changes;
-        joined.into_iter().for_each(|seated| self.seat_elsewhere(from, seated));
+        for seated in joined {
+            self.seat_elsewhere(from, seated);
+        }
         for change in moved {
             self.roster.move_elsewhere(from, change, &self.hub.timers);
         }
@@ -190,7 +192,9 @@ impl Actor {
                 self.roster.leave_elsewhere(&session, &home, &self.hub.timers);
             }
         }
-        seated.into_iter().for_each(|seated| self.seat_elsewhere(from, seated));
+        for seated in seated {
+            self.seat_elsewhere(from, seated);
+        }
     }
 
     fn seat_elsewhere(&mut self, from: &ReplicaId, seated: Seated) {

@@ -22,8 +22,8 @@ use crate::telemetry::metric::{self, AppendOutcome};
 
 /// Conflicts in one turn before its commands are answered `unavailable`. With one replica there are none.
 const ROUNDS_MAX: usize = 16;
-/// How long an append whose outcome is unknown is repeated (R8).
-const UNKNOWN_FOR: Duration = Duration::from_secs(5);
+/// Nobody waits longer for other replicas and for an append whose outcome is unknown (R8, R10).
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Pause before another try while another replica has the turn (R10).
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// Pause between repeats of an append.
@@ -84,7 +84,11 @@ impl Actor {
     }
 
     async fn settle(&mut self, wishes: &[Wish]) -> Result<Result<Settled, Rejection>, Lost> {
+        let deadline = Instant::now() + PATIENCE;
         for _ in 0..ROUNDS_MAX {
+            if Instant::now() >= deadline {
+                break;
+            }
             let draft = self.draft(wishes);
             if draft.facts.is_empty() {
                 let before = self.position;
@@ -97,7 +101,7 @@ impl Actor {
                 let Draft { verdicts, first_stamp: assumed, .. } = draft;
                 return Ok(Ok(Settled { before: self.book.seq(), verdicts, assumed, actual: assumed }));
             }
-            match self.append(&draft).await? {
+            match self.append(&draft, deadline).await? {
                 Attempt::Done(appended) => return Ok(Ok(self.committed(draft, appended).await)),
                 Attempt::Again => {}
                 Attempt::Refused(rejection) => return Ok(Err(rejection)),
@@ -167,7 +171,7 @@ impl Actor {
     }
 
     /// Appends the draft; repeats the same append until its outcome is known (R8).
-    async fn append(&mut self, draft: &Draft) -> Result<Attempt, Lost> {
+    async fn append(&mut self, draft: &Draft, deadline: Instant) -> Result<Attempt, Lost> {
         if !self.hub.may_act() {
             // R12: others may act as if this replica were dead.
             return Ok(Attempt::Refused(unavailable()));
@@ -190,31 +194,39 @@ impl Actor {
             by: self.hub.replica.clone(),
             misses: self.misses,
         };
-        let deadline = Instant::now() + UNKNOWN_FOR;
+        // One attempt may have happened, or happen late: whatever the store says of the next, that one is not undone.
+        let mut in_doubt = false;
         loop {
             let begun = Instant::now();
             let result = self.hub.store.append(append.clone()).await;
             metric::append(outcome(&result), begun.elapsed());
-            match result {
+            let pause = match result {
                 Ok(appended) => {
                     self.misses = 0;
                     return Ok(Attempt::Done(appended));
                 }
+                // The tail is elsewhere: what is in doubt can never fit again.
                 Err(AppendError::Conflict(read)) => {
                     self.misses += 1;
                     self.take_in(*read).await?;
                     return Ok(Attempt::Again);
                 }
                 Err(AppendError::EpochChanged) => return Err(Lost),
-                // The replica that has the turn appends in a moment, and its records come with the next conflict.
-                Err(AppendError::Busy) => {
-                    tokio::time::sleep(BUSY_PAUSE).await;
-                    return Ok(Attempt::Again);
+                Err(AppendError::Fenced | AppendError::Unavailable) if !in_doubt => {
+                    return Ok(Attempt::Refused(unavailable()));
                 }
-                Err(AppendError::Fenced | AppendError::Unavailable) => return Ok(Attempt::Refused(unavailable())),
-                Err(AppendError::Unknown) if Instant::now() < deadline => tokio::time::sleep(REPEAT_PAUSE).await,
-                Err(AppendError::Unknown) => return Ok(Attempt::Refused(Rejection::OutcomeUnknown)),
+                // The replica that has the turn appends in a moment, and its records come with the next conflict.
+                Err(AppendError::Busy) => BUSY_PAUSE,
+                Err(AppendError::Fenced | AppendError::Unavailable) => REPEAT_PAUSE,
+                Err(AppendError::Unknown) => {
+                    in_doubt = true;
+                    REPEAT_PAUSE
+                }
+            };
+            if Instant::now() >= deadline {
+                return Ok(Attempt::Refused(if in_doubt { Rejection::OutcomeUnknown } else { unavailable() }));
             }
+            tokio::time::sleep(pause).await;
         }
     }
 

@@ -52,26 +52,22 @@ async fn keep_lease(hub: Weak<Hub>, replicas: Arc<Replicas>) {
         let begun = Instant::now();
         let renewed = replicas.renew().await;
         let Some(hub) = hub.upgrade() else { return };
-        let pause = match renewed {
-            Ok(renewal) => {
-                let grace = Duration::from_millis(hub.timers.grace_ms);
-                let meaning = replicas.renewed(begun, renewal, grace);
-                if meaning.lapsed {
-                    tracing::warn!("this replica's lease had lapsed: its sessions are sent to resume");
-                    tokio::spawn(send_away(Arc::clone(&hub)));
-                }
-                if meaning.changed {
-                    hub.tell_actors(|| News::Replicas);
-                }
-                for dead in meaning.left_behind {
-                    tokio::spawn(inherit(Arc::clone(&hub), Arc::clone(&replicas), dead));
-                }
-                Duration::from_millis(hub.timers.lease_renew_ms)
+        let pause = if let Ok(renewal) = renewed {
+            let meaning = replicas.renewed(begun, renewal, Duration::from_millis(hub.timers.grace_ms));
+            if meaning.lapsed {
+                tracing::warn!("this replica's lease had lapsed: its sessions are sent to resume");
+                tokio::spawn(send_away(Arc::clone(&hub)));
             }
-            Err(_) => {
-                replicas.no_contact();
-                RENEWAL_RETRY
+            if meaning.changed {
+                hub.tell_actors(|| News::Replicas);
             }
+            for dead in meaning.left_behind {
+                tokio::spawn(inherit(Arc::clone(&hub), Arc::clone(&replicas), dead));
+            }
+            Duration::from_millis(hub.timers.lease_renew_ms)
+        } else {
+            replicas.no_contact();
+            RENEWAL_RETRY
         };
         metric::leased(replicas.may_act(), replicas.others().len());
         drop(hub);
@@ -120,7 +116,7 @@ async fn hear(hub: Weak<Hub>, replicas: Arc<Replicas>, mut heard: mpsc::Receiver
             Heard::Said { channel, words } => {
                 let Some(signal) = Signal::decode(&words) else { continue };
                 match channel {
-                    Channel::Book(book) => hear_of_book(&hub, book, signal),
+                    Channel::Book(book) => hear_of_book(&hub, &book, signal),
                     Channel::Replicas => hear_all(&hub, signal).await,
                 }
             }
@@ -130,10 +126,10 @@ async fn hear(hub: Weak<Hub>, replicas: Arc<Replicas>, mut heard: mpsc::Receiver
     }
 }
 
-fn hear_of_book(hub: &Arc<Hub>, book: BookId, signal: Signal) {
+fn hear_of_book(hub: &Arc<Hub>, book: &BookId, signal: Signal) {
     match signal.says {
-        Says::Reached { seq } => hub.replica_reached(&book, signal.from, seq),
-        _ => hub.tell_actor(&book, News::Said(signal)),
+        Says::Reached { seq } => hub.replica_reached(book, signal.from, seq),
+        _ => hub.tell_actor(book, News::Said(signal)),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::store::rules::{self, Head, Ledger as _};
 use crate::store::shared::{
     Channel, Heard, Lease, Leases, RESTORE_WINDOW_MS, Renewal, Restore, Restored, Shared, Signals, WAKE_BYTES, Wake,
 };
-use crate::store::{LogId, Position, Record, StoreError};
+use crate::store::{LogId, Position, StoreError};
 
 /// Who listens, who lives.
 #[derive(Debug)]
@@ -49,18 +49,13 @@ impl Replicas {
     }
 
     /// Tells everybody who listens for the book that a log of it grew, but for the one that made it grow.
-    pub(super) fn wake(
-        &self,
-        by: &ReplicaId,
-        log: &LogId,
-        after: Option<Position>,
-        tail: Position,
-        records: &[Record],
-    ) {
-        let bytes: usize = records.iter().map(|record| record.payload.len()).sum();
-        let records = if bytes <= WAKE_BYTES { records.to_vec() } else { Vec::new() };
-        let wake = Wake { log: log.clone(), after, tail, records };
-        self.tell(by, &Channel::Book(log.book().clone()), || Heard::Appended(Box::new(wake.clone())));
+    pub(super) fn wake(&self, by: &ReplicaId, mut wake: Wake) {
+        let bytes: usize = wake.records.iter().map(|record| record.payload.len()).sum();
+        if bytes > WAKE_BYTES {
+            wake.records.clear();
+        }
+        let channel = Channel::Book(wake.log.book().clone());
+        self.tell(by, &channel, || Heard::Appended(Box::new(wake.clone())));
     }
 
     fn tell(&self, by: &ReplicaId, channel: &Channel, what: impl Fn() -> Heard) {

@@ -18,8 +18,9 @@ static PUT_CARD: Script = Script::new(include_str!("put_card.lua"));
 static FIND_BOOKS: Script = Script::new(include_str!("find_books.lua"));
 static READ_CARDS: Script = Script::new(include_str!("read_cards.lua"));
 
-/// How often a card is tried again that others changed meanwhile.
-const TRIES_MAX: u32 = 16;
+/// How often a card is tried again that others changed meanwhile. Each time another replica's got through, so more
+/// would take more replicas than this that change one book at once.
+const TRIES_MAX: u32 = 64;
 /// Cards in one answer.
 const PAGE: usize = 200;
 

@@ -18,6 +18,8 @@ pub enum LostAnswer {
     Applied,
     /// It was not.
     NotApplied,
+    /// It was done, and that was the last the store did: it is away from then on.
+    AppliedAtLast,
 }
 
 /// Whether the store answers.
@@ -153,6 +155,11 @@ impl Store for Line {
                 Some(LostAnswer::NotApplied) => Err(AppendError::Unknown),
                 Some(LostAnswer::Applied) => {
                     drop(self.store().append(append).await);
+                    Err(AppendError::Unknown)
+                }
+                Some(LostAnswer::AppliedAtLast) => {
+                    drop(self.store().append(append).await);
+                    self.goes_away();
                     Err(AppendError::Unknown)
                 }
             }

@@ -232,7 +232,7 @@ async fn r11_a_store_that_was_away_does_not_make_healthy_replicas_reap_each_othe
     ben.does(acquire(1)).await.granted();
     east.line.goes_away();
     west.line.goes_away();
-    east.passes_for(Duration::from_secs(60), [&mut ann, &mut ben]).await;
+    east.passes_for(Duration::from_mins(1), [&mut ann, &mut ben]).await;
     east.line.comes_back();
     west.line.comes_back();
     // Both leases lapsed: everybody resumes, and the lock is still there.
@@ -241,7 +241,7 @@ async fn r11_a_store_that_was_away_does_not_make_healthy_replicas_reap_each_othe
     let mut ben = ben.duplicates().comes_back(&west).await.unwrap();
     ben.opens(&moby()).await.accepted();
     assert_eq!(ben.sees_lock(1).await.unwrap().holder.session, ben.session());
-    east.passes_for(Duration::from_secs(60), [&mut ben]).await;
+    east.passes_for(Duration::from_mins(1), [&mut ben]).await;
     assert_eq!(ben.sees_lock(1).await.unwrap().holder.session, ben.session());
 }
 

@@ -146,6 +146,17 @@ async fn an_outcome_that_stays_unknown_is_said_to_be_and_a_retry_finds_out() {
 // === The store is away ===
 
 #[tokio::test(start_paused = true)]
+async fn r8_what_may_have_been_done_is_not_denied_because_the_store_went_away_after_it() {
+    let town = Town::new();
+    let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
+    town.line.loses_answers([LostAnswer::AppliedAtLast]);
+    ann.does_as("first", false, remark(1, "t1")).await.refused("outcome_unknown");
+    town.line.comes_back();
+    ann.does_as("first", true, remark(1, "t1")).await.accepted();
+    assert_eq!(ben.hears_all().await, ["comment.added"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn while_the_store_is_away_nothing_is_done_and_nobody_is_sent_away() {
     let town = Town::new();
     let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;

@@ -604,6 +604,10 @@ export type Timers = {
   hello_ms: number,
   /** All parts of a frame must come within this time. */
   parts_ms: number,
+  /** A replica's lease in the store ends this long after it was last renewed. */
+  lease_ms: number,
+  /** A replica renews its lease this often. */
+  lease_renew_ms: number,
   /** A replica that drains tells its sessions to go over this time. */
   drain_ms: number,
   /** An invitation lapses after this time. */
@@ -1726,6 +1730,8 @@ export const DEFAULT_TIMERS = {
   presence_tick_ms: 50,
   hello_ms: 5000,
   parts_ms: 10000,
+  lease_ms: 10000,
+  lease_renew_ms: 3000,
   drain_ms: 15000,
   invitation_ms: 604800000,
 } as const;

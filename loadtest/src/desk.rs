@@ -1,0 +1,63 @@
+//! What all tabs of one worker share: the plan, the notebook, the measures, and a few counts.
+
+use std::cell::{Cell, RefCell};
+use std::net::Ipv4Addr;
+
+use quire_protocol::CommandId;
+use tokio::sync::Semaphore;
+
+use crate::decoder::Decoder;
+use crate::measure::Measures;
+use crate::observation::Notebook;
+use crate::plan::Plan;
+use crate::site::Site;
+use crate::wire;
+
+/// What all tabs of one worker share. Tabs of a worker run on one thread.
+pub(crate) struct Desk {
+    pub(crate) plan: Plan,
+    pub(crate) site: Site,
+    pub(crate) worker: u32,
+    pub(crate) decoder: Decoder,
+    pub(crate) notebook: RefCell<Notebook>,
+    pub(crate) measures: RefCell<Measures>,
+    /// First joins that are under way at the same time.
+    pub(crate) joining: Semaphore,
+    /// Tabs that are connected.
+    pub(crate) connected: Cell<u32>,
+    connections: Cell<u32>,
+    commands: Cell<u64>,
+}
+
+impl Desk {
+    pub(crate) fn new(plan: Plan, worker: u32) -> Result<Self, String> {
+        let site = Site::new(&plan.urls, plan.tokens.clone())?;
+        Ok(Self {
+            site,
+            worker,
+            decoder: Decoder::default(),
+            notebook: RefCell::new(Notebook::default()),
+            measures: RefCell::new(Measures::default()),
+            joining: Semaphore::new(plan.joins_at_once.max(1) as usize),
+            connected: Cell::new(0),
+            connections: Cell::new(0),
+            commands: Cell::new(0),
+            plan,
+        })
+    }
+
+    /// The address that the next connection comes from.
+    pub(crate) fn source(&self) -> Ipv4Addr {
+        let number = self.connections.get();
+        self.connections.set(number.wrapping_add(1));
+        wire::source(self.worker, number)
+    }
+
+    /// An id that no other command of this run has. Ids rise with time (T-3 of the specification).
+    pub(crate) fn command_id(&self) -> CommandId {
+        let number = self.commands.get();
+        self.commands.set(number + 1);
+        let text = format!("{:016x}-{:x}-{number:x}", crate::clock::now().0, self.worker);
+        CommandId::new(&text).expect("numbers and dashes are an id")
+    }
+}
