@@ -193,8 +193,10 @@ impl Core {
     /// Keeps the line up for ever.
     async fn keep(self: Arc<Self>, first: oneshot::Sender<Result<(), ConnectError>>) {
         let mut first = Some(first);
+        let mut was_away = false;
         loop {
-            let opened = self.open().await;
+            let opened = self.open(was_away).await;
+            was_away = opened.is_err();
             let pause = match opened {
                 Ok((session, channels)) => {
                     self.begin(&session, &channels);
@@ -220,8 +222,11 @@ impl Core {
         }
     }
 
-    async fn open(&self) -> Result<(Arc<Session>, Vec<String>), Refusal> {
+    async fn open(&self, was_away: bool) -> Result<(Arc<Session>, Vec<String>), Refusal> {
         let address = self.finder.find(&self.plan.access).await?;
+        if was_away {
+            self.plan.access.knock(&address).await?;
+        }
         let share = (self.shares)();
         let session = Session::open(&self.plan, &address, &share).await?;
         Ok((Arc::new(session), share.channels))
