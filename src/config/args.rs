@@ -77,29 +77,29 @@ impl ServeArguments {
 
 #[derive(Args, Default)]
 pub(super) struct RedisArguments {
-    /// Keep books in this Redis instead, shared with other replicas: <redis://HOST:PORT>, <redis-sentinel://HOSTS/SERVICE>,
+    /// Keep books in this Redis, shared with other replicas: <redis://HOST:PORT>, <redis-sentinel://HOSTS/SERVICE> or
     /// <redis-cluster://HOSTS>; rediss for TLS, USER:PASSWORD@ before the host
-    #[arg(long, value_name = "URL", hide_env_values = true)]
-    pub(super) redis_url: Option<String>,
+    #[arg(long = "redis-url", id = "redis-url", value_name = "URL", hide_env_values = true)]
+    pub(super) url: Option<String>,
     /// File with the password for Redis
-    #[arg(long, value_name = "FILE")]
-    pub(super) redis_password_file: Option<String>,
-    /// Certificates of authorities to trust for Redis, in PEM form (default: the system's)
-    #[arg(long, value_name = "FILE")]
-    pub(super) redis_ca: Option<String>,
+    #[arg(long = "redis-password-file", id = "redis-password-file", value_name = "FILE")]
+    pub(super) password_file: Option<String>,
+    /// Authorities to trust for Redis, in PEM form (default: the system's)
+    #[arg(long = "redis-ca", id = "redis-ca", value_name = "FILE")]
+    pub(super) ca: Option<String>,
     /// What every key and channel in Redis begins with (default quire)
-    #[arg(long, value_name = "TEXT")]
-    pub(super) redis_prefix: Option<String>,
+    #[arg(long = "redis-prefix", id = "redis-prefix", value_name = "TEXT")]
+    pub(super) prefix: Option<String>,
     /// Acknowledge a write only once this many replicas of the Redis have it (default 0)
-    #[arg(long, value_name = "NUMBER")]
-    pub(super) redis_wait_replicas: Option<String>,
+    #[arg(long = "redis-wait-replicas", id = "redis-wait-replicas", value_name = "NUMBER")]
+    pub(super) wait_replicas: Option<String>,
 }
 
 impl RedisArguments {
     /// Whether something is said about a Redis whose address is not.
     pub(super) fn is_pointless(&self) -> bool {
-        let about = [&self.redis_password_file, &self.redis_ca, &self.redis_prefix, &self.redis_wait_replicas];
-        self.redis_url.is_none() && about.iter().any(|setting| setting.is_some())
+        let about = [&self.password_file, &self.ca, &self.prefix, &self.wait_replicas];
+        self.url.is_none() && about.iter().any(|setting| setting.is_some())
     }
 }
 
@@ -114,12 +114,12 @@ pub(super) enum TaskArguments {
         #[arg(long, value_name = "EMAIL")]
         owner: Option<String>,
         /// Directory of the store, while no hub runs on it (default ./quire-data)
-        #[arg(long, value_name = "DIR", conflicts_with = "redis_url")]
+        #[arg(long, value_name = "DIR", conflicts_with = "redis-url")]
         data_dir: Option<String>,
         #[command(flatten)]
         redis: RedisArguments,
         /// A running hub to import through
-        #[arg(long, value_name = "URL", conflicts_with_all = ["data_dir", "redis_url"])]
+        #[arg(long, value_name = "URL", conflicts_with_all = ["data_dir", "redis-url"])]
         url: Option<String>,
         /// The owner's token for the running hub; without one, its development mode vouches for --owner
         #[arg(long, value_name = "TOKEN", requires = "url", hide_env_values = true)]

@@ -58,11 +58,11 @@ impl Environment {
     /// Fills in what the command line left open about the Redis.
     pub(super) fn fill_redis(&self, raw: &mut RedisArguments) {
         let fields = [
-            (&mut raw.redis_url, "redis-url"),
-            (&mut raw.redis_password_file, "redis-password-file"),
-            (&mut raw.redis_ca, "redis-ca"),
-            (&mut raw.redis_prefix, "redis-prefix"),
-            (&mut raw.redis_wait_replicas, "redis-wait-replicas"),
+            (&mut raw.url, "redis-url"),
+            (&mut raw.password_file, "redis-password-file"),
+            (&mut raw.ca, "redis-ca"),
+            (&mut raw.prefix, "redis-prefix"),
+            (&mut raw.wait_replicas, "redis-wait-replicas"),
         ];
         for (field, flag) in fields {
             // An empty variable is one that a deployment leaves open.

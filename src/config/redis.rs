@@ -13,14 +13,14 @@ pub(super) fn read(raw: &RedisArguments, problems: &mut Problems) -> Option<Redi
         problems
             .add("--redis-password-file, --redis-ca, --redis-prefix and --redis-wait-replicas belong to --redis-url");
     }
-    let url = raw.redis_url.as_deref().map(RedisSettings::from_url);
+    let url = raw.url.as_deref().map(RedisSettings::from_url);
     let settings = url.and_then(|parsed| problems.take("redis-url", parsed));
-    let password = read_file(raw.redis_password_file.as_ref(), "redis-password-file", problems);
+    let password = read_file(raw.password_file.as_ref(), "redis-password-file", problems);
     let password = password.and_then(|bytes| problems.take("redis-password-file", parse_password(&bytes)));
-    let ca = read_file(raw.redis_ca.as_ref(), "redis-ca", problems);
-    let prefix = raw.redis_prefix.as_deref().map(RedisSettings::parse_prefix);
+    let ca = read_file(raw.ca.as_ref(), "redis-ca", problems);
+    let prefix = raw.prefix.as_deref().map(RedisSettings::parse_prefix);
     let prefix = prefix.and_then(|parsed| problems.take("redis-prefix", parsed));
-    let wait_replicas = raw.redis_wait_replicas.as_deref().map(parse_replicas);
+    let wait_replicas = raw.wait_replicas.as_deref().map(parse_replicas);
     let wait_replicas = wait_replicas.and_then(|parsed| problems.take("redis-wait-replicas", parsed));
     let mut settings = settings?;
     if password.is_some() && settings.password.is_some() {

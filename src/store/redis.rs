@@ -17,6 +17,8 @@ mod read;
 mod restore;
 mod settings;
 mod signals;
+#[cfg(test)]
+mod tests;
 mod wake;
 
 pub use link::ConnectError;

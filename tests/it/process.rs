@@ -11,6 +11,7 @@ mod importing;
 mod keys;
 mod pressure;
 mod program;
+mod redis;
 mod starting;
 mod tab;
 mod vanishing;

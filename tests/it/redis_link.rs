@@ -58,7 +58,7 @@ async fn settled(store: &Redis, append: &Append) -> Result<Appended, AppendError
         loop {
             match store.append(append.clone()).await {
                 Err(AppendError::Unknown | AppendError::Unavailable) => {
-                    tokio::time::sleep(Duration::from_millis(20)).await
+                    tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 known => return known,
             }

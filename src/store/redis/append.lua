@@ -70,12 +70,15 @@ if stamp > 9007199254740992 - count then
   return { 'stamps' }
 end
 
+-- Printing a number costs as much as a command, so each is printed once.
 local at, seq = string.format('%.0f', ms), tonumber(after_seq)
+local first_stamp, last_stamp, new_seq
 for i = 1, count do
-  redis.call('XADD', records, string.format('%.0f-0', seq + i),
-    'stamp', string.format('%.0f', stamp + (i - 1)), 'at', at, 'tag', tag, 'payload', ARGV[payloads + i])
+  new_seq, last_stamp = string.format('%.0f', seq + i), string.format('%.0f', stamp + (i - 1))
+  first_stamp = first_stamp or last_stamp
+  redis.call('XADD', records, new_seq .. '-0',
+    'stamp', last_stamp, 'at', at, 'tag', tag, 'payload', ARGV[payloads + i])
 end
-local new_seq, last_stamp = string.format('%.0f', seq + count), string.format('%.0f', stamp + (count - 1))
 redis.call('HSET', head, 'seq', new_seq, 'tag', tag, 'stamp', last_stamp)
 if not epoch then
   epoch = new_epoch
@@ -95,7 +98,6 @@ for i = payloads + count + 1, #ARGV, 2 do
     redis.call('HSET', fences, ARGV[i], string.format('%.0f', stamp + ARGV[i + 1]))
   end
 end
-local first_stamp = string.format('%.0f', stamp)
 redis.call(publish, channel,
   wake_head .. epoch .. ' ' .. first_stamp .. ' ' .. at .. ' ' .. replid .. '\n' .. wake_body)
 return { 'done', epoch, new_seq, first_stamp, at }

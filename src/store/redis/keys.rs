@@ -98,17 +98,18 @@ impl Keys {
     /// The name of a channel.
     pub(super) fn channel(&self, channel: &Channel) -> String {
         match channel {
-            Channel::Replicas => self.of_replicas("signals"),
+            // Not called as a book's: a book may be named `replicas`.
+            Channel::Replicas => self.of_replicas("all"),
             Channel::Book(book) => format!("{}:signals", self.of_book(book)),
         }
     }
 
     /// Which channel has this name.
     pub(super) fn parse_channel(&self, name: &str) -> Option<Channel> {
-        let book = name.strip_prefix('{')?.strip_prefix(&self.prefix)?.strip_prefix(':')?.strip_suffix("}:signals")?;
-        if self.of_replicas("signals") == name {
-            return Some(Channel::Replicas);
-        }
+        let rest = name.strip_prefix('{')?.strip_prefix(&self.prefix)?.strip_prefix(':')?;
+        let Some(book) = rest.strip_suffix("}:signals") else {
+            return (self.channel(&Channel::Replicas) == name).then_some(Channel::Replicas);
+        };
         BookId::new(book).ok().map(Channel::Book)
     }
 }

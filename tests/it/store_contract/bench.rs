@@ -47,6 +47,7 @@ pub(crate) struct Bench {
     /// Where it keeps things, if it does. Removed after the store, which is declared first.
     directory: Option<TempDir>,
     /// Where it lives, if that is another process. Its clock is the machine's, whatever the hands show.
+    #[expect(dead_code, reason = "it ends with the bench")]
     server: Option<RedisServer>,
 }
 
@@ -66,11 +67,6 @@ impl Bench {
         let server = RedisServer::start().await;
         let store = Redis::connect(&server.settings(), Clock::system()).await.expect("the server runs");
         Self { store: Arc::new(store), hands: Hands::new(), directory: None, server: Some(server) }
-    }
-
-    /// The server that the store lives on.
-    pub(crate) fn server(&mut self) -> &mut RedisServer {
-        self.server.as_mut().expect("this store lives on a server")
     }
 
     /// Ends the use of the directory and opens it again.

@@ -197,7 +197,7 @@ async fn keys_carry_the_prefix_and_the_tag_whatever_they_are_made_of() {
     let (log, text) = (book("b1"), chapter("b1", "c1"));
     store.subscribe(&replica("north"), BookId::new("b1").unwrap()).await.unwrap();
     let tail = write(&*store, &log, None, &["a", crlf]).await;
-    let tail = write(&*store, &log, Some(tail), &["x"; 1_100]).await;
+    let tail = write(&*store, &log, Some(tail), &vec!["x"; 1_100]).await;
     store.compact(log.clone(), tail, crlf.into()).await.unwrap();
     store.restore(restore(&text, 3)).await.unwrap();
     let lease = super::replicas::lease("north");

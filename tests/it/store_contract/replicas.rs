@@ -31,7 +31,7 @@ pub(crate) struct Replicas {
 
 enum Place {
     Memory { memory: Arc<Memory>, hands: Hands, micros: std::sync::atomic::AtomicU64 },
-    Redis(RedisServer),
+    Redis(Box<RedisServer>),
 }
 
 impl Replicas {
@@ -45,7 +45,7 @@ impl Replicas {
     pub(crate) async fn redis() -> Self {
         let server = RedisServer::start().await;
         let (north, south) = (seen(&server).await, seen(&server).await);
-        Self { north, south, place: Place::Redis(server) }
+        Self { north, south, place: Place::Redis(Box::new(server)) }
     }
 
     /// The server, of a store that lives on one.

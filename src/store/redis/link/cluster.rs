@@ -25,8 +25,8 @@ use super::{Call, ConnectError, Health, Trouble};
 
 /// How often the map is looked at, milliseconds, shortest and longest.
 const LOOK_MS: (u64, u64) = (4_000, 6_000);
-/// Shortest and longest pause between looks when there are doubts, milliseconds.
-const PAUSE_MS: (u64, u64) = (100, 300);
+/// Shortest and longest pause between looks when there are doubts, milliseconds. Each asks every node.
+const PAUSE_MS: (u64, u64) = (200, 600);
 /// Longest wait for one node's map.
 const ANSWER: Duration = Duration::from_millis(500);
 /// Longest wait for subscriptions that moved.

@@ -94,6 +94,10 @@ impl Ears {
                 }
             });
             let Some(answers) = self.send(commands.collect()).await else { break };
+            if answers.iter().any(|answer| matches!(answer, Value::ServerError(error) if error.code() == "MOVED")) {
+                // The next session begins with another map.
+                break;
+            }
             for (change, answer) in batch.drain(..).zip(answers) {
                 if let Change::Subscribe(_, confirmed) = change {
                     // Whoever asked may have stopped waiting.

@@ -13,6 +13,8 @@ use redis::{
     RedisConnectionInfo, RedisError, TlsCertificates,
 };
 
+use tokio::net::TcpStream;
+
 use super::ConnectError;
 use crate::store::redis::settings::RedisSettings;
 
@@ -134,6 +136,20 @@ impl Access {
         });
         match tokio::time::timeout(CONNECT, client.get_multiplexed_async_connection_with_config(&config)).await {
             Ok(made) => made.map_err(|error| Refusal::of(address, &error)),
+            Err(_) => Err(Refusal::NotYet(format!("{address} does not answer"))),
+        }
+    }
+
+    /// Whether anybody is there at all. An encrypted attempt reads all of the system's authorities first, which is much
+    /// to do again and again while nobody is.
+    pub(super) async fn knock(&self, address: &Address) -> Result<(), Refusal> {
+        if self.tls.is_none() {
+            return Ok(());
+        }
+        let knocked = TcpStream::connect((address.host.as_str(), address.port));
+        match tokio::time::timeout(CONNECT, knocked).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(Refusal::NotYet(format!("{address} cannot be reached: {error}"))),
             Err(_) => Err(Refusal::NotYet(format!("{address} does not answer"))),
         }
     }

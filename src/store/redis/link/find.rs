@@ -59,15 +59,15 @@ impl Finder {
 
 /// The sentinels of one service.
 pub(super) struct Sentinels {
-    sentinels: Vec<Address>,
+    addresses: Vec<Address>,
     service: String,
     found: Mutex<Option<Address>>,
 }
 
 impl Sentinels {
     /// Will ask these.
-    pub(super) fn new(sentinels: Vec<Address>, service: String) -> Self {
-        Self { sentinels, service, found: Mutex::new(None) }
+    pub(super) fn new(addresses: Vec<Address>, service: String) -> Self {
+        Self { addresses, service, found: Mutex::new(None) }
     }
 
     async fn find(&self, access: &Access) -> Result<Address, Refusal> {
@@ -85,7 +85,7 @@ impl Sentinels {
 
     /// The master that most sentinels name.
     async fn ask(&self, access: &Access) -> Result<Address, Refusal> {
-        let answers = join_all(self.sentinels.iter().map(|sentinel| self.ask_one(access, sentinel))).await;
+        let answers = join_all(self.addresses.iter().map(|sentinel| self.ask_one(access, sentinel))).await;
         let mut votes: BTreeMap<Address, usize> = BTreeMap::new();
         let mut refusal = None;
         for answer in answers {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redis::{Pipeline, RedisError, Value};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::ears::Change;
@@ -13,7 +13,7 @@ use super::endpoint::Refusal;
 use super::find::Finder;
 use super::session::{Plan, Session, Share};
 use super::{Call, ConnectError, Health, Said, Trouble};
-use crate::telemetry::metric;
+use crate::telemetry::{self, metric};
 
 /// Messages that wait to be published; what is more is dropped.
 const SAID_MAX: usize = 1_024;
@@ -174,7 +174,8 @@ impl Core {
             code if super::refuses_before_anything(code) => Trouble::Refused(code.to_owned()),
             // A script that fails half-way keeps its first half.
             code => {
-                tracing::error!(code, detail = error.detail(), "Redis does not run a script");
+                let detail = telemetry::cut(error.detail().unwrap_or_default());
+                tracing::error!(code, %detail, "Redis does not run a script");
                 Trouble::Unknown
             }
         }
@@ -192,13 +193,14 @@ impl Core {
     /// Keeps the line up for ever.
     async fn keep(self: Arc<Self>, first: oneshot::Sender<Result<(), ConnectError>>) {
         let mut first = Some(first);
+        let mut was_away = false;
         loop {
-            let opened = self.open().await;
+            let opened = self.open(was_away).await;
+            was_away = opened.is_err();
             let pause = match opened {
                 Ok((session, channels)) => {
                     self.begin(&session, &channels);
-                    // Whoever started the line may have stopped waiting.
-                    first.take().map(|first| first.send(Ok(()))).unwrap_or(Ok(())).unwrap_or_default();
+                    tell(&mut first, Ok(()));
                     self.watch(&session).await;
                     self.put(None);
                     metric::store_line_lost();
@@ -207,7 +209,7 @@ impl Core {
                 }
                 Err(Refusal::Never(why)) => {
                     self.explain(&why, true);
-                    first.take().map(|first| first.send(Err(ConnectError(why)))).unwrap_or(Ok(())).unwrap_or_default();
+                    tell(&mut first, Err(ConnectError(why)));
                     LONG_PAUSE_MS
                 }
                 Err(Refusal::NotYet(why)) => {
@@ -220,8 +222,11 @@ impl Core {
         }
     }
 
-    async fn open(&self) -> Result<(Arc<Session>, Vec<String>), Refusal> {
+    async fn open(&self, was_away: bool) -> Result<(Arc<Session>, Vec<String>), Refusal> {
         let address = self.finder.find(&self.plan.access).await?;
+        if was_away {
+            self.plan.access.knock(&address).await?;
+        }
         let share = (self.shares)();
         let session = Session::open(&self.plan, &address, &share).await?;
         Ok((Arc::new(session), share.channels))
@@ -243,14 +248,16 @@ impl Core {
     /// Until the session is of no use any more.
     async fn watch(&self, session: &Arc<Session>) {
         let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = session.lost.cancelled() => return,
                 () = self.suspected.notified() => {}
                 _ = looks.tick() => {
                     self.plan.signals.settle();
-                    if self.finder.moved(&self.plan.access).await {
-                        return;
+                    tokio::select! {
+                        () = session.lost.cancelled() => return,
+                        moved = self.finder.moved(&self.plan.access) => if moved { return },
                     }
                 }
             }
@@ -303,5 +310,12 @@ impl Core {
                 tracing::warn!(why, "Redis is away");
             }
         }
+    }
+}
+
+/// Says what came of the first attempts, once; whoever started the line may have stopped waiting.
+fn tell(first: &mut Option<oneshot::Sender<Result<(), ConnectError>>>, what: Result<(), ConnectError>) {
+    if let Some(first) = first.take() {
+        first.send(what).unwrap_or_default();
     }
 }

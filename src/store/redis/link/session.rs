@@ -63,10 +63,9 @@ impl Session {
             leaving: Arc::clone(&leaving),
             lost: lost.clone(),
         };
-        let (commands, ears) = tokio::try_join!(
-            connect(plan, address, &lost),
-            plan.access.connect(address, move |push| hearing.take(push)),
-        )?;
+        // One after the other: most attempts at a server that is away end with the first.
+        let commands = connect(plan, address, &lost).await?;
+        let ears = plan.access.connect(address, move |push| hearing.take(push)).await?;
         let (report, other) = tokio::try_join!(inspect(&commands, address), inspect(&ears, address))?;
         report.judge(address, plan.kind)?;
         same_life(address, &report, &other)?;
