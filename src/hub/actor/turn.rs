@@ -212,7 +212,9 @@ impl Actor {
                     return Ok(Attempt::Again);
                 }
                 Err(AppendError::Fenced | AppendError::Unavailable) => return Ok(Attempt::Refused(unavailable())),
-                Err(AppendError::Unknown) if Instant::now() < deadline => tokio::time::sleep(REPEAT_PAUSE).await,
+                Err(AppendError::Unknown) if Instant::now() < deadline && self.hub.may_act() => {
+                    tokio::time::sleep(REPEAT_PAUSE).await;
+                }
                 Err(AppendError::Unknown) => return Ok(Attempt::Refused(Rejection::OutcomeUnknown)),
             }
         }

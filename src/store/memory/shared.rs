@@ -162,13 +162,23 @@ impl State {
         let position = Position { epoch: self.next_epoch(), seq: restore.seq, tag: restore.tag };
         let before = restore.records.first().map_or(restore.seq, |first| Seq(first.seq.0 - 1));
         let head = Head { tail: position, stamp: restore.stamp, trimmed: before, snapshot: Some(position) };
-        let mut records = restore.records;
+        // What lies before the restored records is the same history.
+        let mut records = self.logs.remove(&restore.log).map(|lost| lost.records).unwrap_or_default();
+        records.retain(|record| record.seq <= before);
+        records.extend(restore.records);
         // The position that the restoration leads to is the last record's (R1).
         records.iter_mut().filter(|record| record.seq == restore.seq).for_each(|record| record.tag = restore.tag);
+        self.fences.retain(|log, _| log.book() != restore.log.book());
         for (log, token) in restore.fences {
             self.fences.insert(log, token);
         }
-        let log = Log { head, records, snapshot: Some(restore.snapshot), restored: Some((position, now)) };
+        let log = Log {
+            head,
+            records,
+            snapshot: Some(restore.snapshot),
+            restored: Some((position, now)),
+            server: self.server,
+        };
         self.logs.insert(restore.log, log);
         Restored::Done(position)
     }
