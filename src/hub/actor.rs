@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use quire_protocol::event::Home;
 use quire_protocol::{BookId, ChapterId, CloseCode, Rejection, SessionId, Token};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -128,6 +129,10 @@ impl Actor {
         self.hub.registry.remove(self.book.id(), &self.address);
         self.mailbox.close();
         self.send_away();
+        if let Some(replicas) = self.hub.replicas().filter(|_| self.answers_for_stakes()) {
+            // Those who are sent away may never come back, and other replicas take this one to look after its own (R5).
+            replicas.need_actors([self.book.id().clone()]);
+        }
         // Handing it to a new actor at once could go round for ever.
         while let Some(mail) = self.mailbox.recv().await {
             self.turn_down(mail);
@@ -144,8 +149,15 @@ impl Actor {
 
     fn depart(&self) {
         if let Some(replicas) = self.hub.replicas() {
-            replicas.depart(self.book.id());
+            replicas.depart(self.book.id(), self.answers_for_stakes());
         }
+    }
+
+    /// Somebody holds or waits for something, and no other replica ends that.
+    fn answers_for_stakes(&self) -> bool {
+        let ours = |home: &Home| home.replica == self.hub.replica;
+        let held = self.book.held().any(|held| ours(held.home));
+        held || self.book.waiting().any(|waits| ours(waits.home)) || !self.orphans.is_empty()
     }
 
     async fn serve(&mut self) -> Result<(), Lost> {
@@ -236,7 +248,7 @@ impl Actor {
     /// The log ends here, as far as we know.
     fn stand_at(&mut self, position: Position) {
         self.position = Some(position);
-        self.tags.note(position);
+        self.tags.note(position.seq, position.tag);
         self.shown.set_position(self.position);
     }
 

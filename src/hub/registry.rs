@@ -129,6 +129,9 @@ fn start(hub: &Arc<Hub>, book: &BookId) -> Running {
         if AssertUnwindSafe(actor.run()).catch_unwind().await.is_err() {
             // The book's memory may be wrong, its log is not: those who have it open come back and load it anew.
             tracing::error!(%book, "the actor of a book failed; its sessions resume");
+            if let Some(replicas) = hub.replicas() {
+                replicas.need_actors([book.clone()]);
+            }
             for seat in hub.directory.all() {
                 if seat.open_books().contains(&book) {
                     seat.close(CloseCode::StoreLost, "the book had to be loaded again: resume");

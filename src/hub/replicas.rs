@@ -7,7 +7,7 @@
 pub mod signal;
 mod tasks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -21,6 +21,10 @@ use crate::store::{SCHEMA, StoreError};
 use signal::{Says, Signal};
 
 pub(crate) use tasks::{offer, start};
+
+/// After a loss a book is opened again only after this time: long enough for every replica to have compared its
+/// position with the store's, and to have put back what it knows.
+const DOUBT: Duration = Duration::from_millis(1_500);
 
 /// What is known of a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +59,8 @@ struct State {
     settled: bool,
     /// A renewal found the lease lapsed, and its consequences are still to be drawn.
     lapsed: bool,
+    /// When the leases were asked for that were read last.
+    read_at: Option<Instant>,
     /// Who holds a lease, and who held one or is named in a book without holding one: since when.
     alive: BTreeMap<ReplicaId, u32>,
     missing: BTreeMap<ReplicaId, Instant>,
@@ -65,6 +71,12 @@ struct State {
     noted: BTreeMap<BookId, bool>,
     /// How many actors hear each book: a new one may start before the old one's end is noticed.
     heard: BTreeMap<BookId, usize>,
+    /// Books in which somebody holds something that no actor looks after yet.
+    unattended: BTreeSet<BookId>,
+    /// Books that the store lost: others may put more of them back until then.
+    in_doubt: BTreeMap<BookId, Instant>,
+    /// Actors stopped in whose books somebody still holds something that this replica answers for.
+    leaves_stakes: bool,
 }
 
 /// What a renewal means for this replica.
@@ -105,15 +117,16 @@ impl Replicas {
     }
 
     /// Whether a replica lives. One without a lease is gone only after this one has been in contact with the store for
-    /// a whole lease: everybody has had time to renew (R11).
+    /// a whole lease, so that everybody has had time to renew (R11), and only if the leases were read since it was
+    /// heard of: it may have begun a moment ago.
     pub(crate) fn standing(&self, replica: &ReplicaId) -> Standing {
         let mut state = self.state();
         if *replica == self.me || state.alive.contains_key(replica) {
             return Standing::Lives;
         }
-        let now = Instant::now();
-        state.missing.entry(replica.clone()).or_insert(now);
-        if state.settled { Standing::Gone } else { Standing::Lives }
+        let since = *state.missing.entry(replica.clone()).or_insert_with(Instant::now);
+        let was_looked_for = state.read_at.is_some_and(|read| since <= read);
+        if state.settled && was_looked_for { Standing::Gone } else { Standing::Lives }
     }
 
     /// Other replicas that hold a lease.
@@ -154,21 +167,25 @@ impl Replicas {
             *count == 1
         };
         if first && let Err(error) = self.shared.subscribe(&self.me, book.clone()).await {
-            self.depart(book);
+            self.depart(book, false);
             return Err(error);
         }
         self.state().noted.insert(book.clone(), true);
         Ok(())
     }
 
-    /// Hears no more about a book.
-    pub(crate) fn depart(&self, book: &BookId) {
+    /// Hears no more about a book. `stakes`: somebody still holds something in it that this replica answers for, so
+    /// the book stays noted with the lease.
+    pub(crate) fn depart(&self, book: &BookId, stakes: bool) {
         let mut state = self.state();
+        state.leaves_stakes |= stakes;
         if let Some(count) = state.heard.get_mut(book) {
             *count -= 1;
             if *count == 0 {
                 state.heard.remove(book);
-                state.noted.insert(book.clone(), false);
+                if !stakes {
+                    state.noted.insert(book.clone(), false);
+                }
                 // Under the guard, so that a subscription that begins now is asked for after it.
                 self.shared.unsubscribe(&self.me, book.clone());
             }
@@ -195,21 +212,61 @@ impl Replicas {
         self.tasks.lock().expect("no code panics while it holds the tasks").extend(tasks);
     }
 
-    /// Leaves the others: they know at once that this replica is gone.
+    /// Somebody holds something in these books that no actor looks after: one is started soon.
+    pub(crate) fn need_actors(&self, books: impl IntoIterator<Item = BookId>) {
+        self.state().unattended.extend(books);
+        self.look.notify_one();
+    }
+
+    /// An actor knows who holds what in the book.
+    pub(crate) fn has_actor(&self, book: &BookId) {
+        self.state().unattended.remove(book);
+    }
+
+    fn unattended(&self) -> Vec<BookId> {
+        self.state().unattended.iter().cloned().collect()
+    }
+
+    /// The store lost something of this book: whoever knows most of it has a while to put that back (R6).
+    pub(crate) fn doubt(&self, book: &BookId) {
+        let until = Instant::now() + DOUBT;
+        self.state().in_doubt.insert(book.clone(), until);
+    }
+
+    /// Waits until nobody puts back any more what the store lost of this book.
+    pub(crate) async fn no_doubt(&self, book: &BookId) {
+        let until = self.state().in_doubt.get(book).copied();
+        if let Some(until) = until {
+            tokio::time::sleep_until(until).await;
+            self.state().in_doubt.remove(book);
+        }
+    }
+
+    /// Leaves the others: they know at once that this replica is gone, or once they look if somebody still holds
+    /// something that they have to look after.
     pub(crate) async fn leave(&self) {
         self.tasks.lock().expect("no code panics while it holds the tasks").drain(..).for_each(|task| task.abort());
-        let ended = tokio::time::timeout(tasks::RENEWAL_PATIENCE, self.shared.end_lease(&self.me)).await;
+        let leaves_stakes = self.state().leaves_stakes;
+        let ended = if leaves_stakes {
+            Ok(self.renew_for(Duration::from_millis(1)).await.map(|_| ()))
+        } else {
+            tokio::time::timeout(tasks::RENEWAL_PATIENCE, self.shared.end_lease(&self.me)).await
+        };
         if !matches!(ended, Ok(Ok(()))) {
             tracing::warn!("the lease could not be ended; the others wait until it runs out");
         }
     }
 
     async fn renew(&self) -> Result<Renewal, StoreError> {
+        self.renew_for(self.lease).await
+    }
+
+    async fn renew_for(&self, ttl: Duration) -> Result<Renewal, StoreError> {
         let noted = std::mem::take(&mut self.state().noted);
         let with =
             |served: bool| noted.iter().filter(move |(_, there)| **there == served).map(|(book, _)| book.clone());
         let lease = crate::store::shared::Lease { replica: self.me.clone(), schema: SCHEMA };
-        let ttl = u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX);
+        let ttl = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
         let (opened, closed) = (with(true).collect(), with(false).collect());
         let patience = tasks::RENEWAL_PATIENCE;
         let renewed = tokio::time::timeout(patience, self.shared.renew(&lease, ttl, opened, closed)).await;
@@ -231,6 +288,10 @@ impl Replicas {
         let first = state.mark.is_none();
         let lapsed = !first && (!renewal.kept || std::mem::take(&mut state.lapsed));
         state.valid_until = Some(begun + self.margin());
+        if lapsed {
+            // After a pause nothing is known of the others: they may have paused too, or the store lost all leases.
+            (state.contact_since, state.settled) = (None, false);
+        }
         state.contact_since.get_or_insert(begun);
         state.see_mark(renewal.mark);
         if lapsed {
@@ -242,12 +303,15 @@ impl Replicas {
         let contact = state.contact_since.map_or(Duration::ZERO, |since| now.duration_since(since));
         // From the moment of a whole lease in contact on, whoever is missing is gone.
         let settles = contact >= self.lease && !std::mem::replace(&mut state.settled, contact >= self.lease);
-        let changed = settles || alive.keys().ne(state.alive.keys());
+        let read_before = state.read_at.replace(begun);
+        let looked_for = |since: &Instant| *since <= begun && read_before.is_none_or(|read| *since > read);
+        let are_gone = state.missing.iter().any(|(replica, since)| !alive.contains_key(replica) && looked_for(since));
+        let changed = settles || are_gone || alive.keys().ne(state.alive.keys());
         for replica in state.alive.keys().filter(|replica| !alive.contains_key(*replica)).cloned().collect::<Vec<_>>() {
-            state.missing.insert(replica, now);
+            state.missing.insert(replica, begun);
         }
         for dead in &renewal.dead {
-            state.missing.entry(dead.clone()).or_insert(now);
+            state.missing.entry(dead.clone()).or_insert(begun);
         }
         state.missing.retain(|replica, _| !alive.contains_key(replica));
         state.alive = alive;

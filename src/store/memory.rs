@@ -33,6 +33,8 @@ struct State {
     cards: BTreeMap<BookId, Card>,
     turns: HashMap<LogId, Turn>,
     replicas: shared::Replicas,
+    /// Which server this is: another one after a failover.
+    server: u64,
     random: u64,
 }
 
@@ -51,6 +53,8 @@ struct Log {
     snapshot: Option<Bytes>,
     /// Where it was put back after a loss, and when.
     restored: Option<(Position, Timestamp)>,
+    /// The server that began its epoch: what was acknowledged by another one may be missing (R1).
+    server: u64,
 }
 
 impl Memory {
@@ -67,6 +71,7 @@ impl Memory {
             cards: BTreeMap::new(),
             turns: HashMap::new(),
             replicas: shared::Replicas::new(Epoch(seed)),
+            server: 0,
             random: seed,
         };
         Self { clock, state: Mutex::new(state) }
@@ -81,6 +86,31 @@ impl Memory {
         state.cards.clear();
         state.turns.clear();
         state.replicas.forget(mark);
+    }
+
+    /// Another server goes on, and it never had the last records of this log: `lost` of them, and what was appended
+    /// together with them. The first append to each log meets a new epoch.
+    pub fn fails_over(&self, log: &LogId, lost: usize) {
+        let mut state = self.state();
+        state.server += 1;
+        let Some(stored) = state.logs.get_mut(log) else { return };
+        let kept = stored.records.len().saturating_sub(lost);
+        let cut = stored.records.get(kept).map(|record| record.tag);
+        stored.records.truncate(kept);
+        while stored.records.last().is_some_and(|record| Some(record.tag) == cut) {
+            stored.records.pop();
+        }
+        let Some(last) = stored.records.last() else {
+            state.logs.remove(log);
+            return;
+        };
+        stored.head.tail = Position { seq: last.seq, tag: last.tag, ..stored.head.tail };
+        stored.head.stamp = last.stamp;
+        if stored.head.snapshot.is_some_and(|position| position.seq > last.seq) {
+            // The server that goes on did not have this snapshot either, but all that it was made of.
+            assert_eq!(stored.head.trimmed, Seq(0), "only a log that was never trimmed can lose its snapshot");
+            (stored.head.snapshot, stored.snapshot) = (None, None);
+        }
     }
 
     /// The state. A caller's panic (an append that is not well formed) happens before the lock is taken, and nothing
@@ -98,6 +128,11 @@ impl Memory {
         }
         // Drawn whether it is needed or not: the rules only read.
         let epoch = state.next_epoch();
+        let server = state.server;
+        if let Some(stored) = state.logs.get_mut(&log).filter(|stored| stored.server != server) {
+            (stored.head.tail.epoch, stored.server) = (epoch, server);
+            return Err(AppendError::EpochChanged);
+        }
         match rules::judge_append(&*state, append, &self.clock, || epoch) {
             Ok(Verdict::Write(writing)) => {
                 state.turns.remove(&log);
@@ -160,6 +195,7 @@ impl State {
             records: vec![],
             snapshot: None,
             restored: None,
+            server: self.server,
         });
         stored.head = head;
         stored.records.extend(records);

@@ -24,22 +24,30 @@ impl Actor {
 
     /// Reads the whole book. An event that is not understood is never skipped (I11).
     pub(super) async fn load(&mut self) -> Result<(), Lost> {
+        if let Some(replicas) = self.hub.replicas() {
+            replicas.no_doubt(self.book.id()).await;
+        }
         let read = self.hub.store.read(self.log(), None).await.map_err(|error| self.unreadable(&error))?;
         let (snapshot, records, tail) = match read {
             Read::Absent => return self.ask_whether_lost().await,
             Read::Records { records, tail } => (None, records, tail),
             Read::Snapshot { snapshot, records, tail } => (snapshot, records, tail),
         };
-        if let Some((_, bytes)) = snapshot {
+        if let Some((position, bytes)) = snapshot {
+            self.tags.note(position.seq, position.tag);
             let saved: Saved = decode_record(&bytes).map_err(|error| self.not_understood("snapshot", &error))?;
             self.book = Book::restore(saved);
         }
         self.since_snapshot = records.len() as u64;
+        self.tags.note_all(&records);
         for committed in self.facts(&records)? {
             self.book.apply(&committed);
         }
         self.stand_at(tail);
         self.adopt_orphans();
+        if let Some(replicas) = self.hub.replicas() {
+            replicas.has_actor(self.book.id());
+        }
         self.project_loaded().await;
         Ok(())
     }
@@ -54,6 +62,7 @@ impl Actor {
         if let Some(replicas) = self.hub.replicas() {
             replicas.check_mark().await.map_err(|error| self.unreadable(&error))?;
             self.may_be_lost = replicas.lost_at().is_some();
+            replicas.has_actor(self.book.id());
         }
         Ok(())
     }
@@ -105,8 +114,9 @@ impl Actor {
     pub(super) async fn take_in(&mut self, read: Read) -> Result<(), Lost> {
         match (self.position, read) {
             (None, Read::Absent) => Ok(()),
-            (Some(_), Read::Records { records, tail }) | (None, Read::Snapshot { snapshot: None, records, tail }) => {
+            (_, Read::Records { records, tail }) | (None, Read::Snapshot { snapshot: None, records, tail }) => {
                 let facts = self.facts(&records)?;
+                self.tags.note_all(&records);
                 self.stand_at(tail);
                 let rights = facts.iter().any(|fact| changes_rights(&fact.fact.event));
                 self.publish(&facts).await;
@@ -117,7 +127,7 @@ impl Actor {
                 Ok(())
             }
             // Another history, or one that went on without us for too long: start again from the store.
-            (_, Read::Absent | Read::Snapshot { .. } | Read::Records { .. }) => Err(Lost),
+            (_, Read::Absent | Read::Snapshot { .. }) => Err(Lost),
         }
     }
 

@@ -8,28 +8,34 @@ use tokio::time::Instant;
 
 use super::Actor;
 use crate::hub::random;
-use crate::store::shared::{RESTORE_WINDOW_MS, Restore, Restored};
-use crate::store::{LogId, Position, StoreError, Tag};
+use crate::store::shared::{RESTORE_WINDOW_MS, Restore, Restored, Shared};
+use crate::store::{LogId, Position, Record, StoreError, Tag};
 
-/// Appends whose tags are remembered, to tell a log that lost its end from one that another replica went on with.
-const TAGS_MAX: usize = 1_024;
+/// Records whose tags are remembered, to tell a log that lost its end from one that another replica went on with.
+const TAGS_MAX: usize = 4_096;
 /// Pause between attempts to ask the store.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The last appends of a log, by the seq of their last record.
+/// The tags of a log's last records: every append ends with one of them.
 #[derive(Default)]
 pub(super) struct Tags(VecDeque<(Seq, Tag)>);
 
 impl Tags {
-    /// The log was seen to end here.
-    pub(super) fn note(&mut self, position: Position) {
-        if self.0.back() == Some(&(position.seq, position.tag)) {
+    /// An append has this tag and a record with this seq.
+    pub(super) fn note(&mut self, seq: Seq, tag: Tag) {
+        if self.0.back() == Some(&(seq, tag)) {
             return;
         }
         if self.0.len() == TAGS_MAX {
             self.0.pop_front();
         }
-        self.0.push_back((position.seq, position.tag));
+        self.0.push_back((seq, tag));
+    }
+
+    /// The log has these records.
+    pub(super) fn note_all(&mut self, records: &[Record]) {
+        let unheeded = records.len().saturating_sub(TAGS_MAX);
+        records[unheeded..].iter().for_each(|record| self.note(record.seq, record.tag));
     }
 
     fn has(&self, position: Position) -> bool {
@@ -37,15 +43,25 @@ impl Tags {
     }
 }
 
+/// What a changed history means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    /// It only went on.
+    None,
+    /// The store lost something, or may have: whoever knows more may still put it back.
+    Some,
+}
+
 impl Actor {
-    /// The store's history is not ours any more. If it is only shorter, ours is put in its place; if others went on
-    /// with it, theirs holds.
+    /// The store's history is not ours any more. If it is only shorter, or put back by somebody who knew less, ours is
+    /// put in its place; if others went on with it, theirs holds.
     pub(super) async fn put_back(&self) {
         let (Some(replicas), Some(position)) = (self.hub.replicas(), self.position) else { return };
         let deadline = Instant::now() + Duration::from_millis(RESTORE_WINDOW_MS);
         loop {
             match self.try_put_back(replicas.shared(), position).await {
-                Ok(()) => return,
+                Ok(Loss::None) => return,
+                Ok(Loss::Some) => return replicas.doubt(self.book.id()),
                 Err(error) if Instant::now() >= deadline => {
                     tracing::error!(book = %self.book.id(), %error, "what the store lost was not put back");
                     return;
@@ -55,15 +71,16 @@ impl Actor {
         }
     }
 
-    async fn try_put_back(&self, shared: &dyn crate::store::shared::Shared, known: Position) -> Result<(), StoreError> {
+    async fn try_put_back(&self, shared: &dyn Shared, known: Position) -> Result<Loss, StoreError> {
         let there = shared.tails(vec![self.log()]).await?.pop().flatten();
-        let is_prefix = there.is_none_or(|tail| tail.seq < known.seq && self.tags.has(tail));
-        if !is_prefix {
-            return Ok(());
+        let is_ours = there.is_none_or(|tail| self.tags.has(tail));
+        if let Some(tail) = there.filter(|tail| tail.seq >= known.seq) {
+            return Ok(if tail.epoch == known.epoch { Loss::None } else { Loss::Some });
         }
         let restore = Restore {
             log: self.log(),
-            instead_of: there,
+            // Where somebody put back less than is known here, the store lets more take its place for a while.
+            instead_of: there.filter(|_| is_ours),
             tag: Tag(random()),
             seq: self.book.seq(),
             stamp: self.book.last_stamp(),
@@ -77,7 +94,7 @@ impl Actor {
             }
             Restored::Stale => tracing::warn!(book = %self.book.id(), "another replica knew more of a lost book"),
         }
-        Ok(())
+        Ok(Loss::Some)
     }
 
     fn chapter_log(&self, chapter: &quire_protocol::ChapterId) -> LogId {

@@ -78,7 +78,7 @@ impl Actor {
 
     /// Sessions that are away take no place from those who are here, but not without end.
     fn is_full(&self, max: usize) -> bool {
-        self.roster.len() >= 2 * max || (self.roster.len() >= max && self.roster.seats().count() >= max)
+        self.roster.len() >= 2 * max || (self.roster.len() >= max && self.roster.live() >= max)
     }
 
     /// Moves what the session holds and waits for to its new connection.

@@ -33,8 +33,10 @@ pub(super) struct Peers {
 
 /// Another replica that has the book open.
 struct Peer {
-    /// Its last presence signal that was heard.
+    /// Its last presence signal that was heard, and all before it.
     mark: Mark,
+    /// Something else was heard since: it is asked for the whole.
+    in_doubt: bool,
     /// When it last said anything about the book.
     heard: Instant,
     asked: Option<Instant>,
@@ -52,9 +54,38 @@ impl Peers {
 
     fn heard(&mut self, replica: &ReplicaId) -> &mut Peer {
         let now = Instant::now();
-        let peer = self.known.entry(replica.clone()).or_insert(Peer { mark: Mark::default(), heard: now, asked: None });
+        let peer = self.known.entry(replica.clone()).or_insert(Peer {
+            mark: Mark::default(),
+            in_doubt: false,
+            heard: now,
+            asked: None,
+        });
         peer.heard = now;
         peer
+    }
+}
+
+/// What a presence signal is to one who has heard everything up to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The next one.
+    Next,
+    /// It was heard.
+    Back,
+    /// Something between was not heard, or it is of another life of the sending actor.
+    Leap,
+}
+
+impl Step {
+    fn between(heard: Mark, said: Mark) -> Self {
+        let begins = heard == Mark::default() && said.number == 1;
+        if begins || said.life == heard.life && said.number == heard.number + 1 {
+            Self::Next
+        } else if said.life == heard.life && said.number <= heard.number {
+            Self::Back
+        } else {
+            Self::Leap
+        }
     }
 }
 
@@ -119,24 +150,35 @@ impl Actor {
         {
             // Who hears it is judged by the rights that its sender knew (R7).
             self.catch_up().await?;
+            if *seq > self.book.seq() {
+                // The store cannot be asked; the next digest shows that this was not taken in.
+                return Ok(());
+            }
         }
         match says {
             Says::Presence { mark, changes, .. } => {
-                let expected = self.peers.heard(&from).mark;
-                let in_step = mark.life == expected.life && mark.number <= expected.number + 1
-                    || expected.number == 0 && mark.number == 1;
-                self.change(&from, changes);
-                if in_step {
-                    let peer = self.peers.heard(&from);
-                    peer.mark =
-                        if peer.mark.life == mark.life && peer.mark.number > mark.number { peer.mark } else { mark };
-                } else {
-                    self.ask(&from);
+                let peer = self.peers.heard(&from);
+                match Step::between(peer.mark, mark) {
+                    // It comes twice, or late: what followed it is known.
+                    Step::Back => {}
+                    Step::Next => {
+                        peer.mark = mark;
+                        self.change(&from, changes);
+                    }
+                    Step::Leap => {
+                        peer.in_doubt = true;
+                        self.change(&from, changes);
+                        self.ask(&from);
+                    }
                 }
             }
             Says::Whole { mark, seated, .. } => {
-                self.replace(&from, seated);
-                self.peers.heard(&from).mark = mark;
+                let peer = self.peers.heard(&from);
+                let is_old = peer.mark != mark && Step::between(peer.mark, mark) == Step::Back;
+                if !is_old || peer.in_doubt {
+                    (peer.mark, peer.in_doubt) = (mark, false);
+                    self.replace(&from, seated);
+                }
             }
             Says::Ask { to, mark } => {
                 if to.is_none_or(|to| to == self.hub.replica) {
@@ -157,7 +199,8 @@ impl Actor {
 
     /// Asks for the whole if the last signal of a replica is not the last one that was heard.
     fn compare(&mut self, from: &ReplicaId, mark: Mark) {
-        if self.peers.heard(from).mark != mark {
+        let peer = self.peers.heard(from);
+        if peer.in_doubt || peer.mark != mark {
             self.ask(from);
         }
     }

@@ -238,6 +238,11 @@ impl Roster {
         self.sitters.len()
     }
 
+    /// How many sessions have a connection, on whichever replica.
+    pub(super) fn live(&self) -> usize {
+        self.sitters.values().filter(|sitter| !sitter.is_away()).count()
+    }
+
     /// Nobody is here, nor awaited here.
     pub(super) fn has_none_of_ours(&self) -> bool {
         !self.sitters.values().any(|sitter| sitter.at.is_ours())

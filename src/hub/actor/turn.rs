@@ -223,7 +223,7 @@ impl Actor {
                     REPEAT_PAUSE
                 }
             };
-            if Instant::now() >= deadline {
+            if Instant::now() >= deadline || !self.hub.may_act() {
                 return Ok(Attempt::Refused(if in_doubt { Rejection::OutcomeUnknown } else { unavailable() }));
             }
             tokio::time::sleep(pause).await;

@@ -62,7 +62,7 @@ async fn keep_lease(hub: Weak<Hub>, replicas: Arc<Replicas>) {
                 hub.tell_actors(|| News::Replicas);
             }
             for dead in meaning.left_behind {
-                tokio::spawn(inherit(Arc::clone(&hub), Arc::clone(&replicas), dead));
+                tokio::spawn(inherit(Arc::clone(&replicas), dead));
             }
             Duration::from_millis(hub.timers.lease_renew_ms)
         } else {
@@ -86,13 +86,11 @@ async fn send_away(hub: Arc<Hub>) {
 }
 
 /// Looks after the books that a dead replica served and nobody has opened since: an actor frees what is held there.
-async fn inherit(hub: Arc<Hub>, replicas: Arc<Replicas>, dead: ReplicaId) {
+async fn inherit(replicas: Arc<Replicas>, dead: ReplicaId) {
     match replicas.shared.inherit(&dead).await {
         Ok(books) => {
             tracing::info!(replica = %dead, books = books.len(), "a replica is gone; what it held is freed");
-            for book in books {
-                hub.deliver(&book, Mail::News(Box::new(News::Behind))).await;
-            }
+            replicas.need_actors(books);
         }
         Err(error) => tracing::warn!(replica = %dead, %error, "what a replica left behind waits for the next renewal"),
     }
@@ -157,13 +155,18 @@ pub(crate) async fn offer(hub: &Arc<Hub>, book: &BookId, claim: &Claim) {
     }
 }
 
-/// A wake-up may be lost, so positions are compared now and then, many at a time (R13).
+/// A wake-up may be lost, so positions are compared now and then, many at a time (R13). Books that nobody looks after
+/// get an actor.
 async fn compare(hub: Weak<Hub>, replicas: Arc<Replicas>) {
     loop {
         let pause = POLL_EVERY * (90 + u32::try_from(random() % 21).unwrap_or_default()) / 100;
         // Either way it is time to look.
         drop(tokio::time::timeout(pause, replicas.look.notified()).await);
         let Some(hub) = hub.upgrade() else { return };
+        for book in replicas.unattended() {
+            // One whose mailbox is full is at work.
+            drop(hub.send(&book, Mail::News(Box::new(News::Behind))));
+        }
         let positions = hub.positions();
         for some in positions.chunks(POLL_LOGS) {
             let logs = some.iter().map(|(book, _)| LogId::Book(book.clone())).collect();

@@ -166,10 +166,19 @@ impl State {
         records.extend(restore.records);
         let position = Position { epoch: self.next_epoch(), seq: restore.seq, tag: restore.tag };
         let head = Head { tail: position, stamp: restore.stamp, trimmed: before, snapshot: Some(position) };
+        // The position that the restoration leads to is the last record's (R1).
+        records.iter_mut().filter(|record| record.seq == restore.seq).for_each(|record| record.tag = restore.tag);
+        self.fences.retain(|log, _| log.book() != restore.log.book());
         for (log, token) in restore.fences {
             self.fences.insert(log, token);
         }
-        let log = Log { head, records, snapshot: Some(restore.snapshot), restored: Some((position, now)) };
+        let log = Log {
+            head,
+            records,
+            snapshot: Some(restore.snapshot),
+            restored: Some((position, now)),
+            server: self.server,
+        };
         self.logs.insert(restore.log, log);
         Restored::Done(position)
     }

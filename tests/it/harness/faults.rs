@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
@@ -40,6 +41,26 @@ struct State {
     lost: VecDeque<LostAnswer>,
     /// What other replicas say does not arrive.
     deaf: bool,
+    /// What they say arrives late, twice, and in any order; how often it did.
+    unruly: Option<u64>,
+    /// The lease is not renewed.
+    renews_no_more: bool,
+    /// Where the hub hears.
+    ears: Option<mpsc::Sender<Heard>>,
+}
+
+impl State {
+    /// How late the next signal arrives, each time that it does.
+    fn delays(&mut self) -> Vec<Duration> {
+        if self.deaf || self.health != Health::Sound {
+            return Vec::new();
+        }
+        let Some(count) = &mut self.unruly else { return vec![Duration::ZERO] };
+        *count += 1;
+        // Any order will do, as long as it is the same in every run.
+        let delay = Duration::from_millis(*count * 37 % 200);
+        if *count % 3 == 0 { vec![delay, delay + Duration::from_millis(*count * 61 % 300)] } else { vec![delay] }
+    }
 }
 
 /// One hub's way to the store, and what is wrong with it.
@@ -70,6 +91,35 @@ impl Line {
     /// What others say arrives again.
     pub fn hears_again(&self) {
         self.state().deaf = false;
+    }
+
+    /// The line was down and is up again: what others say arrives again, and the hub knows that it missed something.
+    pub fn reconnects(&self) {
+        let mut state = self.state();
+        state.deaf = false;
+        if let Some(ears) = &state.ears {
+            drop(ears.try_send(Heard::Interrupted));
+        }
+    }
+
+    /// From now on what others say arrives late, some of it twice, and in any order.
+    pub fn is_unruly(&self) {
+        self.state().unruly = Some(0);
+    }
+
+    /// What others say arrives in order again.
+    pub fn is_in_order(&self) {
+        self.state().unruly = None;
+    }
+
+    /// From now on the lease cannot be renewed; everything else works.
+    pub fn renews_no_more(&self) {
+        self.state().renews_no_more = true;
+    }
+
+    /// The lease is renewed again.
+    pub fn renews_again(&self) {
+        self.state().renews_no_more = false;
     }
 
     fn shared(&self) -> &Arc<dyn Shared> {
@@ -226,16 +276,23 @@ impl Store for Line {
 
 impl Signals for Line {
     fn listen(&self, me: &ReplicaId, queue: mpsc::Sender<Heard>) {
-        let (ours, mut heard) = mpsc::channel(queue.max_capacity());
+        let (ours, mut heard) = mpsc::channel::<Heard>(queue.max_capacity());
+        self.state().ears = Some(queue.clone());
         let state = Arc::clone(&self.state);
         tokio::spawn(async move {
             while let Some(heard) = heard.recv().await {
-                let hears = {
-                    let state = state.lock().unwrap();
-                    !state.deaf && state.health == Health::Sound
-                };
-                // The hub may be gone.
-                drop(hears.then(|| queue.try_send(heard)));
+                for delay in state.lock().unwrap().delays() {
+                    let (queue, heard) = (queue.clone(), heard.clone());
+                    if delay.is_zero() {
+                        // The hub may be gone.
+                        drop(queue.try_send(heard));
+                    } else {
+                        tokio::spawn(async move {
+                            tokio::time::sleep(delay).await;
+                            drop(queue.try_send(heard));
+                        });
+                    }
+                }
             }
         });
         self.shared().listen(me, ours);
@@ -272,6 +329,9 @@ impl Leases for Line {
         let lease = lease.clone();
         async move {
             self.reaches().await?;
+            if self.state().renews_no_more {
+                return Err(StoreError::Unavailable);
+            }
             self.shared().renew(&lease, ttl_ms, opened, closed).await
         }
         .boxed()

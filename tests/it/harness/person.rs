@@ -353,6 +353,10 @@ impl Gone {
         self.welcome.session.clone()
     }
 
+    pub fn incarnation(&self) -> u32 {
+        self.welcome.incarnation
+    }
+
     /// Resumes the session on a new connection.
     pub async fn comes_back(&self, town: &Town) -> Result<Person, TabEnd> {
         self.comes_back_after(town, Duration::ZERO, self.welcome.incarnation + 1).await
