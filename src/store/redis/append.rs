@@ -1,8 +1,11 @@
 //! One append is one script: it compares, writes and wakes the others.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use quire_protocol::{Epoch, Seq, Timestamp, Token};
 use redis::Value;
+use tokio::time::Instant;
 
 use super::answer::{Parts, damaged};
 use super::args::Args;
@@ -20,6 +23,9 @@ static APPEND: Script = Script::new(concat!("#!lua\n", include_str!("history.lua
 
 /// How far the store's clock may be ahead of the hub's, microseconds. Stamps from beyond it would last for ever (R14).
 const AHEAD_MAX_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
+
+/// Longest wait for an answer that takes a second question.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What the script found.
 enum Found {
@@ -41,6 +47,7 @@ enum Found {
 impl Redis {
     pub(super) async fn append_now(&self, append: Append) -> Result<Appended, AppendError> {
         rules::assert_well_formed(&append);
+        let deadline = Instant::now() + PATIENCE;
         let keys = self.keys.log(&append.log).into_iter().chain([self.keys.fences(append.log.book())]).collect();
         let call = Call { script: &APPEND, keys, args: self.append_args(&append) };
         let answer = self.link.call(call).await.map_err(|trouble| match trouble {
@@ -50,7 +57,11 @@ impl Redis {
         // An answer that cannot be read says nothing about what was done.
         match found(answer, append.tag).map_err(|_| AppendError::Unknown)? {
             Found::Done(appended) => Ok(appended),
-            Found::Conflict { tail, missed } => Err(self.conflict(append.log, append.after, tail, missed).await),
+            Found::Conflict { tail, missed } => {
+                let conflict = self.conflict(append.log, append.after, tail, missed);
+                // Nothing was written, whatever comes of asking for what was missed.
+                Err(tokio::time::timeout_at(deadline, conflict).await.unwrap_or(AppendError::Unavailable))
+            }
             Found::Busy => Err(AppendError::Busy),
             Found::EpochChanged(master) => {
                 self.ears.follow(master);
