@@ -66,11 +66,6 @@ impl RedisServer {
         as_hub(RedisSettings::at("127.0.0.1", self.port))
     }
 
-    /// Where it keeps its files.
-    pub fn directory(&self) -> &std::path::Path {
-        self.directory.path()
-    }
-
     /// The number of its process.
     pub fn pid(&self) -> u32 {
         self.running.as_ref().and_then(Child::id).expect("the server runs")
