@@ -12,7 +12,6 @@ use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _, ProtocolVersion, PushInfo,
     RedisConnectionInfo, RedisError, TlsCertificates,
 };
-
 use tokio::net::TcpStream;
 
 use super::ConnectError;
