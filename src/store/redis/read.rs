@@ -66,9 +66,6 @@ impl Redis {
     }
 
     pub(super) async fn tails_now(&self, logs: Vec<LogId>) -> Result<Vec<Option<Position>>, StoreError> {
-        if logs.is_empty() {
-            return Ok(vec![]);
-        }
         let call = |log: &LogId| Call { script: &TAIL, keys: vec![self.keys.head(log)], args: vec![] };
         let answers = self.link.call_many(logs.iter().map(call).collect()).await.map_err(away)?;
         if answers.len() != logs.len() {
