@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use quire::store::LogId;
-use quire_protocol::Limits;
 use quire_protocol::event::{By, Cause, ReleaseReason};
 use quire_protocol::frame::Notice;
+use quire_protocol::{Limits, Timers};
 use tokio::time::Instant;
 
 use super::{drains, three_replicas, two_replicas, two_replicas_with};
@@ -135,12 +135,13 @@ async fn a_holder_whose_book_had_to_be_loaded_anew_and_who_never_comes_back_is_f
 
 #[tokio::test(start_paused = true)]
 async fn no_deploy_begins_the_idle_time_of_a_lock_anew() {
-    let limits = Limits::default();
-    let (east, mut west, mut ann, mut ben) = two_replicas_with(limits).await;
+    // A day of comparing positions each second takes too long to tell.
+    let timers = Timers { lock_idle_ms: 1_800_000, lock_idle_notice_ms: 300_000, ..Timers::default() };
+    let (east, mut west, mut ann, mut ben) = two_replicas_with(Limits::default(), timers).await;
     ben.does(acquire(1)).await.granted();
     let begun = Instant::now();
     for _ in 0..5 {
-        east.passes_for(Duration::from_hours(4), [&mut ann, &mut ben]).await;
+        east.passes_for(Duration::from_mins(5), [&mut ann, &mut ben]).await;
         let next = east.beside();
         next.hub.may_begin().await;
         let gone = ben.duplicates();
@@ -152,7 +153,7 @@ async fn no_deploy_begins_the_idle_time_of_a_lock_anew() {
         ben.opens(&moby()).await.accepted();
         west = next;
     }
-    let left = Duration::from_hours(24).saturating_sub(begun.elapsed());
+    let left = Duration::from_mins(30).saturating_sub(begun.elapsed());
     east.passes_for(left.saturating_sub(Duration::from_mins(1)), [&mut ann, &mut ben]).await;
     assert_eq!(ann.sees_lock(1).await.unwrap().holder.session, ben.session());
     east.passes_for(Duration::from_mins(2), [&mut ann, &mut ben]).await;
