@@ -6,6 +6,8 @@
 
 pub mod signal;
 mod tasks;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -45,6 +47,8 @@ pub(crate) struct Replicas {
     leased: watch::Sender<bool>,
     /// Signals may have been missed: the logs are to be looked at.
     look: Notify,
+    /// The store may have lost the leases too: the own one is to be renewed now.
+    renew_now: Notify,
     /// What runs until the hub ends.
     tasks: Mutex<Vec<AbortHandle>>,
 }
@@ -93,9 +97,16 @@ struct Meaning {
 impl Replicas {
     pub(crate) fn new(me: ReplicaId, shared: Arc<dyn Shared>, timers: &Timers) -> Self {
         let lease = Duration::from_millis(timers.lease_ms);
-        let (state, leased, look, tasks) =
-            (Mutex::default(), watch::Sender::new(false), Notify::new(), Mutex::default());
-        Self { me, shared, lease, state, leased, look, tasks }
+        Self {
+            me,
+            shared,
+            lease,
+            state: Mutex::default(),
+            leased: watch::Sender::new(false),
+            look: Notify::new(),
+            renew_now: Notify::new(),
+            tasks: Mutex::default(),
+        }
     }
 
     /// The own lease is in force for longer than an append takes. No: nothing may be written, as others may act already as if
@@ -210,6 +221,11 @@ impl Replicas {
     /// Keeps what runs until the end.
     fn run(&self, tasks: impl IntoIterator<Item = AbortHandle>) {
         self.tasks.lock().expect("no code panics while it holds the tasks").extend(tasks);
+    }
+
+    /// A book's history changed: whatever else the store lost is found out now.
+    pub(crate) fn suspect_loss(&self) {
+        self.renew_now.notify_one();
     }
 
     /// Somebody holds something in these books that no actor looks after: one is started soon.

@@ -94,21 +94,31 @@ impl Memory {
         let mut state = self.state();
         state.server += 1;
         let Some(stored) = state.logs.get_mut(log) else { return };
-        let kept = stored.records.len().saturating_sub(lost);
-        let cut = stored.records.get(kept).map(|record| record.tag);
-        stored.records.truncate(kept);
-        while stored.records.last().is_some_and(|record| Some(record.tag) == cut) {
-            stored.records.pop();
+        // What a snapshot took the place of is safe.
+        let safe = stored.head.snapshot.filter(|_| stored.head.trimmed > Seq(0));
+        let is_safe = |record: &Record| safe.is_some_and(|position| record.seq <= position.seq);
+        let mut cut = None;
+        for count in 0.. {
+            match stored.records.last() {
+                Some(last) if !is_safe(last) && (count < lost || cut == Some(last.tag)) => {
+                    cut = Some(last.tag);
+                    stored.records.pop();
+                }
+                _ => break,
+            }
         }
         let Some(last) = stored.records.last() else {
-            state.logs.remove(log);
+            if safe.is_none() {
+                state.logs.remove(log);
+            }
             return;
         };
-        stored.head.tail = Position { seq: last.seq, tag: last.tag, ..stored.head.tail };
-        stored.head.stamp = last.stamp;
-        if stored.head.snapshot.is_some_and(|position| position.seq > last.seq) {
-            // The server that goes on did not have this snapshot either, but all that it was made of.
-            assert_eq!(stored.head.trimmed, Seq(0), "only a log that was never trimmed can lose its snapshot");
+        let end = Position { seq: last.seq, tag: last.tag, ..stored.head.tail };
+        (stored.head.tail, stored.head.stamp) = match safe {
+            Some(position) if position.seq >= last.seq => (position, stored.head.stamp),
+            _ => (end, last.stamp),
+        };
+        if stored.head.snapshot.is_some_and(|position| position.seq > stored.head.tail.seq) {
             (stored.head.snapshot, stored.snapshot) = (None, None);
         }
     }

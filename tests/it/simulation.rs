@@ -1,9 +1,11 @@
-//! A dozen people, random commands and random faults: dropped connections, killed hubs, lost answers, a store that is
-//! away. Whatever happens, there is one history that everybody agrees on; and when the faults stop, everything heals.
+//! A dozen people, up to three hubs on one store, random commands and random faults: dropped connections, hubs that are
+//! killed, drained or paused, lost answers, signals that are lost, late or doubled, a store that is away or loses data.
+//! Whatever happens, there is one history that everybody agrees on; and when the faults stop, everything heals.
 //!
 //! One seed decides the whole plan. Session ids and the order of tasks are not part of it, so a replay meets the same
 //! people with the same commands and faults, and nearly always the same interleaving.
 
+mod faults;
 mod oracle;
 mod town;
 mod workload;
@@ -50,7 +52,7 @@ fn whatever_fails_there_is_one_history_and_everything_heals() {
 fn live_through(seed: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let mut simulation = Simulation::begin(Dice(seed)).await;
+        let mut simulation = Simulation::begin(Dice(seed), usize::try_from(seed % 3).unwrap() + 1).await;
         let run = async {
             for _ in 0..STEPS {
                 simulation.step().await;

@@ -57,6 +57,7 @@ impl Actor {
     /// put in its place; if others went on with it, theirs holds.
     pub(super) async fn put_back(&self) {
         let (Some(replicas), Some(position)) = (self.hub.replicas(), self.position) else { return };
+        replicas.suspect_loss();
         let deadline = Instant::now() + Duration::from_millis(RESTORE_WINDOW_MS);
         loop {
             match self.try_put_back(replicas.shared(), position).await {

@@ -282,3 +282,28 @@ impl Actor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Mark, Step};
+
+    #[test]
+    fn the_next_signal_is_told_from_one_that_was_heard_and_from_a_leap() {
+        let mark = |life, number| Mark { life, number };
+        let nothing = Mark::default();
+        for (heard, said, step) in [
+            (nothing, mark(1, 1), Step::Next),
+            (nothing, mark(1, 2), Step::Leap),
+            (mark(1, 0), mark(1, 1), Step::Next),
+            (mark(1, 4), mark(1, 5), Step::Next),
+            (mark(1, 4), mark(1, 4), Step::Back),
+            (mark(1, 4), mark(1, 1), Step::Back),
+            (mark(1, 4), mark(1, 6), Step::Leap),
+            // Which life came first is not known.
+            (mark(1, 4), mark(2, 5), Step::Leap),
+            (mark(2, 0), mark(1, 1), Step::Leap),
+        ] {
+            assert_eq!(Step::between(heard, said), step, "{heard:?} {said:?}");
+        }
+    }
+}

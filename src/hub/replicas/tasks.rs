@@ -71,7 +71,8 @@ async fn keep_lease(hub: Weak<Hub>, replicas: Arc<Replicas>) {
         };
         metric::leased(replicas.may_act(), replicas.others().len());
         drop(hub);
-        tokio::time::sleep_until(begun + pause).await;
+        // Either way it is time to renew.
+        drop(tokio::time::timeout_at(begun + pause, replicas.renew_now.notified()).await);
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Person {
     assembling: Vec<u8>,
     references: u64,
     /// The last event of each open book: events come without gaps, and of open books only.
-    open: BTreeMap<BookId, Seq>,
+    open: BTreeMap<BookId, After>,
     ended: bool,
     /// What the hub said when it ended the connection.
     reason: String,
@@ -181,6 +181,11 @@ impl Person {
 
     /// The last event of Moby-Dick that this tab heard, if it has the book open.
     pub fn last_heard(&self) -> Option<Seq> {
+        self.position().map(|position| position.seq)
+    }
+
+    /// The same, with the epoch of the book's history.
+    pub fn position(&self) -> Option<After> {
         self.open.get(&moby()).copied()
     }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use quire_protocol::command::After;
 use quire_protocol::frame::{Answer, Opened};
-use quire_protocol::{BookCommand, CommandId, Epoch, Limits, Role, SessionId, Timers, Token, UserId};
+use quire_protocol::{BookCommand, CommandId, Limits, Role, SessionId, Timers, Token, UserId};
 
 use super::Dice;
 use super::oracle::{self, Fate};
 use super::workload::{Known, always_leaves_an_event, wish};
-use crate::harness::{Gone, LostAnswer, Person, TabEnd, Town, user, wishes};
+use crate::harness::{Gone, Person, TabEnd, Town, user, wishes};
 
 /// Longest time that anything may take to be answered. A hub that hangs fails here.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,9 +23,11 @@ enum Tab {
     Away(Box<Gone>),
 }
 
-struct Citizen {
-    name: String,
+pub(super) struct Citizen {
+    pub(super) name: String,
     tab: Option<Tab>,
+    /// The number of the hub they are connected to; `None`: one that goes away.
+    pub(super) at: Option<usize>,
     /// Where the person is in the book.
     seen: Option<After>,
     token: Token,
@@ -34,32 +36,38 @@ struct Citizen {
 }
 
 pub struct Simulation {
-    dice: Dice,
-    town: Town,
-    epoch: Epoch,
-    people: Vec<Citizen>,
+    pub(super) dice: Dice,
+    /// One for each hub.
+    pub(super) towns: Vec<Town>,
+    pub(super) people: Vec<Citizen>,
     threads: Vec<String>,
     sessions: Vec<SessionId>,
-    fates: BTreeMap<(UserId, CommandId), Fate>,
+    pub(super) fates: BTreeMap<(UserId, CommandId), Fate>,
     commands: usize,
     steps: VecDeque<String>,
 }
 
 impl Simulation {
-    pub async fn begin(dice: Dice) -> Self {
+    pub async fn begin(dice: Dice, hubs: usize) -> Self {
         let limits = Limits { command_burst: 100_000, ..Limits::default() };
         // The tabs answer no pings while they are not looked at.
         let timers = Timers { ping_ms: 24 * 3_600_000, ..Timers::default() };
-        let town = Town::with(limits, timers);
+        let town = if hubs == 1 { Town::with(limits, timers) } else { Town::shared_with(limits, timers).await };
         let names = ["ada", "ben", "cat", "dan", "eli", "fay", "gus", "hal", "ivy", "jon", "kim"];
         let (mut ann, others) = town.team(names.map(|name| (name, Role::Editor))).await;
         for number in 4..=5 {
             ann.does(wishes::add_chapter(number)).await.accepted();
         }
         ann.does(wishes::remark(1, "first")).await.accepted();
-        let epoch = ann.sees().await.epoch;
+        let mut towns = vec![town];
+        for _ in 1..hubs {
+            let town = towns[0].beside();
+            town.hub.may_begin().await;
+            towns.push(town);
+        }
         let citizen = |person: Person| Citizen {
             name: person.name().to_owned(),
+            at: Some(0),
             seen: None,
             token: Token(1),
             unsure: Vec::new(),
@@ -68,14 +76,14 @@ impl Simulation {
         let people: Vec<_> = [ann].into_iter().chain(others).map(citizen).collect();
         let sessions = people.iter().map(Citizen::session).collect();
         let (fates, steps) = (BTreeMap::new(), VecDeque::new());
-        Self { dice, town, epoch, people, threads: vec!["first".into()], sessions, fates, commands: 0, steps }
+        Self { dice, towns, people, threads: vec!["first".into()], sessions, fates, commands: 0, steps }
     }
 
     pub fn last_steps(&self) -> Vec<String> {
         self.steps.iter().cloned().collect()
     }
 
-    fn notes(&mut self, step: String) {
+    pub(super) fn notes(&mut self, step: String) {
         self.steps.push_back(step);
         if self.steps.len() > STEPS_SHOWN {
             self.steps.pop_front();
@@ -84,43 +92,12 @@ impl Simulation {
 
     pub async fn step(&mut self) {
         let index = self.dice.roll(self.people.len());
-        match self.dice.roll(40) {
-            0..=1 => self.drops(index),
-            2 => self.restarts(),
-            3..=4 => {
-                let lost = [LostAnswer::Applied, LostAnswer::NotApplied];
-                let lost: Vec<_> = (0..=self.dice.roll(3)).map(|_| *self.dice.pick(&lost)).collect();
-                self.notes(format!("answers are lost: {lost:?}"));
-                self.town.line.loses_answers(lost);
-            }
-            5 => {
-                self.notes("the store goes away".into());
-                self.town.line.goes_away();
-            }
-            6..=8 => self.town.line.comes_back(),
-            9..=11 => {
-                let time = Duration::from_millis(u64::try_from(self.dice.roll(6_000)).unwrap());
-                self.notes(format!("{time:?} pass"));
-                self.town.passes(time).await;
-            }
-            12..=15 => self.retries(index).await,
+        match self.dice.roll(44) {
+            0..=18 => self.suffers(index).await,
+            19..=21 => self.retries(index).await,
             _ => self.wishes(index).await,
         }
         self.listen();
-    }
-
-    // === Faults ===
-
-    fn drops(&mut self, index: usize) {
-        self.notes(format!("{} drops the connection", self.people[index].name));
-        self.people[index].drops();
-    }
-
-    /// The hub is killed and started again.
-    fn restarts(&mut self) {
-        self.notes("the hub is killed and started again".into());
-        self.people.iter_mut().for_each(Citizen::drops);
-        self.town = self.town.restarted();
     }
 
     // === People ===
@@ -150,9 +127,9 @@ impl Simulation {
     }
 
     async fn sends(&mut self, index: usize, id: String, retry: bool, command: BookCommand) {
-        let (town, epoch) = (&self.town, self.epoch);
+        let at = self.dice.roll(self.towns.len());
         let citizen = &mut self.people[index];
-        let answer = match citizen.is_there(town, epoch).await {
+        let answer = match citizen.is_there(&self.towns, at).await {
             Ok(person) => within(person.tries_as(&id, retry, command.clone())).await,
             Err(end) => Err(end),
         };
@@ -192,32 +169,38 @@ impl Simulation {
 
     /// The faults stop: those who come back agree.
     pub async fn heals(&mut self) {
-        self.notes("the faults stop".into());
-        self.town.line.comes_back();
-        self.town.line.loses_no_more();
+        self.faults_stop();
         // Some never come back; whatever they held must not outlive them.
         drop(self.people.split_off(self.people.len() - NEVER_COME_BACK));
+        // Whoever was out of touch learns it, and sends people to resume.
+        self.towns[0].passes(Duration::from_secs(20)).await;
         for index in 0..self.people.len() {
             while !self.people[index].unsure.is_empty() {
                 self.retries(index).await;
             }
-            self.people[index].is_there(&self.town, self.epoch).await.expect("nothing fails any more");
+            self.is_there(index).await;
         }
-        // Graces end, and with them the locks of nobody.
-        self.town.passes(Duration::from_secs(30)).await;
+        // Leases and graces end, and with them the locks of nobody.
+        self.towns[0].passes(Duration::from_mins(1)).await;
         self.listen();
-        let book = oracle::replay(&self.town, &self.fates).await;
+        let book = oracle::replay(&self.towns[0], &self.fates).await;
         let sessions: Vec<_> = self.people.iter().map(Citizen::session).collect();
         assert!(book.held().all(|held| sessions.contains(held.session)), "no lock without a living holder");
         assert!(book.waiting().all(|waits| sessions.contains(waits.session)), "nobody waits who is not here");
-        for citizen in &mut self.people {
-            let person = citizen.is_there(&self.town, self.epoch).await.expect("nothing fails any more");
+        for index in 0..self.people.len() {
+            let person = self.is_there(index).await;
             assert_eq!(person.last_heard(), Some(book.seq()), "everybody heard everything");
             let Opened { snapshot, roster, .. } = person.sees().await;
-            oracle::agrees(&self.town, &book, person.name(), &snapshot.expect("no position was named"));
+            let (name, snapshot) = (person.name().to_owned(), snapshot.expect("no position was named"));
+            oracle::agrees(&self.towns[0], &book, &name, &snapshot);
             assert!(roster.iter().all(|entry| sessions.contains(&entry.session)), "no ghosts: {roster:?}");
             assert_eq!(roster.len(), sessions.len());
         }
+    }
+
+    async fn is_there(&mut self, index: usize) -> &mut Person {
+        let at = self.dice.roll(self.towns.len());
+        self.people[index].is_there(&self.towns, at).await.expect("nothing fails any more")
     }
 }
 
@@ -229,23 +212,24 @@ impl Citizen {
         }
     }
 
-    fn drops(&mut self) {
+    pub(super) fn drops(&mut self) {
+        self.at = None;
         self.tab = self.tab.take().map(|tab| match tab {
             Tab::Here(person) => Tab::Away(Box::new(person.drops_connection())),
             away @ Tab::Away(_) => away,
         });
     }
 
-    /// The person, with the book open; comes back if need be.
-    async fn is_there(&mut self, town: &Town, epoch: Epoch) -> Result<&mut Person, TabEnd> {
+    /// The person, with the book open; comes back to a hub if need be.
+    pub(super) async fn is_there(&mut self, towns: &[Town], at: usize) -> Result<&mut Person, TabEnd> {
         if let Some(Tab::Here(person)) = &self.tab {
-            self.seen = person.last_heard().map(|seq| After { epoch, seq }).or(self.seen);
+            self.seen = person.position().or(self.seen);
             if person.has_ended() {
                 self.drops();
             }
         }
         if let Some(Tab::Away(gone)) = &self.tab {
-            let mut person = within(gone.comes_back(town)).await?;
+            let mut person = within(gone.comes_back(&towns[at])).await?;
             let said = within(person.tries_to_catch_up(self.seen)).await;
             let missed = said.as_ref().ok().and_then(|said| said.result.as_ref().ok());
             if let (Some(Answer::Opened(opened)), Some(seen)) = (missed, self.seen) {
@@ -257,6 +241,7 @@ impl Citizen {
                 self.tab = Some(Tab::Away(Box::new(person.drops_connection())));
                 return Err(TabEnd(None));
             }
+            self.at = Some(at);
             self.tab = Some(Tab::Here(Box::new(person)));
         }
         match &mut self.tab {

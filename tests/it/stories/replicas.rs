@@ -18,26 +18,27 @@ use crate::harness::{Person, Town, moby};
 
 /// Ann's town and a second replica beside it; ben is an editor, and has the book open there.
 async fn two_replicas() -> (Town, Town, Person, Person) {
-    two_replicas_with(Limits::default()).await
+    two_replicas_with(Limits::default(), Timers::default()).await
 }
 
-/// The same, with these limits.
-async fn two_replicas_with(limits: Limits) -> (Town, Town, Person, Person) {
-    let ([east, west], [ann, ben]) = replicas(limits, [("ben", Role::Editor)]).await;
+/// The same, with these limits and timers.
+async fn two_replicas_with(limits: Limits, timers: Timers) -> (Town, Town, Person, Person) {
+    let ([east, west], [ann, ben]) = replicas(limits, timers, [("ben", Role::Editor)]).await;
     (east, west, ann, ben)
 }
 
 /// A third replica, where cat has the book open, an editor too.
 async fn three_replicas() -> ([Town; 3], [Person; 3]) {
-    replicas(Limits::default(), [("ben", Role::Editor), ("cat", Role::Editor)]).await
+    replicas(Limits::default(), Timers::default(), [("ben", Role::Editor), ("cat", Role::Editor)]).await
 }
 
 /// Ann's town, and a replica for each of the others.
 async fn replicas<const OTHERS: usize, const ALL: usize>(
     limits: Limits,
+    timers: Timers,
     others: [(&str, Role); OTHERS],
 ) -> ([Town; ALL], [Person; ALL]) {
-    let east = Town::shared_with(limits, Timers::default()).await;
+    let east = Town::shared_with(limits, timers).await;
     let (ann, others) = east.team(others).await;
     let (mut towns, mut people) = (vec![east], vec![ann]);
     for person in others {

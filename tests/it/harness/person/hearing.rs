@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use quire_protocol::ServerFrame;
+use quire_protocol::command::After;
 use quire_protocol::event::{Event, EventFrame};
 use quire_protocol::frame::{Answer, Notice, Presence, Reply};
 
@@ -171,8 +172,8 @@ impl Person {
             ServerFrame::Event(frame) => {
                 let last = self.open.get_mut(&frame.book);
                 let last = last.unwrap_or_else(|| panic!("{} hears of a book that is not open: {frame:?}", self.name));
-                assert_eq!(frame.seq, last.next(), "{} misses nothing", self.name);
-                *last = frame.seq;
+                assert_eq!((frame.epoch, frame.seq), (last.epoch, last.seq.next()), "{} misses nothing", self.name);
+                last.seq = frame.seq;
             }
             ServerFrame::Presence(frame) => {
                 assert!(self.open.contains_key(&frame.book), "{} hears of a book that is not open", self.name);
@@ -181,7 +182,7 @@ impl Person {
             ServerFrame::Reply(reply) => {
                 if let Some(Answer::Opened(opened)) = &reply.ok {
                     let book = self.opening.pop_front().expect("an answer to book.open answers one");
-                    self.open.insert(book, opened.seq);
+                    self.open.insert(book, After { epoch: opened.epoch, seq: opened.seq });
                 }
             }
             _ => {}

@@ -128,7 +128,7 @@ async fn r6_what_nobody_knew_is_lost_and_its_holder_is_told() {
     ben.opens(&moby()).await.accepted();
     assert_eq!(ben.sees_lock(1).await.unwrap().holder.session, ann.session());
     assert!(hers > old);
-    ben.does(release(1, old)).await.refused("stale_token");
+    ben.does(release(1, old)).await.refused("not_holder");
 }
 
 #[tokio::test(start_paused = true)]
