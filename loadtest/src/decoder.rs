@@ -12,17 +12,20 @@ use crate::stamp;
 
 /// How frames are written: the encoding that clients get who do not choose.
 pub(crate) const ENCODING: Encoding = Encoding::MessagePack;
-/// Events that are remembered.
-const EVENTS_MAX: usize = 4_096;
-/// Larger ones are read each time.
-const EVENT_BYTES_MAX: usize = 4_096;
+/// Frames of a kind that are remembered; together with the next number they bound the memory.
+const REMEMBERED_MAX: usize = 1_024;
+/// Larger frames are read each time.
+const REMEMBERED_BYTES_MAX: usize = 32 * 1_024;
 /// How an event begins: a map whose first entry is `t`.
 const EVENT: &[u8] = b"\xa1t\xa5event";
+const PRESENCE: &[u8] = b"\xa1t\xa8presence";
 
 /// A frame of a hub.
 pub(crate) enum Heard {
     /// Something happened to a book.
     Event(Rc<HeardEvent>),
+    /// Who came, moved and left: well formed, and of no interest here.
+    Presence,
     /// Everything else.
     Other(ServerFrame),
 }
@@ -37,13 +40,14 @@ pub(crate) struct HeardEvent {
 /// Reads frames.
 #[derive(Default)]
 pub(crate) struct Decoder {
-    events: RefCell<Remembered>,
+    events: RefCell<Remembered<Rc<HeardEvent>>>,
+    presence: RefCell<Remembered<()>>,
     received_bytes: Cell<u64>,
 }
 
-#[derive(Default)]
-struct Remembered {
-    by_bytes: HashMap<Bytes, Rc<HeardEvent>>,
+/// What the last frames say.
+struct Remembered<T> {
+    by_bytes: HashMap<Bytes, T>,
     order: VecDeque<Bytes>,
 }
 
@@ -51,51 +55,107 @@ impl Decoder {
     /// Reads one frame.
     pub(crate) fn decode(&self, bytes: &Bytes) -> Result<Heard, DecodeError> {
         self.received_bytes.set(self.received_bytes.get() + bytes.len() as u64);
-        let is_event = bytes.get(1..).is_some_and(|rest| rest.starts_with(EVENT));
-        if !is_event || bytes.len() > EVENT_BYTES_MAX {
-            return ServerFrame::decode(bytes, ENCODING).map(|frame| match frame {
-                ServerFrame::Event(frame) => Heard::Event(Rc::new(HeardEvent::new(*frame))),
-                frame => Heard::Other(frame),
-            });
+        let begins = |with: &[u8]| bytes.get(1..).is_some_and(|rest| rest.starts_with(with));
+        if begins(EVENT)
+            && let Some(event) = self.events.borrow().get(bytes)
+        {
+            return Ok(Heard::Event(event));
         }
-        if let Some(known) = self.events.borrow().by_bytes.get(bytes) {
-            return Ok(Heard::Event(Rc::clone(known)));
+        if begins(PRESENCE) && self.presence.borrow().get(bytes).is_some() {
+            return Ok(Heard::Presence);
         }
-        match ServerFrame::decode(bytes, ENCODING)? {
+        Ok(match ServerFrame::decode(bytes, ENCODING)? {
             ServerFrame::Event(frame) => {
-                let event = Rc::new(HeardEvent::new(*frame));
-                self.events.borrow_mut().insert(bytes, &event);
-                Ok(Heard::Event(event))
+                let intended_at = stamp::read(&frame.event);
+                let event = Rc::new(HeardEvent { frame: *frame, intended_at });
+                self.events.borrow_mut().insert(bytes, Rc::clone(&event));
+                Heard::Event(event)
             }
-            frame => Ok(Heard::Other(frame)),
-        }
+            ServerFrame::Presence(_) => {
+                self.presence.borrow_mut().insert(bytes, ());
+                Heard::Presence
+            }
+            frame => Heard::Other(frame),
+        })
     }
-}
 
-impl Decoder {
     /// Payload that was read so far, bytes.
     pub(crate) fn received_bytes(&self) -> u64 {
         self.received_bytes.get()
     }
 }
 
-impl HeardEvent {
-    pub(crate) fn new(frame: EventFrame) -> Self {
-        let intended_at = stamp::read(&frame.event);
-        Self { frame, intended_at }
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self { by_bytes: HashMap::new(), order: VecDeque::new() }
     }
 }
 
-impl Remembered {
-    fn insert(&mut self, bytes: &Bytes, event: &Rc<HeardEvent>) {
+impl<T: Clone> Remembered<T> {
+    fn get(&self, bytes: &Bytes) -> Option<T> {
+        self.by_bytes.get(bytes).cloned()
+    }
+
+    fn insert(&mut self, bytes: &Bytes, value: T) {
+        if bytes.len() > REMEMBERED_BYTES_MAX {
+            return;
+        }
         // The bytes may be a part of a large buffer that must not stay for their sake.
         let bytes = Bytes::copy_from_slice(bytes);
-        self.by_bytes.insert(bytes.clone(), Rc::clone(event));
+        self.by_bytes.insert(bytes.clone(), value);
         self.order.push_back(bytes);
-        if self.order.len() > EVENTS_MAX
+        if self.order.len() > REMEMBERED_MAX
             && let Some(oldest) = self.order.pop_front()
         {
             self.by_bytes.remove(&oldest);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quire_protocol::event::{By, Cause, ChapterRemoved};
+    use quire_protocol::frame::Presence;
+    use quire_protocol::{BookId, ChapterId, Epoch, Seq, Timestamp};
+
+    use super::*;
+
+    fn event(seq: u64) -> Bytes {
+        let frame = EventFrame {
+            book: BookId::new("b").unwrap(),
+            epoch: Epoch(1),
+            seq: Seq(seq),
+            at: Timestamp(1),
+            by: By::System { system: Cause::Idle },
+            event: ChapterRemoved { chapter: ChapterId::new("c").unwrap() }.into(),
+        };
+        ENCODING.encode(&frame).into()
+    }
+
+    #[test]
+    fn equal_bytes_are_read_once_and_others_are_told_apart() {
+        let decoder = Decoder::default();
+        let read = |bytes: &Bytes| match decoder.decode(bytes).unwrap() {
+            Heard::Event(event) => event,
+            _ => panic!("an event"),
+        };
+        let (first, again, second) = (read(&event(1)), read(&event(1)), read(&event(2)));
+        assert!(Rc::ptr_eq(&first, &again));
+        assert_eq!(second.frame.seq, Seq(2));
+        let presence = Presence { book: BookId::new("b").unwrap(), joined: vec![], moved: vec![], left: vec![] };
+        for _ in 0..2 {
+            assert!(matches!(decoder.decode(&ENCODING.encode(&presence).into()), Ok(Heard::Presence)));
+        }
+        assert_eq!(decoder.presence.borrow().order.len(), 1);
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_there_is_room_for() {
+        let decoder = Decoder::default();
+        for seq in 0..2 * REMEMBERED_MAX as u64 {
+            assert!(decoder.decode(&event(seq)).is_ok());
+        }
+        let events = decoder.events.borrow();
+        assert_eq!((events.by_bytes.len(), events.order.len()), (REMEMBERED_MAX, REMEMBERED_MAX));
     }
 }

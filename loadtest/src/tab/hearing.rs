@@ -26,8 +26,8 @@ impl Life {
                 let delay = Duration::from_millis(draining.reconnect_after_ms);
                 self.drain_at = Some(Instant::now() + delay);
             }
-            Heard::Other(ServerFrame::Presence(_)) => {}
-            Heard::Other(ServerFrame::Welcome(_) | ServerFrame::Event(_) | ServerFrame::Part(_)) => {
+            Heard::Presence => {}
+            Heard::Other(_) => {
                 return Err(End::Nonsense("a frame that does not belong here".to_owned()));
             }
         }

@@ -285,7 +285,7 @@ impl Life {
                 self.attempts = self.attempts.wrapping_add(1);
                 Leave::For(Duration::ZERO)
             }
-            (End::Nonsense(_), _) | (_, Some(1000 | 4000 | 4001 | 4003 | 4009)) => {
+            (End::Nonsense(_), _) | (_, Some(4000 | 4001 | 4003 | 4009)) => {
                 self.shared.ends(&format!("sent away for good: {end:?}"));
                 Leave::ForGood
             }
