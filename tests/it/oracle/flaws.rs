@@ -118,7 +118,8 @@ pub struct Repetitive(Mutex<Option<Appended>>);
 impl Flaw for Repetitive {
     fn append<'a>(&'a self, store: &'a Memory, append: Append) -> BoxFuture<'a, Result<Appended, AppendError>> {
         async move {
-            if !is_only(&append, &["chapter.renamed"]) {
+            // What can happen twice without a contradiction.
+            if !is_only(&append, &["chapter.renamed", "chapter.moved", "thread.resolved"]) {
                 return store.append(append).await;
             }
             let before = self.0.lock().unwrap().take();
