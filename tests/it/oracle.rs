@@ -13,7 +13,7 @@ use std::sync::Arc;
 use quire_loadtest::observation::ViolationKind::{
     self, Disagreement, Divergence, Duplicate, Gap, Missing, Reordered, TokenFell, Twice, TwoHolders,
 };
-use quire_loadtest::oracle::Judgement;
+use quire_loadtest::oracle::{Checked, Judgement};
 use quire_loadtest::plan::{Plan, Scenario};
 
 use quire_protocol::event::Event;
@@ -32,7 +32,7 @@ async fn work(scenario: Scenario, ports: &[u16]) -> Judgement {
         books: 1,
         people: 10,
         workers: 3,
-        load_ms: 1_200,
+        load_ms: 2_000,
         rate: 400.0,
         cut_every_ms: 800,
         cut_for_ms: 50,
@@ -55,7 +55,6 @@ async fn sees(scenario: Scenario, flaw: impl Flaw, expected: &[ViolationKind]) {
 
 fn complains(judgement: &Judgement, expected: &[ViolationKind]) {
     let counts = &judgement.violations.counts;
-    eprintln!("{expected:?} {counts:?}");
     for kind in expected {
         assert!(counts.contains_key(kind), "{kind:?} is not among {counts:?}");
     }
@@ -64,10 +63,20 @@ fn complains(judgement: &Judgement, expected: &[ViolationKind]) {
 #[tokio::test]
 async fn hubs_that_keep_their_promises_are_not_blamed() {
     for scenario in [Scenario::Jitter, Scenario::Locks] {
-        let Judgement { violations, checked } = judge(scenario, [Arc::new(Sound), Arc::new(Sound)]).await;
+        let Judgement { violations, checked } = &judge(scenario, [Arc::new(Sound), Arc::new(Sound)]).await;
         assert!(violations.is_empty(), "{scenario:?}: {violations:#?}");
-        assert!(checked.tally.deliveries > 1_000 && checked.accepted > 50, "{scenario:?}: {checked:?}");
-        assert!(checked.grants > 10 && checked.beliefs > 10 && checked.views == 20, "{scenario:?}: {checked:?}");
+        let Checked { tally, accepted, ordered, grants, beliefs, views, replayed, .. } = checked;
+        for (count, least) in [
+            (&tally.deliveries, 300),
+            (accepted, 20),
+            (ordered, 20),
+            (grants, 5),
+            (beliefs, 5),
+            (views, 10),
+            (replayed, 1),
+        ] {
+            assert!(*count >= least, "{scenario:?}: {checked:?}");
+        }
     }
 }
 
@@ -78,7 +87,7 @@ async fn a_tail_that_is_not_compared_is_seen() {
 
 #[tokio::test]
 async fn what_was_acknowledged_and_is_not_there_is_seen() {
-    sees(Scenario::Jitter, Forgetful::default(), &[Disagreement, Missing]).await;
+    sees(Scenario::Locks, Forgetful::default(), &[Disagreement, Missing]).await;
 }
 
 #[tokio::test]

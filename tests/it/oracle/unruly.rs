@@ -19,7 +19,7 @@ pub enum Mischief {
 }
 
 /// One of so many events meets it.
-const ONE_OF: u32 = 25;
+const ONE_OF: u32 = 8;
 
 /// A line to one port. Dropping it takes no more connections.
 pub struct Unruly {
