@@ -179,6 +179,8 @@ struct Case<'a> {
     tabs: BTreeMap<TabId, TabNotes>,
     /// In the order in which they were lived.
     histories: Vec<History>,
+    /// What the log says in the end, as far as it was read.
+    logged: BTreeMap<u64, Fact>,
     /// The replayed locks of each history.
     locks: Vec<Locks>,
     sessions: &'a BTreeMap<SessionId, TabId>,
@@ -193,17 +195,19 @@ impl<'a> Case<'a> {
     ) -> Self {
         let BookNotes { mut histories, tabs } = notes;
         let last = History::of(&mut histories, log.epoch, Micros(u64::MAX));
+        let mut logged = BTreeMap::new();
         for frame in &log.events {
             if frame.epoch == log.epoch
                 && frame.book == log.book
                 && let Some(fact) = Fact::of(frame, Micros(u64::MAX))
             {
+                logged.insert(frame.seq.0, fact.clone());
                 note(&mut judgement.violations, &log.book, last, frame.seq, fact);
             }
         }
         histories.sort_by_key(|history| history.first_at);
         let locks = locks::replay(log, &histories, judgement);
-        Self { log, tabs, histories, locks, sessions }
+        Self { log, tabs, histories, logged, locks, sessions }
     }
 
     fn judge(&self, expectations: Expectations, judgement: &mut Judgement) {

@@ -6,6 +6,7 @@ mod backup;
 mod deploy;
 mod harness;
 mod http;
+mod oracle;
 mod process;
 mod proxy;
 mod redis_link;

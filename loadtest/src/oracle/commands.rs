@@ -85,6 +85,30 @@ impl Case<'_> {
             self.check_ids(history, &mut judgement.violations);
         }
         self.check_named_once(outcomes, &mut judgement.violations);
+        self.check_kept(outcomes, &mut judgement.violations);
+    }
+
+    /// What a tab was told of and a yes names is in the log still, when all is quiet.
+    fn check_kept(&self, outcomes: &[Outcome<'_>], violations: &mut Violations) {
+        let views = self.tabs.values().filter_map(|notes| notes.view.as_ref());
+        let views = views.filter(|view| view.epoch == self.log.epoch).map(|view| view.seq);
+        // The log may have been read where its end was not known yet.
+        let end = views.chain([self.log.seq]).max().unwrap_or_default();
+        for outcome in outcomes {
+            let Fate::Done(epoch, seq) = outcome.fate else { continue };
+            let heard = self.history(epoch).and_then(|history| history.events.get(&seq.0));
+            let Some(heard) = heard.filter(|_| epoch == self.log.epoch) else { continue };
+            let is_kept = match self.logged.get(&seq.0) {
+                Some(kept) => (&kept.kind, &kept.by, &kept.about) == (&heard.kind, &heard.by, &heard.about),
+                None => seq <= end,
+            };
+            if !is_kept {
+                self.complain(violations, ViolationKind::Missing, || {
+                    let (tab, id, kind) = (outcome.tab.0, outcome.id, &outcome.tried.kind);
+                    format!("tab {tab}: {id} ({kind}) was accepted and heard at {seq}, and is not there in the end")
+                });
+            }
+        }
     }
 
     /// The tab without whose command the event would not be; none, if there are other ways to it.

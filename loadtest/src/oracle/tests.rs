@@ -45,6 +45,11 @@ const COMMANDS: &[(ViolationKind, &str, &str)] = &[
         "send ann a acquire c1; yes ann a 2 100"),
     (Missing, "send ann a acquire c1; log ann queued c1 ann; hear * 3; yes ann a 3",
         "send ann a acquire c1; log ann acquired c1 ann 100; hear * 3; yes ann a 3 101"),
+    (Missing, "send ann a comment m1; log ann comment m1; hear * 3; yes ann a 3; log cy renamed c1; hear * 4; \
+        forget after 3",
+        "send ann a comment m1; log ann comment m1; hear * 3; yes ann a 3; forget after 2"),
+    (Missing, "send ann a comment m1; log ann comment m1; hear * 3; yes ann a 3; log cy comment m2",
+        "send ann a comment m1; log ann comment m1; hear * 3; yes ann a 3; forget after 2; log cy comment m2"),
     (RefusedYetDone, "send ann a comment m1; no ann a unavailable 2; log bob comment m2; send bob b comment m2; \
         hear * 3; yes bob b 3",
         "send ann a comment m1; no ann a unavailable 2; log ann comment m1; hear * 3"),

@@ -129,6 +129,7 @@ impl Scene {
             }
             ["left", name] => self.notebook(name).left(tab(name), &book()),
             ["view", name, how @ ..] => self.view(name, how),
+            ["forget", "after", seq] => self.log.truncate(place(seq)),
             ["unread", seq] => self.unread.push(number(seq)),
             ["epoch", epoch, "keeps", seq] => {
                 self.epoch = Epoch(number(epoch));

@@ -1,0 +1,126 @@
+//! Whether the load harness's oracle sees what is wrong: hubs in this process on real sockets, tabs that work on them,
+//! and one promise at a time that is not kept. A judge that never complains is worth nothing.
+//!
+//! What is broken lies around the hub, in its way to the store and its line to the tabs; no program has a switch for it.
+
+mod crooked;
+mod flaws;
+mod hubs;
+mod unruly;
+
+use std::sync::Arc;
+
+use quire_loadtest::observation::ViolationKind::{
+    self, Disagreement, Divergence, Duplicate, Gap, Missing, Reordered, TokenFell, Twice, TwoHolders,
+};
+use quire_loadtest::oracle::{Checked, Judgement};
+use quire_loadtest::plan::{Plan, Scenario};
+
+use quire_protocol::event::Event;
+
+use crooked::{Flaw, Sound};
+use flaws::{Behind, Forgetful, Hidden, Repetitive, Uncompared};
+use hubs::{Hubs, tokens};
+use unruly::{Mischief, Unruly};
+
+/// Many who want few chapters, comment and rename, on two hubs; connections are cut now and then.
+async fn work(scenario: Scenario, ports: &[u16]) -> Judgement {
+    let urls = ports.iter().map(|port| format!("ws://127.0.0.1:{port}")).collect();
+    let plan = Plan {
+        tabs: 30,
+        chapters: 4,
+        books: 1,
+        people: 10,
+        workers: 3,
+        load_ms: 2_000,
+        rate: 400.0,
+        cut_every_ms: 800,
+        cut_for_ms: 50,
+        settle_ms: 1_000,
+        ..Plan::new(scenario, urls, tokens())
+    };
+    quire_loadtest::run_in_process(plan).await.unwrap().run.judgement
+}
+
+async fn judge(scenario: Scenario, flaws: [Arc<dyn Flaw>; 2]) -> Judgement {
+    let hubs = Hubs::start(flaws.into()).await;
+    work(scenario, &hubs.ports).await
+}
+
+/// The second hub has a flaw; these are complaints that there must be.
+async fn sees(scenario: Scenario, flaw: impl Flaw, expected: &[ViolationKind]) {
+    let judgement = judge(scenario, [Arc::new(Sound), Arc::new(flaw)]).await;
+    complains(&judgement, expected);
+}
+
+fn complains(judgement: &Judgement, expected: &[ViolationKind]) {
+    let counts = &judgement.violations.counts;
+    for kind in expected {
+        assert!(counts.contains_key(kind), "{kind:?} is not among {counts:?}");
+    }
+}
+
+#[tokio::test]
+async fn hubs_that_keep_their_promises_are_not_blamed() {
+    for scenario in [Scenario::Jitter, Scenario::Locks] {
+        let Judgement { violations, checked } = &judge(scenario, [Arc::new(Sound), Arc::new(Sound)]).await;
+        assert!(violations.is_empty(), "{scenario:?}: {violations:#?}");
+        let Checked { tally, accepted, ordered, grants, beliefs, views, replayed, .. } = checked;
+        for (count, least) in [
+            (&tally.deliveries, 300),
+            (accepted, 20),
+            (ordered, 20),
+            (grants, 5),
+            (beliefs, 5),
+            (views, 10),
+            (replayed, 1),
+        ] {
+            assert!(*count >= least, "{scenario:?}: {checked:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tail_that_is_not_compared_is_seen() {
+    sees(Scenario::Locks, Uncompared::default(), &[Disagreement, Missing]).await;
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_and_is_not_there_is_seen() {
+    sees(Scenario::Locks, Forgetful::default(), &[Disagreement, Missing]).await;
+}
+
+#[tokio::test]
+async fn an_append_that_was_repeated_as_a_new_one_is_seen() {
+    sees(Scenario::Jitter, Repetitive::default(), &[Twice]).await;
+}
+
+#[tokio::test]
+async fn stamps_that_do_not_rise_are_seen() {
+    sees(Scenario::Locks, Behind, &[TokenFell]).await;
+}
+
+/// Who misses a thread must miss all that is said in it.
+fn is_comment(event: &Event) -> bool {
+    event.kind().starts_with("comment.") || event.kind().starts_with("thread.")
+}
+
+#[tokio::test]
+async fn a_record_that_is_hidden_from_one_hub_is_seen() {
+    sees(Scenario::Jitter, Hidden(is_comment), &[Disagreement, Divergence]).await;
+}
+
+#[tokio::test]
+async fn locks_that_hubs_do_not_tell_each_other_are_seen() {
+    let blind = || Arc::new(Hidden(|event| event.kind().starts_with("lock."))) as Arc<dyn Flaw>;
+    complains(&judge(Scenario::Locks, [blind(), blind()]).await, &[TwoHolders]);
+}
+
+#[tokio::test]
+async fn frames_that_are_lost_come_twice_or_change_places_are_seen() {
+    for (mischief, expected) in [(Mischief::Lost, Gap), (Mischief::Twice, Duplicate), (Mischief::Late, Reordered)] {
+        let hubs = Hubs::start(vec![Arc::new(Sound), Arc::new(Sound)]).await;
+        let line = Unruly::to(hubs.ports[1], mischief).await;
+        complains(&work(Scenario::Jitter, &[hubs.ports[0], line.port]).await, &[expected]);
+    }
+}

@@ -1,0 +1,100 @@
+//! Two hubs on real sockets that share a store, each with its way to it.
+
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use quire::auth::{Expected, Identity, Key, Secret, Verifier};
+use quire::clock::Clock;
+use quire::hub::{Hub, Parts};
+use quire::import::ImportedBook;
+use quire::server::{Backend, HEADER_DEADLINE, Server, Service, Socket};
+use quire::session::{self, Arrival};
+use quire::store::memory::Memory;
+use quire::telemetry::metric::Metrics;
+use quire_loadtest::plan::Tokens;
+use quire_protocol::{BookId, ChapterId, Limits, Rejection, Seq, Timers};
+use tokio::task::JoinSet;
+
+use super::crooked::{Crooked, Flaw};
+
+/// What hubs and tabs share.
+const SECRET: &str = "a secret that is long enough for HS256";
+
+/// Hubs that run until this is dropped.
+pub struct Hubs {
+    pub ports: Vec<u16>,
+    _running: JoinSet<()>,
+}
+
+impl Hubs {
+    /// One hub for each flaw.
+    pub async fn start(flaws: Vec<Arc<dyn Flaw>>) -> Self {
+        let store = Arc::new(Memory::new(Clock::system()));
+        let (mut ports, mut running) = (Vec::new(), JoinSet::new());
+        for flaw in flaws {
+            let server = server(Crooked::to(Arc::clone(&store), flaw)).await;
+            ports.push(server.address().unwrap().port());
+            running.spawn(server.run(std::future::pending()));
+        }
+        Self { ports, _running: running }
+    }
+}
+
+/// What tabs show.
+pub fn tokens() -> Tokens {
+    Tokens::Secret(SECRET.to_owned())
+}
+
+async fn server(store: Arc<Crooked>) -> Server {
+    let (clock, limits, timers) = (Clock::system(), Limits::default(), Timers::default());
+    let key = Key::secret(&Secret::new(SECRET), Expected::default()).unwrap();
+    let verifier = Arc::new(Verifier::new(vec![key], limits.name_chars));
+    let hub = Hub::new(Parts {
+        store: Arc::clone(&store) as _,
+        shared: Some(store),
+        clock: clock.clone(),
+        limits: limits.clone(),
+        timers: timers.clone(),
+        verifier: Arc::clone(&verifier),
+    });
+    let service = Service {
+        backend: Arc::new(Front(hub)),
+        verifier,
+        dev_keys: None,
+        origins: Vec::new(),
+        metrics: Metrics::start(),
+        clock,
+        limits,
+        timers,
+        header_deadline: HEADER_DEADLINE,
+    };
+    Server::bind("127.0.0.1:0".parse().unwrap(), service).await.unwrap()
+}
+
+/// The sockets of a hub; tabs ask for nothing else.
+struct Front(Arc<Hub>);
+
+impl Backend for Front {
+    fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()> {
+        let Socket { stream, read, encoding, bearer, mut permit } = socket;
+        let arrival = Arrival { wire: Arc::new(stream), read, encoding, bearer };
+        async move { session::serve(Arc::clone(&self.0), arrival, || permit.greeted()).await }.boxed()
+    }
+
+    fn read_text(&self, _: Identity, _: BookId, _: ChapterId) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn import(&self, _: Identity, _: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn ready(&self) -> BoxFuture<'_, bool> {
+        self.0.is_ready().boxed()
+    }
+
+    fn drain(&self) -> BoxFuture<'_, ()> {
+        self.0.drain().boxed()
+    }
+}
