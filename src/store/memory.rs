@@ -107,17 +107,14 @@ impl Memory {
                 _ => break,
             }
         }
-        let Some(last) = stored.records.last() else {
-            if safe.is_none() {
-                state.logs.remove(log);
-            }
+        let last = stored.records.last().map(|last| (last.seq, last.tag));
+        let safe = safe.map(|position| (position.seq, position.tag));
+        let Some((seq, tag)) = last.into_iter().chain(safe).max_by_key(|(seq, _)| *seq) else {
+            state.logs.remove(log);
             return;
         };
-        let end = Position { seq: last.seq, tag: last.tag, ..stored.head.tail };
-        (stored.head.tail, stored.head.stamp) = match safe {
-            Some(position) if position.seq >= last.seq => (position, stored.head.stamp),
-            _ => (end, last.stamp),
-        };
+        // Its stamp may stay: stamps only have to rise.
+        stored.head.tail = Position { seq, tag, ..stored.head.tail };
         if stored.head.snapshot.is_some_and(|position| position.seq > stored.head.tail.seq) {
             (stored.head.snapshot, stored.snapshot) = (None, None);
         }

@@ -108,9 +108,12 @@ impl Simulation {
     async fn store_loses_what_hubs_know(&mut self, index: usize) {
         self.faults_stop();
         self.towns[0].passes(Duration::from_secs(15)).await;
+        // Whoever was sent away meanwhile notices.
+        self.listen();
         let at = self.dice.roll(self.towns.len());
-        if self.people[index].is_there(&self.towns, at).await.is_err() {
-            return;
+        match self.people[index].is_there(&self.towns, at).await {
+            Ok(person) => drop(person.sees().await),
+            Err(_) => return,
         }
         let lost = self.dice.roll(2 * LOST_MAX);
         if lost < LOST_MAX {

@@ -15,6 +15,8 @@ use crate::harness::{Gone, Person, TabEnd, Town, user, wishes};
 /// Longest time that anything may take to be answered. A hub that hangs fails here.
 const PATIENCE: Duration = Duration::from_secs(30);
 const STEPS_SHOWN: usize = 40;
+/// Retries in the end until every command of a person has an answer.
+const RETRIES_MAX: usize = 30;
 const NEVER_COME_BACK: usize = 3;
 
 /// Somebody's tab: there, or gone for a while.
@@ -133,7 +135,13 @@ impl Simulation {
             Ok(person) => within(person.tries_as(&id, retry, command.clone())).await,
             Err(end) => Err(end),
         };
-        let fate = match answer.map(|said| said.result) {
+        let answer = answer.map(|said| said.result);
+        let said = match &answer {
+            Ok(Ok(_)) => "yes".into(),
+            Ok(Err(rejection)) => rejection.code().to_owned(),
+            Err(end) => format!("{end:?}"),
+        };
+        let fate = match answer {
             Ok(Ok(answer)) => {
                 if let Answer::Token { token } = answer {
                     citizen.token = token;
@@ -146,7 +154,7 @@ impl Simulation {
             },
             Err(_) => Fate::Unknown,
         };
-        let step = format!("{} sends {id}{}: {command:?}: {fate:?}", citizen.name, if retry { " again" } else { "" });
+        let step = format!("{} sends {id}{}: {command:?}: {said}", citizen.name, if retry { " again" } else { "" });
         if fate == Fate::Unknown {
             citizen.unsure.push((id.clone(), command));
         }
@@ -157,7 +165,7 @@ impl Simulation {
     }
 
     /// Everybody hears what was said; their tabs check that nothing is missing.
-    fn listen(&mut self) {
+    pub(super) fn listen(&mut self) {
         for citizen in &mut self.people {
             if let Some(Tab::Here(person)) = &mut citizen.tab {
                 person.forgets_what_was_said();
@@ -175,9 +183,13 @@ impl Simulation {
         // Whoever was out of touch learns it, and sends people to resume.
         self.towns[0].passes(Duration::from_secs(20)).await;
         for index in 0..self.people.len() {
-            while !self.people[index].unsure.is_empty() {
+            for _ in 0..RETRIES_MAX {
+                if self.people[index].unsure.is_empty() {
+                    break;
+                }
                 self.retries(index).await;
             }
+            assert_eq!(self.people[index].unsure, [], "nothing stays unknown");
             self.is_there(index).await;
         }
         // Leases and graces end, and with them the locks of nobody.
