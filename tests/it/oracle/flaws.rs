@@ -97,7 +97,7 @@ impl Flaw for Forgetful {
         const ONE_OF: u32 = 3;
         let mut count = self.0.lock().unwrap();
         *count += 1;
-        if append.after.is_some() && *count % ONE_OF == 0 {
+        if append.after.is_some() && count.is_multiple_of(ONE_OF) {
             let appended = written(&append, Token(0));
             return async move { Ok(appended) }.boxed();
         }
