@@ -183,6 +183,7 @@ impl Simulation {
         // Whoever was out of touch learns it, and sends people to resume.
         self.towns[0].passes(Duration::from_secs(20)).await;
         for index in 0..self.people.len() {
+            self.is_there(index).await;
             for _ in 0..RETRIES_MAX {
                 if self.people[index].unsure.is_empty() {
                     break;
@@ -190,6 +191,11 @@ impl Simulation {
                 self.retries(index).await;
             }
             assert_eq!(self.people[index].unsure, [], "nothing stays unknown");
+        }
+        // The first append after a failover may have sent people to resume once more.
+        self.towns[0].passes(Duration::from_secs(5)).await;
+        self.listen();
+        for index in 0..self.people.len() {
             self.is_there(index).await;
         }
         // Leases and graces end, and with them the locks of nobody.
