@@ -221,8 +221,15 @@ impl Simulation {
         }
     }
 
+    /// The person, once the hub serves the book: it may learn only now that the store's history changed.
     async fn is_there(&mut self, index: usize) -> &mut Person {
         let at = self.dice.roll(self.towns.len());
+        for _ in 0..RETRIES_MAX {
+            if self.people[index].is_there(&self.towns, at).await.is_ok() {
+                break;
+            }
+            self.towns[0].passes(Duration::from_millis(500)).await;
+        }
         self.people[index].is_there(&self.towns, at).await.expect("nothing fails any more")
     }
 }
