@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use quire_protocol::event::Home;
 use quire_protocol::frame::Notice;
 use quire_protocol::{ChapterId, SessionId, Timestamp, Token};
 use tokio::time::Instant;
@@ -68,8 +69,8 @@ impl Actor {
         let now = Instant::now();
         let (over, next) = self.roster.overdue();
         for (session, gone) in over {
-            self.end_session(session.clone(), gone).await?;
-            if self.book.stake_of(&session) {
+            self.end_session(session.clone(), gone.clone()).await?;
+            if self.has_stake(&session, &gone.home) {
                 self.sweep_at = self.sweep_at.min(now + RETRY);
             } else {
                 self.roster.leave(&session, &self.hub.timers);
@@ -78,16 +79,24 @@ impl Actor {
         let over: Vec<_> = self.orphans.iter().filter(|(_, gone)| gone.until <= now).collect();
         let over: Vec<_> = over.into_iter().map(|(session, gone)| (session.clone(), gone.clone())).collect();
         for (session, gone) in over {
-            self.end_session(session.clone(), gone).await?;
-            if self.book.stake_of(&session) {
+            self.end_session(session.clone(), gone.clone()).await?;
+            if self.has_stake(&session, &gone.home) {
                 self.sweep_at = self.sweep_at.min(now + RETRY);
             } else {
                 self.orphans.remove(&session);
             }
         }
+        // What the session still holds is another connection's, which may be gone as well.
+        self.adopt_orphans();
         let orphans = self.orphans.values().map(|gone| gone.until).filter(|until| *until > now).min();
         self.sweep_at = [next, orphans].into_iter().flatten().fold(self.sweep_at, Instant::min);
         Ok(())
+    }
+
+    /// This very connection holds or waits for something.
+    fn has_stake(&self, session: &SessionId, home: &Home) -> bool {
+        let held = self.book.held().any(|held| held.session == session && held.home == home);
+        held || self.book.waiting().any(|waits| waits.session == session && waits.home == home)
     }
 
     /// Warns holders of idle locks, releases those that were idle for too long, writes down who was active.

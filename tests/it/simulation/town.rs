@@ -203,8 +203,13 @@ impl Simulation {
         self.listen();
         let book = oracle::replay(&self.towns[0], &self.fates).await;
         let sessions: Vec<_> = self.people.iter().map(Citizen::session).collect();
-        assert!(book.held().all(|held| sessions.contains(held.session)), "no lock without a living holder");
-        assert!(book.waiting().all(|waits| sessions.contains(waits.session)), "nobody waits who is not here");
+        let hubs: Vec<_> = self.towns.iter().map(|town| &town.hub.replica).collect();
+        for held in book.held() {
+            assert!(sessions.contains(held.session), "no lock without a living holder: {held:?}, hubs {hubs:?}");
+        }
+        for waits in book.waiting() {
+            assert!(sessions.contains(waits.session), "nobody waits who is not here: {waits:?}, hubs {hubs:?}");
+        }
         for index in 0..self.people.len() {
             let person = self.is_there(index).await;
             assert_eq!(person.last_heard(), Some(book.seq()), "everybody heard everything");

@@ -83,6 +83,8 @@ async fn r11_replicas_that_were_paused_together_reap_nobody() {
     // The leases are gone; nobody is dead.
     let resumed = TabEnd(Some(4050));
     assert_eq!((ann.is_sent_away().await, ben.is_sent_away().await), (resumed, resumed));
+    // By now every replica knows.
+    east.passes(Duration::from_secs(2)).await;
     let mut ann = ann.duplicates().comes_back(&east).await.unwrap();
     ann.opens(&moby()).await.accepted();
     let mut ben = ben.duplicates().comes_back(&west).await.unwrap();

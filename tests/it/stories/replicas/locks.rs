@@ -125,12 +125,34 @@ async fn a_holder_whose_book_had_to_be_loaded_anew_and_who_never_comes_back_is_f
     let resumed = TabEnd(Some(4050));
     assert_eq!((ann.is_sent_away().await, ben.is_sent_away().await), (resumed, resumed));
     drop(ben);
+    // By now every replica knows.
+    east.passes(Duration::from_secs(2)).await;
     // Nobody opens the book on the replica that serves the holder, and that replica lives.
     let mut ann = ann.drops_connection().comes_back(&east).await.unwrap();
     ann.opens(&moby()).await.accepted();
     assert!(ann.sees_lock(1).await.is_some());
     east.passes_for(Duration::from_secs(15), [&mut ann]).await;
     assert!(ann.sees_lock(1).await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_that_missed_where_a_tab_went_still_frees_what_it_held_there() {
+    let ([east, west, south], [mut ann, mut ben, cat]) = three_replicas().await;
+    ben.does(acquire(1)).await.granted();
+    east.line.goes_deaf();
+    let mut ben = ben.drops_connection().comes_back(&east).await.unwrap();
+    ben.opens(&moby()).await.accepted();
+    let gone = ben.drops_connection();
+    // The tab leaves the east for the south, which is killed before the east hears of it.
+    let mut ben = gone.comes_back(&south).await.unwrap();
+    ben.opens(&moby()).await.accepted();
+    south.line.is_cut();
+    drop((ben, cat));
+    east.passes_for(Duration::from_secs(2), [&mut ann]).await;
+    east.line.hears_again();
+    east.passes_for(Duration::from_secs(45), [&mut ann]).await;
+    assert!(ann.sees_lock(1).await.is_none());
+    drop(west);
 }
 
 #[tokio::test(start_paused = true)]

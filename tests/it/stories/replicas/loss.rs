@@ -17,6 +17,8 @@ async fn r6_what_the_store_lost_is_put_back_and_holders_confirm_their_locks() {
     east.memory().lose_everything();
     let resumed = TabEnd(Some(4050));
     assert_eq!((ann.is_sent_away().await, ben.is_sent_away().await), (resumed, resumed));
+    // By now every replica knows.
+    east.passes(Duration::from_secs(2)).await;
     let mut ann = ann.duplicates().comes_back(&east).await.unwrap();
     ann.opens(&moby()).await.accepted();
     let mut ben = ben.duplicates().comes_back(&west).await.unwrap();
@@ -48,6 +50,8 @@ async fn all_resume<const N: usize>(mut people: [(Person, &Town); N]) -> [Person
     for (person, _) in &mut people {
         assert_eq!(person.is_sent_away().await, TabEnd(Some(4050)));
     }
+    // By now every replica knows.
+    people[0].1.passes(Duration::from_secs(2)).await;
     for (person, town) in people {
         let mut person = person.drops_connection().comes_back(town).await.unwrap();
         person.opens(&moby()).await.accepted();
