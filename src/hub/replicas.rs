@@ -302,7 +302,8 @@ impl Replicas {
         let mut state = self.state();
         let now = Instant::now();
         let first = state.mark.is_none();
-        let lapsed = !first && (!renewal.kept || std::mem::take(&mut state.lapsed));
+        let lapsed = std::mem::take(&mut state.lapsed) || !renewal.kept;
+        let lapsed = lapsed && !first;
         state.valid_until = Some(begun + self.margin());
         if lapsed {
             // After a pause nothing is known of the others: they may have paused too, or the store lost all leases.
@@ -335,9 +336,11 @@ impl Replicas {
             state.settled && state.missing.get(*dead).is_some_and(|since| now.duration_since(*since) >= grace)
         };
         let left_behind = renewal.dead.iter().filter(long_gone).cloned().collect();
+        // A store that lost its books lost the leases too: nobody was taken for dead, and actors see to their books.
+        let was_lost = state.lost_at.is_some_and(|lost| read_before.is_none_or(|read| lost >= read));
         drop(state);
         self.leased.send_replace(true);
-        Meaning { lapsed, changed, left_behind }
+        Meaning { lapsed: lapsed && !was_lost, changed, left_behind }
     }
 
     /// The store did not answer: nothing is known about the others' leases until it has for a while (R11).

@@ -1,13 +1,14 @@
 //! The program: started with flags, killed, asked to end, or run to its end.
 
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use quire::auth::DevKeys;
 use quire::clock::Clock;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -81,7 +82,8 @@ impl Place {
         let Some(address) = line.trim().strip_prefix("listening on http://") else {
             panic!("the hub did not start: {line:?} {}", stderr.await.unwrap());
         };
-        Hub { child, address: address.parse().unwrap(), data_dir: data_dir.to_owned(), stdout, stderr }
+        let door = Door { address: address.parse().unwrap(), data_dir: data_dir.to_owned() };
+        Hub { child, door, stdout, stderr }
     }
 
     /// Runs the program with these arguments to its end. The data directory is not among them by itself.
@@ -119,28 +121,44 @@ fn heard(mut pipe: impl AsyncRead + Send + Unpin + 'static) -> JoinHandle<String
     })
 }
 
-/// A hub that runs.
-pub struct Hub {
-    child: Child,
+/// Where a hub is, and who it believes.
+#[derive(Clone, Debug)]
+pub struct Door {
     address: SocketAddr,
     data_dir: PathBuf,
-    stdout: BufReader<ChildStdout>,
-    stderr: JoinHandle<String>,
 }
 
-impl Hub {
+impl Door {
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
     }
 
     /// What development mode would give to this person.
     pub fn token(&self, name: &str) -> String {
         let keys = DevKeys::load_or_create(&self.data_dir).unwrap();
         keys.mint(&format!("{name}@example.com"), name, Clock::system().now()).unwrap()
+    }
+}
+
+/// A hub that runs.
+pub struct Hub {
+    child: Child,
+    door: Door,
+    stdout: BufReader<ChildStdout>,
+    stderr: JoinHandle<String>,
+}
+
+impl Deref for Hub {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.door
+    }
+}
+
+impl Hub {
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
     }
 
     /// `kill -9`.
@@ -151,8 +169,29 @@ impl Hub {
 
     /// SIGTERM.
     pub fn is_asked_to_end(&self) {
+        self.gets(Signal::TERM);
+    }
+
+    /// SIGSTOP: it does nothing at all, and does not know. Returns once all of it stands still.
+    pub async fn is_stopped(&self) {
+        self.gets(Signal::STOP);
+        let id = self.id();
+        let stopped = tokio::task::spawn_blocking(move || waitid(WaitId::Pid(id), WaitIdOptions::STOPPED).unwrap());
+        soon("the stop of the hub", stopped).await.unwrap();
+    }
+
+    /// SIGCONT.
+    pub fn goes_on(&self) {
+        self.gets(Signal::CONT);
+    }
+
+    fn gets(&self, signal: Signal) {
+        kill_process(self.id(), signal).unwrap();
+    }
+
+    fn id(&self) -> Pid {
         let id = i32::try_from(self.child.id().expect("it runs")).unwrap();
-        kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+        Pid::from_raw(id).unwrap()
     }
 
     /// Waits for its end.

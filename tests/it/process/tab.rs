@@ -8,7 +8,8 @@ use quire_protocol::event::{Event, EventFrame};
 use quire_protocol::frame::{Answer, Hello, Opened, Reply, Resume, Welcome};
 use quire_protocol::view::{BookRow, LockView, PresenceState};
 use quire_protocol::{
-    BookCommand, BookId, Command, CommandId, Encoding, HubCommand, Role, Seq, ServerFrame, SessionId, ViewCommand,
+    BookCommand, BookId, Command, CommandId, Encoding, HubCommand, Rejection, Role, Seq, ServerFrame, SessionId,
+    ViewCommand,
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -17,7 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::program::{Hub, soon};
+use super::program::{Door, soon};
 use crate::harness::wishes::{add_chapter, invite};
 use crate::harness::{Said, TabEnd, chapter, message, moby, next_frame};
 
@@ -41,54 +42,81 @@ pub struct Left {
     incarnation: u32,
 }
 
+impl Left {
+    fn hello(&self, hub: &Door) -> Hello {
+        let resume = Resume { session: self.session.clone(), incarnation: self.incarnation + 1, idle_ms: 0 };
+        Hello { token: Some(hub.token(&self.name)), client: None, resume: Some(resume) }
+    }
+}
+
 /// Asks for a WebSocket; the status of a refusal.
 pub async fn upgrade(
-    hub: &Hub,
+    hub: &Door,
     stream: TcpStream,
     origin: Option<&'static str>,
 ) -> Result<WebSocketStream<TcpStream>, u16> {
+    match handshake(hub, stream, origin).await {
+        Ok(socket) => Ok(socket),
+        Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+        Err(error) => panic!("no handshake: {error}"),
+    }
+}
+
+async fn handshake(
+    hub: &Door,
+    stream: TcpStream,
+    origin: Option<&'static str>,
+) -> Result<WebSocketStream<TcpStream>, Error> {
     let mut request = format!("ws://{}/v1/socket", hub.address()).into_client_request().unwrap();
     let headers = request.headers_mut();
     headers.insert("sec-websocket-protocol", HeaderValue::from_static(Encoding::Json.subprotocol()));
     if let Some(origin) = origin {
         headers.insert("origin", HeaderValue::from_static(origin));
     }
-    match soon("the answer to the handshake", client_async(request, stream)).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(Error::Http(answer)) => Err(answer.status().as_u16()),
-        Err(error) => panic!("no handshake: {error}"),
-    }
+    soon("the answer to the handshake", client_async(request, stream)).await.map(|(socket, _)| socket)
 }
 
 /// A new connection.
-pub async fn connect(hub: &Hub) -> TcpStream {
+pub async fn connect(hub: &Door) -> TcpStream {
     TcpStream::connect(hub.address()).await.unwrap()
 }
 
 impl Tab {
     /// Opens a tab, says hello, and is welcomed.
-    pub async fn arrives(hub: &Hub, name: &str) -> Self {
+    pub async fn arrives(hub: &Door, name: &str) -> Self {
         Self::with_token(hub, name, hub.token(name)).await.expect("welcomed")
     }
 
     /// Opens a tab with a token of its own.
-    pub async fn with_token(hub: &Hub, name: &str, token: String) -> Result<Self, TabEnd> {
+    pub async fn with_token(hub: &Door, name: &str, token: String) -> Result<Self, TabEnd> {
         Self::over(hub, connect(hub).await, name, Hello { token: Some(token), client: None, resume: None }).await
     }
 
     /// Continues a session on a new connection.
-    pub async fn resumes(hub: &Hub, left: &Left) -> Self {
-        let resume = Resume { session: left.session.clone(), incarnation: left.incarnation + 1, idle_ms: 0 };
-        let hello = Hello { token: Some(hub.token(&left.name)), client: None, resume: Some(resume) };
+    pub async fn resumes(hub: &Door, left: &Left) -> Self {
+        let hello = left.hello(hub);
         let tab = Self::over(hub, connect(hub).await, &left.name, hello).await.expect("welcomed");
         assert!(tab.welcome.resumed);
         tab
     }
 
+    /// Continues a session if the hub can be reached and lets it. Each try counts: the hub may have heard it.
+    pub async fn tries_to_resume(hub: &Door, left: &mut Left) -> Option<Self> {
+        let stream = TcpStream::connect(hub.address()).await.ok()?;
+        let socket = handshake(hub, stream, None).await.ok()?;
+        let hello = left.hello(hub);
+        left.incarnation += 1;
+        Self::greets(socket, &left.name, hello).await.ok()
+    }
+
     /// Says this hello over this connection.
-    pub async fn over(hub: &Hub, stream: TcpStream, name: &str, hello: Hello) -> Result<Self, TabEnd> {
-        let mut socket = upgrade(hub, stream, None).await.expect("a WebSocket");
-        socket.send(message(&hello, Encoding::Json)).await.expect("the hub reads");
+    pub async fn over(hub: &Door, stream: TcpStream, name: &str, hello: Hello) -> Result<Self, TabEnd> {
+        Self::greets(upgrade(hub, stream, None).await.expect("a WebSocket"), name, hello).await
+    }
+
+    async fn greets(mut socket: WebSocketStream<TcpStream>, name: &str, hello: Hello) -> Result<Self, TabEnd> {
+        // A hub that does not read has closed the connection, which is heard below.
+        drop(socket.send(message(&hello, Encoding::Json)).await);
         let (mut parts, mut reason) = (Vec::new(), String::new());
         let first = next_frame(&mut socket, Encoding::Json, &mut parts, &mut reason);
         let welcome = match soon("welcome", first).await? {
@@ -100,7 +128,7 @@ impl Tab {
     }
 
     /// ann owns Moby-Dick, it has three chapters, and the others are editors. Everybody has it open.
-    pub async fn team<const N: usize>(hub: &Hub, others: [&str; N]) -> (Self, [Self; N]) {
+    pub async fn team<const N: usize>(hub: &Door, others: [&str; N]) -> (Self, [Self; N]) {
         let mut ann = Self::arrives(hub, "ann").await;
         ann.does(BookCreate { title: "Moby-Dick".into(), metadata: MetadataPatch::default() }).await.accepted();
         for number in 1..=3 {
@@ -193,6 +221,17 @@ impl Tab {
     /// Sends a raw message; the hub may have hung up already.
     pub async fn sends_raw(&mut self, message: Message) {
         drop(self.socket.send(message).await);
+    }
+
+    /// Opens Moby-Dick, if the hub can now.
+    pub async fn tries_to_open(&mut self) -> Result<Opened, Option<Rejection>> {
+        let open = Command::View(ViewCommand::BookOpen(BookOpen { after: None }));
+        let reference = self.sends(Some(moby()), None, false, open).await;
+        match self.answer_to(reference).await.map_err(|_| None)?.result {
+            Ok(Answer::Opened(opened)) => Ok(*opened),
+            Ok(other) => panic!("not opened: {other:?}"),
+            Err(rejection) => Err(Some(rejection)),
+        }
     }
 
     async fn sends(&mut self, book: Option<BookId>, id: Option<CommandId>, retry: bool, command: Command) -> u64 {
