@@ -34,7 +34,7 @@ impl Actor {
             Read::Snapshot { snapshot, records, tail } => (snapshot, records, tail),
         };
         if let Some((position, bytes)) = snapshot {
-            self.tags.note(position.seq, position.tag);
+            self.remember_before(position).await;
             let saved: Saved = decode_record(&bytes).map_err(|error| self.not_understood("snapshot", &error))?;
             self.book = Book::restore(saved);
         }

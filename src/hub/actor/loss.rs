@@ -13,6 +13,9 @@ use crate::store::{LogId, Position, Record, StoreError, Tag};
 
 /// Records whose tags are remembered, to tell a log that lost its end from one that another replica went on with.
 const TAGS_MAX: usize = 4_096;
+/// Records before a snapshot whose tags are read with it, and what they may weigh: a failover loses moments, not hours.
+const TAGS_READ: usize = 256;
+const TAGS_READ_BYTES: usize = 1024 * 1024;
 /// Pause between attempts to ask the store.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -96,6 +99,17 @@ impl Actor {
             Restored::Stale => tracing::warn!(book = %self.book.id(), "another replica knew more of a lost book"),
         }
         Ok(Loss::Some)
+    }
+
+    /// A snapshot says nothing of the appends before it, which a store may still go back to.
+    pub(super) async fn remember_before(&mut self, snapshot: Position) {
+        if self.hub.replicas().is_some() {
+            let from = Seq(snapshot.seq.0.saturating_sub(TAGS_READ as u64) + 1);
+            let records = self.hub.store.read_archive(self.log(), from, TAGS_READ, TAGS_READ_BYTES).await;
+            // Without them less can be put back.
+            self.tags.note_all(&records.unwrap_or_default());
+        }
+        self.tags.note(snapshot.seq, snapshot.tag);
     }
 
     fn chapter_log(&self, chapter: &quire_protocol::ChapterId) -> LogId {

@@ -57,7 +57,7 @@ impl Simulation {
             }
             18 => self.drains(hub).await,
             19 => self.pauses(hub).await,
-            20 => self.store_fails_over(),
+            20 => self.store_fails_over().await,
             _ => self.store_loses_what_hubs_know(index).await,
         }
     }
@@ -95,8 +95,11 @@ impl Simulation {
     }
 
     /// Another server goes on, which lacks the last records: what no hub knows is lost.
-    fn store_fails_over(&mut self) {
-        let lost = self.dice.roll(LOST_MAX);
+    async fn store_fails_over(&mut self) {
+        let tail = self.towns[0].store.tail(LogId::Book(moby())).await.unwrap().expect("the book was created");
+        // What made people members is safe.
+        let most = usize::try_from(tail.seq.0.saturating_sub(self.begins.0)).unwrap();
+        let lost = self.dice.roll(LOST_MAX).min(most);
         self.notes(format!("the store fails over and lost {lost}"));
         self.towns[0].memory().fails_over(&LogId::Book(moby()), lost);
         for fate in self.fates.values_mut() {

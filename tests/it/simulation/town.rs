@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use quire_protocol::command::After;
 use quire_protocol::frame::{Answer, Opened};
-use quire_protocol::{BookCommand, CommandId, Limits, Role, SessionId, Timers, Token, UserId};
+use quire_protocol::{BookCommand, CommandId, Limits, Role, Seq, SessionId, Timers, Token, UserId};
 
 use super::Dice;
 use super::oracle::{self, Fate};
@@ -42,6 +42,8 @@ pub struct Simulation {
     /// One for each hub.
     pub(super) towns: Vec<Town>,
     pub(super) people: Vec<Citizen>,
+    /// The last event before the faults.
+    pub(super) begins: Seq,
     threads: Vec<String>,
     sessions: Vec<SessionId>,
     pub(super) fates: BTreeMap<(UserId, CommandId), Fate>,
@@ -67,6 +69,7 @@ impl Simulation {
             town.hub.may_begin().await;
             towns.push(town);
         }
+        let begins = ann.sees().await.seq;
         let citizen = |person: Person| Citizen {
             name: person.name().to_owned(),
             at: Some(0),
@@ -78,7 +81,7 @@ impl Simulation {
         let people: Vec<_> = [ann].into_iter().chain(others).map(citizen).collect();
         let sessions = people.iter().map(Citizen::session).collect();
         let (fates, steps) = (BTreeMap::new(), VecDeque::new());
-        Self { dice, towns, people, threads: vec!["first".into()], sessions, fates, commands: 0, steps }
+        Self { dice, towns, people, begins, threads: vec!["first".into()], sessions, fates, commands: 0, steps }
     }
 
     pub fn last_steps(&self) -> Vec<String> {

@@ -82,6 +82,23 @@ async fn r6_the_last_records_that_the_store_lost_are_put_back() {
     ben.does(release(1, old)).await.refused("stale_token");
 }
 
+#[tokio::test(start_paused = true)]
+async fn r6_who_loaded_a_snapshot_puts_back_what_came_before_it() {
+    let (east, _west, mut ann, ben) = two_replicas().await;
+    for number in 1..=4 {
+        ann.does(remark(1, &format!("t{number}"))).await.accepted();
+    }
+    ann.closes_tab().await;
+    ben.closes_tab().await;
+    // The actors stop, and leave a snapshot.
+    east.passes(Duration::from_secs(40)).await;
+    let mut ann = east.arrives("ann").await;
+    ann.opens(&moby()).await.accepted();
+    east.memory().fails_over(&LogId::Book(moby()), 3);
+    let [mut ann] = all_resume([(ann, &east)]).await;
+    assert_eq!(ann.snapshot().await.threads.unwrap().len(), 4);
+}
+
 /// Ann remarks what only the east hears of.
 async fn west_knows_less() -> (Town, Town, Person, Person) {
     let (east, west, mut ann, ben) = two_replicas().await;
