@@ -12,7 +12,7 @@ use crate::store::shared::{RESTORE_WINDOW_MS, Restore, Restored, Shared};
 use crate::store::{LogId, Position, Record, StoreError, Tag};
 
 /// Records whose tags are remembered, to tell a log that lost its end from one that another replica went on with.
-const TAGS_MAX: usize = 4_096;
+const TAGS_MAX: usize = 1_024;
 /// Records before a snapshot whose tags are read with it, and what they may weigh: a failover loses moments, not hours.
 const TAGS_READ: usize = 256;
 const TAGS_READ_BYTES: usize = 1024 * 1024;

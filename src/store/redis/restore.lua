@@ -16,7 +16,7 @@ local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%
 
 -- What lies before the restored records is the same history: it is kept.
 shelve(1, tonumber(trimmed), 1000000)
-redis.call('DEL', head, records)
+redis.call('DEL', head, records, fences)
 for i = 13 + 2 * fenced, #ARGV, 5 do
   redis.call('XADD', records, ARGV[i] .. '-0',
     'stamp', ARGV[i + 1], 'at', ARGV[i + 2], 'tag', ARGV[i + 3], 'payload', ARGV[i + 4])

@@ -16,6 +16,7 @@ on_shared_stores! {
     r6_whoever_knows_more_comes_too_late,
     r6_whoever_knows_more_comes_after_it_grew,
     r6_fences_are_put_back_with_the_book,
+    r6_a_fence_that_is_not_put_back_is_gone,
     r6_stamps_go_on_rising_after_a_loss,
     r6_a_restored_log_is_read_without_a_gap,
     r6_a_log_is_put_back_without_any_record,
@@ -153,6 +154,17 @@ async fn r6_fences_are_put_back_with_the_book(replicas: Replicas) {
     assert_eq!(guarded(&held, 76).await, Err(AppendError::Fenced));
     assert_eq!(guarded(&other, 77).await, Err(AppendError::Fenced));
     guarded(&held, 77).await.unwrap();
+}
+
+async fn r6_a_fence_that_is_not_put_back_is_gone(replicas: Replicas) {
+    let (log, text) = (book("b1"), chapter("b1", "c1"));
+    let fences = vec![(text.clone(), FenceChange::Grant(0))];
+    let grant = replicas.append(Append { fences, ..drafted("north", &log, None, &["grant"]) }).await.unwrap();
+    // The lock ended in what the store lost; whoever puts that back knows of no holder.
+    replicas.restored(knowing(&log, Some(grant.position), 3, 2)).await;
+    let guard = Some((text.clone(), grant.first_stamp));
+    let late = replicas.append(Append { guard, ..drafted("south", &text, None, &["late"]) }).await;
+    assert_eq!(late, Err(AppendError::Fenced));
 }
 
 async fn r6_stamps_go_on_rising_after_a_loss(replicas: Replicas) {
