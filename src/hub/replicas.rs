@@ -28,6 +28,9 @@ pub(crate) use tasks::{offer, start};
 /// position with the store's, and to have put back what it knows.
 const DOUBT: Duration = Duration::from_millis(1_500);
 
+/// A replica that left nothing behind is forgotten this long after it was found missing.
+const FORGET_AFTER: Duration = Duration::from_hours(1);
+
 /// What is known of a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -245,8 +248,11 @@ impl Replicas {
 
     /// The store lost something of this book: whoever knows most of it has a while to put that back (R6).
     pub(crate) fn doubt(&self, book: &BookId) {
-        let until = Instant::now() + DOUBT;
-        self.state().in_doubt.insert(book.clone(), until);
+        let now = Instant::now();
+        let mut state = self.state();
+        // Books that nobody opened again are past their doubt too (I5).
+        state.in_doubt.retain(|_, until| *until > now);
+        state.in_doubt.insert(book.clone(), now + DOUBT);
     }
 
     /// Waits until nobody puts back any more what the store lost of this book.
@@ -330,7 +336,11 @@ impl Replicas {
         for dead in &renewal.dead {
             state.missing.entry(dead.clone()).or_insert(begun);
         }
-        state.missing.retain(|replica, _| !alive.contains_key(replica));
+        // Each boot is a replica of its own: those of long ago are forgotten, or the list grows for ever (I5).
+        let matters = |replica: &ReplicaId, since: &Instant| {
+            renewal.dead.contains(replica) || now.duration_since(*since) < FORGET_AFTER
+        };
+        state.missing.retain(|replica, since| !alive.contains_key(replica) && matters(replica, since));
         state.alive = alive;
         let long_gone = |dead: &&ReplicaId| {
             state.settled && state.missing.get(*dead).is_some_and(|since| now.duration_since(*since) >= grace)

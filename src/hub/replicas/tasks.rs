@@ -116,7 +116,7 @@ async fn hear(hub: Weak<Hub>, replicas: Arc<Replicas>, mut heard: mpsc::Receiver
                 let Some(signal) = Signal::decode(&words) else { continue };
                 match channel {
                     Channel::Book(book) => hear_of_book(&hub, &book, signal),
-                    Channel::Replicas => hear_all(&hub, signal).await,
+                    Channel::Replicas => hear_all(&hub, signal),
                 }
             }
             // Lost presence is noticed by the next digest.
@@ -132,7 +132,7 @@ fn hear_of_book(hub: &Arc<Hub>, book: &BookId, signal: Signal) {
     }
 }
 
-async fn hear_all(hub: &Arc<Hub>, signal: Signal) {
+fn hear_all(hub: &Arc<Hub>, signal: Signal) {
     match signal.says {
         Says::Digest { books } => {
             for (book, mark) in books {
@@ -140,7 +140,11 @@ async fn hear_all(hub: &Arc<Hub>, signal: Signal) {
             }
         }
         Says::BooksChanged { users, emails } => hub.announce_books_changed(&users, &emails),
-        Says::Imported { book, claim } => offer(hub, &book, &claim).await,
+        // On its own: a full mailbox does not keep other signals waiting.
+        Says::Imported { book, claim } => {
+            let hub = Arc::clone(hub);
+            tokio::spawn(async move { offer(&hub, &book, &claim).await });
+        }
         Says::Presence { .. } | Says::Whole { .. } | Says::Ask { .. } | Says::Reached { .. } => {}
     }
 }

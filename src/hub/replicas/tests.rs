@@ -127,3 +127,23 @@ async fn r6_another_mark_means_that_the_store_lost_what_it_had() {
     advance(2 * SECOND).await;
     assert!(me.may_create());
 }
+
+#[tokio::test(start_paused = true)]
+async fn i5_replicas_of_long_ago_are_forgotten_unless_they_left_books_behind() {
+    let me = me();
+    renews(&me, found(&["me", "old", "heir"], &[]));
+    renews(&me, found(&["me"], &["heir"]));
+    assert_eq!(me.state().missing.len(), 2);
+    advance(super::FORGET_AFTER).await;
+    renews(&me, found(&["me"], &["heir"]));
+    assert_eq!(me.state().missing.keys().collect::<Vec<_>>(), [&replica("heir")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i5_books_past_their_doubt_are_forgotten() {
+    let me = me();
+    me.doubt(&BookId::new("one").unwrap());
+    advance(super::DOUBT).await;
+    me.doubt(&BookId::new("two").unwrap());
+    assert_eq!(me.state().in_doubt.len(), 1);
+}

@@ -22,7 +22,7 @@ use crate::process::tab::{Left, Tab};
 
 /// The chapters that everybody works on.
 const CHAPTERS: u32 = 3;
-/// What a client waits before it asks again.
+/// What a client waits before it asks again, and a person before the next thing: pace, not order; no test depends on it.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What one worker did and was told.
