@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::plan::{Plan, Scenario};
+use crate::plan::{Pace, Plan, Scenario};
 
 /// Simulates many tabs on quire, checks every answer, and measures.
 #[derive(Parser)]
@@ -98,9 +98,12 @@ pub(crate) struct SizeArguments {
     /// Actions per second, all tabs together
     #[arg(long, value_name = "NUMBER")]
     pub(crate) rate: Option<f64>,
-    /// Commands in flight where several are
+    /// Commands in flight where several are, all books together
     #[arg(long, value_name = "NUMBER")]
     pub(crate) in_flight: Option<u32>,
+    /// fanout, cross: how events are published
+    #[arg(long)]
+    pub(crate) pace: Option<Pace>,
     /// Worker processes (default: one for each 5,000 tabs, at least two)
     #[arg(long, value_name = "NUMBER")]
     pub(crate) workers: Option<u32>,
@@ -145,6 +148,7 @@ impl SizeArguments {
             load_ms: self.seconds.map_or(plan.load_ms, |seconds| seconds.saturating_mul(1_000)),
             rate: self.rate.unwrap_or(plan.rate).clamp(0.001, 1e6),
             in_flight: self.in_flight.unwrap_or(plan.in_flight).max(1),
+            pace: self.pace.unwrap_or(plan.pace),
             workers: self.workers.unwrap_or_else(|| tabs.div_ceil(TABS_PER_WORKER).max(2)).clamp(1, 64),
             seed: self.seed.unwrap_or(plan.seed),
             cut_every_ms: self.cut_every_ms.unwrap_or(plan.cut_every_ms).max(1),

@@ -61,7 +61,11 @@ pub(crate) async fn plays(plan: &Plan, ground: &mut Ground, kind: Kind, display:
     let site = Site::new(&plan.urls, plan.tokens.clone())?;
     let first_logs = logs::read(plan, &site, Vec::new()).await?;
     display.says("joining");
+    let before = ground.processes();
     seen.problems.extend(crew.takes(|_| Step::Join, display).await?);
+    for (hub, ((_, before), (_, after))) in seen.hubs.iter_mut().zip(before.into_iter().zip(ground.processes())) {
+        hub.join_cpu_s = after - before;
+    }
     display.says("loading");
     loads(plan, ground, &mut crew, &mut seen, display).await?;
     display.says("settling");

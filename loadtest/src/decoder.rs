@@ -142,7 +142,8 @@ mod tests {
         let (first, again, second) = (read(&event(1)), read(&event(1)), read(&event(2)));
         assert!(Rc::ptr_eq(&first, &again));
         assert_eq!(second.frame.seq, Seq(2));
-        let presence = Presence { book: BookId::new("b").unwrap(), joined: vec![], moved: vec![], left: vec![] };
+        let presence =
+            Presence { book: BookId::new("b").unwrap(), joined: vec![], moved: vec![], left: vec![], count: 0 };
         for _ in 0..2 {
             assert!(matches!(decoder.decode(&ENCODING.encode(&presence).into()), Ok(Heard::Presence)));
         }

@@ -114,6 +114,7 @@ fn parameters(plan: &Plan) -> BTreeMap<String, String> {
         Scenario::Fanout | Scenario::Cross => {
             add("events per second", plan.rate.to_string());
             add("in flight", plan.in_flight.to_string());
+            add("pace", format!("{:?}", plan.pace).to_lowercase());
         }
         _ => drop(add("actions per second", plan.rate.to_string())),
     }

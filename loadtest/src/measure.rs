@@ -132,6 +132,8 @@ pub struct HubMeasures {
     pub idle_resident_bytes: u64,
     /// The most tabs that it served at once.
     pub tabs: u64,
+    /// Processor time while the tabs joined and opened their books, seconds.
+    pub join_cpu_s: f64,
     /// Samples, oldest first. The first is that of the load's beginning, the last that of its end.
     pub samples: Vec<HubSample>,
 }

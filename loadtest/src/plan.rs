@@ -12,7 +12,7 @@ pub use crate::site::Tokens;
 pub enum Scenario {
     /// Tabs that say nothing.
     Idle,
-    /// One book, many listeners: events one after the other, at a fixed rate, and several in flight.
+    /// One publisher per book, many listeners: events one after the other, at a fixed rate, and several in flight.
     Fanout,
     /// Many books with mixed work: open, lock, comment, move about, release, close.
     Books,
@@ -60,6 +60,21 @@ impl Scenario {
     }
 }
 
+/// How `fanout` and `cross` publish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// The three others, one after the other, a third of the load each.
+    #[default]
+    All,
+    /// Each event of a book waits until the last one was heard.
+    Single,
+    /// At a fixed rate, whatever the hub does.
+    Rate,
+    /// So many at any time, over all books.
+    InFlight,
+}
+
 /// What a run is to do.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Plan {
@@ -85,10 +100,12 @@ pub struct Plan {
     pub chapters: u32,
     /// How long the load lasts, milliseconds.
     pub load_ms: u64,
-    /// Actions per second, all tabs together.
+    /// Actions per second, all tabs together; events of all books together.
     pub rate: f64,
-    /// Commands in flight where several are.
+    /// Commands in flight where several are, all books together.
     pub in_flight: u32,
+    /// `fanout`, `cross`: how events are published.
+    pub pace: Pace,
     /// `jitter`: a socket is cut this often, milliseconds.
     pub cut_every_ms: u64,
     /// `jitter`: and stays away for this long, milliseconds.
@@ -117,6 +134,7 @@ impl Plan {
             load_ms: 10_000,
             rate: 50.0,
             in_flight: 16,
+            pace: Pace::All,
             cut_every_ms: 15_000,
             cut_for_ms: 2_000,
             joins_at_once: 32,

@@ -101,6 +101,9 @@ impl Report {
             let bytes = hub.peak_bytes().saturating_sub(hub.idle_resident_bytes);
             add(&format!("resident per tab, {}", hub.name), "KiB", real(bytes) / 1024.0 / real(hub.tabs));
         }
+        for hub in run.hubs.iter().filter(|hub| hub.join_cpu_s > 0.0) {
+            add(&format!("joins per CPU second, {}", hub.name), "1/s", real(hub.tabs) / hub.join_cpu_s);
+        }
         if let (Some(first), Some(last), true) = (run.redis.first(), run.redis.last(), measures.commands > 0) {
             let calls = last.calls.saturating_sub(first.calls);
             add("Redis calls per command", "", real(calls) / real(measures.commands));

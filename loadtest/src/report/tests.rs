@@ -51,7 +51,7 @@ fn hub(name: &str, share: f64) -> HubMeasures {
         cpu_s: share * (index as f64).mul_add(0.11, 0.02 * (index as f64 / 5.0).sin()),
     };
     let samples = (0..=120).map(sample).collect();
-    HubMeasures { name: name.into(), idle_resident_bytes: 18_000_000, tabs: 500, samples }
+    HubMeasures { name: name.into(), idle_resident_bytes: 18_000_000, tabs: 500, samples, join_cpu_s: 0.02 }
 }
 
 fn figure(report: &Report, name: &str) -> f64 {

@@ -1,8 +1,10 @@
-//! One publisher per book and many listeners: first each event waits until the last one was heard, then they come at a
-//! fixed rate, then several are in flight at any time.
+//! One publisher per book and many listeners: each event waits until the last one was heard, or they come at a fixed
+//! rate, or several are in flight at any time; usually all three, one after the other.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use quire_protocol::BookId;
 use quire_protocol::command::ChapterRename;
@@ -12,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::cast::chapter;
 use crate::clock;
 use crate::observation::Micros;
+use crate::plan::Pace;
 use crate::schedule::Schedule;
 use crate::stamp;
 use crate::tab::Tab;
@@ -22,17 +25,72 @@ use super::Stage;
 const OPEN_LOOP_MAX: usize = 256;
 
 pub(super) async fn load(stage: &Stage, tabs: Vec<Tab>) -> Vec<Tab> {
-    let tabs: Rc<[Tab]> = tabs.into();
+    let publishers: Vec<Rc<Publisher>> = tabs
+        .iter()
+        .filter(|tab| tab.part().place == 0)
+        .map(|tab| {
+            let book = stage.desk.plan.book(tab.part().book);
+            let listeners = tabs.iter().filter(|listener| listener.part().book == tab.part().book).cloned().collect();
+            Rc::new(Publisher { tab: tab.clone(), book, listeners })
+        })
+        .collect();
+    match stage.desk.plan.pace {
+        Pace::All => {
+            let third = stage.desk.plan.load() / 3;
+            let (second, last) = (clock::after(stage.start, third), clock::after(stage.start, third * 2));
+            single(&publishers, second).await;
+            at_rate(stage, &publishers, second, last).await;
+            in_flight(stage, publishers, stage.end).await;
+        }
+        Pace::Single => single(&publishers, stage.end).await,
+        Pace::Rate => at_rate(stage, &publishers, stage.start, stage.end).await,
+        Pace::InFlight => in_flight(stage, publishers, stage.end).await,
+    }
+    clock::sleep_until(stage.end).await;
+    tabs
+}
+
+/// In every book each event waits until the last one was heard.
+async fn single(publishers: &[Rc<Publisher>], until: Micros) {
+    futures::future::join_all(publishers.iter().map(|publisher| publisher.one_after_the_other(until))).await;
+}
+
+async fn at_rate(stage: &Stage, publishers: &[Rc<Publisher>], start: Micros, end: Micros) {
+    let rate = stage.desk.plan.rate / f64::from(stage.desk.plan.books.max(1));
+    // The books of a worker do not all speak at the same time.
+    let stagger =
+        |index: usize| clock::after(start, Duration::from_secs_f64(1.0 / rate).mul_f64(share(index, publishers)));
+    let all = publishers.iter().enumerate().map(|(index, one)| one.at_rate(stagger(index), end, rate));
+    futures::future::join_all(all).await;
+}
+
+/// How far a publisher is into the row of all, 0 to 1.
+fn share(index: usize, publishers: &[Rc<Publisher>]) -> f64 {
+    let real = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
+    real(index) / real(publishers.len().max(1))
+}
+
+/// So many events at any time; each is the next book's.
+async fn in_flight(stage: &Stage, publishers: Vec<Rc<Publisher>>, until: Micros) {
+    let plan = &stage.desk.plan;
+    let here = u32::try_from(publishers.len()).unwrap_or(u32::MAX);
+    let loops = (plan.in_flight.max(1) * here).div_ceil(plan.books.max(1));
+    let next = Rc::new(Cell::new(0));
+    let publishers: Rc<[Rc<Publisher>]> = publishers.into();
     let mut publishing = JoinSet::new();
-    for publisher in tabs.iter().filter(|tab| tab.part().place == 0) {
-        let book = stage.desk.plan.book(publisher.part().book);
-        let listeners = tabs.iter().filter(|tab| tab.part().book == publisher.part().book).cloned().collect();
-        let publisher = Rc::new(Publisher { tab: publisher.clone(), book, listeners });
-        publishing.spawn_local(publishes(stage.clone(), publisher));
+    for _ in 0..loops {
+        let (publishers, next) = (Rc::clone(&publishers), Rc::clone(&next));
+        publishing.spawn_local(async move {
+            while clock::now() < until {
+                let publisher = &publishers[next.replace(next.get() + 1) % publishers.len()];
+                if publisher.tab.ended().is_some() {
+                    return;
+                }
+                publisher.publishes_and_waits().await;
+            }
+        });
     }
     publishing.join_all().await;
-    clock::sleep_until(stage.end).await;
-    tabs.to_vec()
 }
 
 /// Who publishes, and who listens to it in this process.
@@ -40,15 +98,6 @@ struct Publisher {
     tab: Tab,
     book: BookId,
     listeners: Vec<Tab>,
-}
-
-async fn publishes(stage: Stage, publisher: Rc<Publisher>) {
-    let third = stage.desk.plan.load() / 3;
-    let (second, last) = (clock::after(stage.start, third), clock::after(stage.start, third * 2));
-    publisher.one_after_the_other(second).await;
-    publisher.at_rate(second, last, stage.desk.plan.rate).await;
-    let loops = (0..stage.desk.plan.in_flight.max(1)).map(|_| publisher.one_after_the_other(stage.end));
-    futures::future::join_all(loops).await;
 }
 
 impl Publisher {
@@ -61,11 +110,15 @@ impl Publisher {
     /// The next event is meant to be sent when the last one was heard by everybody in this process.
     async fn one_after_the_other(&self, until: Micros) {
         while clock::now() < until && self.tab.ended().is_none() {
-            self.publishes(clock::now()).await;
-            let Some(position) = self.tab.position(&self.book) else { continue };
-            for listener in &self.listeners {
-                listener.until(|tab| tab.has_heard(&self.book, position)).await;
-            }
+            self.publishes_and_waits().await;
+        }
+    }
+
+    async fn publishes_and_waits(&self) {
+        self.publishes(clock::now()).await;
+        let Some(position) = self.tab.position(&self.book) else { return };
+        for listener in &self.listeners {
+            listener.until(|tab| tab.has_heard(&self.book, position)).await;
         }
     }
 
