@@ -232,6 +232,8 @@ frames! {
         moved: Vec<RosterMove>,
         /// Sessions that are gone.
         left: Vec<SessionId>,
+        /// Sessions that are here now, told or not.
+        count: u32,
     }
     /// Reconnect after the delay; the hub process is going away.
     Draining = "draining" {

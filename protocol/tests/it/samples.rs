@@ -311,6 +311,7 @@ pub(crate) fn server_frames() -> Vec<(&'static str, ServerFrame)> {
                     cursor: None,
                 }],
                 left: vec![id("s3")],
+                count: 2,
             }),
         ),
         ("draining", ServerFrame::Draining(Draining { reconnect_after_ms: 1_200 })),

@@ -432,7 +432,7 @@ describe("presence", () => {
     const world = new World();
     const { view } = await live(world);
     const bob = { session: "s-bob", user: "bob", name: "Bob", initials: "B", colour: "#000000", chapter: null, state: "active", cursor: null };
-    world.socket.says({ t: "presence", book: "b1", joined: [bob], moved: [], left: [] });
+    world.socket.says({ t: "presence", book: "b1", joined: [bob], moved: [], left: [], count: 1 });
     expect(view.state?.roster).toEqual([bob]);
   });
 });

@@ -220,7 +220,7 @@ describe("locks", () => {
 
   it("lock.rehomed gives the same holder a new token and brings it back", () => {
     const model = after(book(), held("c1"));
-    const away = applyPresence(model, { t: "presence", book: "b1", joined: [], moved: [{ session: "s-bob", state: "away" }], left: [] });
+    const away = applyPresence(model, { t: "presence", book: "b1", joined: [], moved: [{ session: "s-bob", state: "away" }], left: [], count: 1 });
     expect(lockOf(away, "c1")?.away).toBe(true);
     const back = after(away, { t: "lock.rehomed", chapter: "c1", session: "s-bob", token: 150 });
     expect(lockOf(back, "c1")).toMatchObject({ token: 150, away: false, since_at: START + 11 });
@@ -342,10 +342,10 @@ describe("people", () => {
 
 describe("the roster", () => {
   const entry = (session: string): RosterEntry => ({ session, user: session, name: session, initials: "S", colour: "#000000", chapter: null, state: "active", cursor: null });
-  const diff = (fields: Partial<Presence>): Presence => ({ t: "presence", book: "b1", joined: [], moved: [], left: [], ...fields });
+  const diff = (fields: Partial<Presence>): Presence => ({ t: "presence", book: "b1", joined: [], moved: [], left: [], count: 1, ...fields });
 
   it("follows joins, moves and leaves", () => {
-    const here = applyPresence(book(), diff({ joined: [entry("s1"), entry("s2")] }));
+    const here = applyPresence(book(), diff({ joined: [entry("s1"), entry("s2")], count: 2 }));
     expect(here.rosterCount).toBe(2);
     const moved = applyPresence(here, diff({ moved: [{ session: "s1", chapter: "c1", cursor: "5" }, { session: "s2", state: "idle" }] }));
     expect(moved.roster).toMatchObject([{ chapter: "c1", cursor: "5", state: "active" }, { chapter: null, state: "idle" }]);
@@ -354,7 +354,12 @@ describe("the roster", () => {
     expect([left.roster.map(({ session }) => session), left.rosterCount]).toEqual([["s2"], 1]);
   });
 
-  it("does not count a session twice, nor show one that is not known", () => {
+  it("counts those who are not told of", () => {
+    const here = applyPresence(book(), diff({ joined: [entry("s1")], count: 300 }));
+    expect([here.roster.length, here.rosterCount]).toEqual([1, 300]);
+  });
+
+  it("does not show a session twice, nor one that is not known", () => {
     const here = applyPresence(book(), diff({ joined: [entry("s1")] }));
     const again = applyPresence(here, diff({ joined: [{ ...entry("s1"), state: "away" }], moved: [{ session: "s7", state: "idle" }] }));
     expect([again.roster.length, again.rosterCount]).toEqual([1, 1]);

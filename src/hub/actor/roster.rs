@@ -9,7 +9,7 @@ use quire_protocol::event::{Home, ReleaseReason};
 use quire_protocol::frame::{Presence, PresenceSet};
 use quire_protocol::person;
 use quire_protocol::view::{PresenceState, RosterEntry, RosterMove};
-use quire_protocol::{BookId, Limits, ReplicaId, SessionId, Timers};
+use quire_protocol::{BookId, Limits, ReplicaId, Role, SessionId, Timers, UserId};
 use tokio::time::Instant;
 
 use crate::hub::replicas::signal::{Changes, Seated};
@@ -88,9 +88,17 @@ impl Sitter {
     }
 }
 
+/// A connection that hears the book, with what decides what it hears.
+pub(super) struct Listener {
+    pub(super) seat: Arc<Seat>,
+    pub(super) role: Option<Role>,
+}
+
 /// Everybody in the book.
 #[derive(Default)]
 pub(super) struct Roster {
+    /// Who hears events; none: it has to be drawn up anew.
+    audience: Option<Arc<[Listener]>>,
     sitters: BTreeMap<SessionId, Sitter>,
     joined: BTreeSet<SessionId>,
     moved: BTreeMap<SessionId, RosterMove>,
@@ -132,6 +140,7 @@ impl Roster {
     }
 
     fn seat(&mut self, sitter: Sitter, timers: &Timers) {
+        self.audience = None;
         let session = sitter.entry.session.clone();
         self.sitters.insert(session.clone(), sitter);
         self.left.remove(&session);
@@ -143,6 +152,7 @@ impl Roster {
     /// Takes a session out.
     pub(super) fn leave(&mut self, session: &SessionId, timers: &Timers) -> Option<Sitter> {
         let sitter = self.sitters.remove(session)?;
+        self.audience = None;
         self.joined.remove(session);
         self.moved.remove(session);
         self.left.insert(session.clone(), sitter.at.is_ours().then(|| sitter.at.home().clone()));
@@ -154,6 +164,7 @@ impl Roster {
     pub(super) fn vanish(&mut self, session: &SessionId, gone: Gone, timers: &Timers) {
         if let Some(sitter) = self.sitters.get_mut(session) {
             sitter.at = Place::Gone(gone);
+            self.audience = None;
             self.set_state(session, PresenceState::Away, timers);
         }
     }
@@ -199,6 +210,12 @@ impl Roster {
         self.sitters.values().filter(|sitter| awake(sitter)).map(|sitter| sitter.active + long).min()
     }
 
+    /// When the person will have done nothing for so long that they are idle.
+    pub(super) fn idle_at(&self, session: &SessionId, timers: &Timers) -> Option<Instant> {
+        let sitter = self.sitters.get(session).filter(|sitter| sitter.entry.state == PresenceState::Active)?;
+        Some(sitter.active + Duration::from_millis(timers.roster_idle_ms))
+    }
+
     /// Sessions whose grace is over, and when the next one's will be.
     pub(super) fn overdue(&self) -> (Vec<(SessionId, Gone)>, Option<Instant>) {
         let now = Instant::now();
@@ -222,13 +239,29 @@ impl Roster {
         self.sitters.values().filter_map(|sitter| sitter.at.seat())
     }
 
+    /// All live connections with their roles. Drawn up when somebody came or went, not for each event.
+    pub(super) fn audience(&mut self, role: impl Fn(&UserId) -> Option<Role>) -> Arc<[Listener]> {
+        if let Some(audience) = &self.audience {
+            return Arc::clone(audience);
+        }
+        let listener = |seat: &Arc<Seat>| Listener { seat: Arc::clone(seat), role: role(&seat.user) };
+        let audience: Arc<[Listener]> = self.seats().map(listener).collect();
+        self.audience = Some(Arc::clone(&audience));
+        audience
+    }
+
+    /// Somebody's role changed.
+    pub(super) fn forget_roles(&mut self) {
+        self.audience = None;
+    }
+
     /// All sessions, live or away.
     pub(super) fn sessions(&self) -> impl Iterator<Item = &SessionId> {
         self.sitters.keys()
     }
 
     /// Sessions of this user, live or away.
-    pub(super) fn of_user(&self, user: &quire_protocol::UserId) -> Vec<SessionId> {
+    pub(super) fn of_user(&self, user: &UserId) -> Vec<SessionId> {
         let theirs = self.sitters.iter().filter(|(_, sitter)| sitter.entry.user == *user);
         theirs.map(|(session, _)| session.clone()).collect()
     }
@@ -266,8 +299,12 @@ impl Roster {
         }
         let max = limits.roster_entries;
         let sessions: Vec<SessionId> = (0..max).map_while(|_| self.joined.pop_first()).collect();
-        let entry = |session: &SessionId| self.sitters.get(session).map(|sitter| sitter.entry.clone());
-        let joined: Vec<RosterEntry> = sessions.iter().filter_map(entry).collect();
+        // In a full book clients know of the first page only, as in the answer to an open: telling everybody of everybody
+        // would cost the square of their number.
+        let first_beyond = self.sitters.keys().nth(max);
+        let told = sessions.iter().filter(|session| first_beyond.is_none_or(|beyond| *session < beyond));
+        let joined: Vec<RosterEntry> =
+            told.filter_map(|session| self.sitters.get(session)).map(|sitter| sitter.entry.clone()).collect();
         let moved: Vec<RosterMove> = (0..max).map_while(|_| self.moved.pop_first()).map(|(_, change)| change).collect();
         let left = std::mem::take(&mut self.left);
         let more = !self.joined.is_empty() || !self.moved.is_empty();
@@ -278,7 +315,8 @@ impl Roster {
             moved: moved.iter().filter(|change| ours(&change.session).is_some()).cloned().collect(),
             left: left.iter().filter_map(|(id, home)| Some((id.clone(), home.as_ref()?.incarnation))).collect(),
         };
-        let frame = Presence { book: book.clone(), joined, moved, left: left.into_keys().collect() };
+        let count = u32::try_from(self.sitters.len()).unwrap_or(u32::MAX);
+        let frame = Presence { book: book.clone(), joined, moved, left: left.into_keys().collect(), count };
         let mut encoded: BTreeMap<&'static str, Vec<Bytes>> = BTreeMap::new();
         for seat in self.seats() {
             let frames = encoded

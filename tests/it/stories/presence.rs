@@ -1,5 +1,6 @@
 //! Who is here, where, and how present. Never in the log, and never more than one frame a tick.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use quire_protocol::frame::{Presence, PresenceSet};
@@ -189,13 +190,13 @@ async fn a_long_roster_comes_as_a_page_and_a_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crowd_is_seen_in_frames_of_bounded_size_and_nobody_is_left_out() {
-    let most = 2;
-    let town = Town::with(Limits { roster_entries: most, ..Limits::default() }, Timers::default());
-    let (mut ann, [_ben]) = town.team([("ben", Role::Editor)]).await;
+async fn of_a_crowd_the_first_page_is_told_and_everybody_is_counted() {
+    let page = 2;
+    let town = Town::with(Limits { roster_entries: page, ..Limits::default() }, Timers::default());
+    let (mut ann, [ben]) = town.team([("ben", Role::Editor)]).await;
     town.passes(TICK * 4).await;
     ann.presence().await;
-    let mut tabs = Vec::new();
+    let mut tabs = vec![ben];
     for _ in 0..5 {
         let mut tab = town.arrives("ben").await;
         tab.opens(&moby()).await.accepted();
@@ -203,10 +204,13 @@ async fn a_crowd_is_seen_in_frames_of_bounded_size_and_nobody_is_left_out() {
     }
     town.passes(TICK * 4).await;
     let frames = ann.presence().await;
-    assert!(frames.iter().all(|frame| frame.joined.len() <= most), "{frames:?}");
-    let mut seen: Vec<_> = frames.into_iter().flat_map(|frame| frame.joined).map(|entry| entry.session).collect();
-    let mut came: Vec<_> = tabs.iter().map(Person::session).collect();
-    seen.sort();
-    came.sort();
-    assert_eq!(seen, came);
+    assert_eq!(frames.last().map(|frame| frame.count), Some(7));
+    let told: BTreeSet<_> = frames.into_iter().flat_map(|frame| frame.joined).map(|entry| entry.session).collect();
+    let mut here: Vec<_> = tabs.iter().map(Person::session).chain([ann.session()]).collect();
+    here.sort();
+    assert!(told.iter().all(|session| here[..page].contains(session)), "{told:?} of {here:?}");
+    // Whoever leaves is no longer counted, told of or not.
+    tabs.pop().expect("five came").closes_tab().await;
+    town.passes(TICK * 4).await;
+    assert_eq!(ann.presence().await.last().map(|frame| frame.count), Some(6));
 }

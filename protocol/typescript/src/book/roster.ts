@@ -2,24 +2,17 @@
 import type { Presence, PresenceState } from "../generated/protocol.js";
 import type { BookModel } from "./model.js";
 
-export function applyPresence(model: BookModel, { joined, moved, left }: Presence): BookModel {
+export function applyPresence(model: BookModel, { joined, moved, left, count }: Presence): BookModel {
   const entries = new Map(model.roster.map((entry) => [entry.session, entry]));
-  let count = model.rosterCount;
-  for (const session of left) {
-    entries.delete(session);
-    count -= 1;
-  }
-  for (const entry of joined) {
-    if (!entries.has(entry.session)) count += 1;
-    entries.set(entry.session, entry);
-  }
+  for (const session of left) entries.delete(session);
+  for (const entry of joined) entries.set(entry.session, entry);
   for (const { session, ...changed } of moved) {
     const entry = entries.get(session);
     if (entry !== undefined) entries.set(session, { ...entry, ...changed });
   }
   const roster = [...entries.values()];
   const states = new Map([...joined, ...moved].flatMap(({ session, state }) => (state ? [[session, state] as const] : [])));
-  return { ...holdersSeen(model, states), roster, rosterCount: Math.max(count, roster.length) };
+  return { ...holdersSeen(model, states), roster, rosterCount: count };
 }
 
 /** Whether a holder is away is said by presence: no event is written for it. */

@@ -1329,6 +1329,8 @@ export type Presence = { "t": "presence",
   moved: Array<RosterMove>,
   /** Sessions that are gone. */
   left: Array<SessionId>,
+  /** Sessions that are here now, told or not. */
+  count: number,
 };
 
 /** Changed fields of one roster entry; an absent field is unchanged. */
