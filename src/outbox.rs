@@ -9,7 +9,7 @@
 //! This file knows framing and sockets, and nothing of what frames mean.
 
 use std::collections::VecDeque;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Read as _};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
@@ -19,7 +19,7 @@ use quire_protocol::codec::Blob;
 use quire_protocol::frame::Part;
 use quire_protocol::{CloseCode, Encoding, Limits};
 use serde::Serialize;
-use tokio::io::ReadBuf;
+use tokio::io::{Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::telemetry::metric;
@@ -53,10 +53,23 @@ impl Wire for TcpStream {
     fn poll_read(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             std::task::ready!(self.poll_read_ready(cx))?;
-            match self.try_read_buf(buf) {
-                Ok(_) => return Poll::Ready(Ok(())),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
+            let room = buf.initialize_unfilled();
+            let mut short = None;
+            let result = self.try_io(Interest::READABLE, || match (&*socket2::SockRef::from(self)).read(room) {
+                // Nothing more is there: as good as a read that would block, without the call that says so.
+                Ok(count) if 0 < count && count < room.len() => {
+                    short = Some(count);
+                    Err(io::ErrorKind::WouldBlock.into())
+                }
+                result => result,
+            });
+            match (short, result) {
+                (Some(count), _) | (None, Ok(count)) => {
+                    buf.advance(count);
+                    return Poll::Ready(Ok(()));
+                }
+                (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+                (None, Err(error)) => return Poll::Ready(Err(error)),
             }
         }
     }
@@ -244,6 +257,11 @@ impl Outbox {
                 self.lock().fail();
             }
         }
+    }
+
+    /// Nothing more will be written.
+    pub fn finish(&self) {
+        self.wire.finish();
     }
 
     /// Bytes that wait for the reader.

@@ -134,12 +134,12 @@ struct Front(Arc<Hub>);
 impl Backend for Front {
     fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()> {
         let Socket { stream, read, encoding, bearer, mut permit } = socket;
-        let hub = Arc::clone(&self.0);
-        async move {
-            let arrival = Arrival { wire: Arc::new(stream), read, encoding, bearer };
-            session::serve(hub, arrival, || permit.greeted()).await;
-        }
-        .boxed()
+        let arrival = Arrival { wire: Arc::new(stream), read, encoding, bearer };
+        let on_join = || {
+            permit.greeted();
+            permit
+        };
+        session::serve(Arc::clone(&self.0), arrival, on_join).boxed()
     }
 
     fn read_text(

@@ -52,40 +52,50 @@ pub struct Arrival {
     pub bearer: Option<Identity>,
 }
 
-/// Serves one connection until it ends. `on_join` is called once hello was accepted.
-pub async fn serve(hub: Arc<Hub>, arrival: Arrival, on_join: impl FnOnce() + Send) {
+/// Serves one connection until it ends. `on_join` is called once hello was accepted; what it returns is kept until then.
+pub fn serve<Kept: Send>(
+    hub: Arc<Hub>,
+    arrival: Arrival,
+    on_join: impl FnOnce() -> Kept + Send,
+) -> impl Future<Output = ()> + Send {
+    // What is large and soon over is boxed, here and below: an idle connection does not keep the room for it.
+    let arriving = Box::pin(arrive(hub, arrival, on_join));
+    async move {
+        let Some((mut session, mut reader, _kept)) = arriving.await else { return };
+        let seen = session.run(&mut reader).await;
+        Box::pin(session.end(seen, &mut reader)).await;
+    }
+}
+
+async fn arrive<Kept>(
+    hub: Arc<Hub>,
+    arrival: Arrival,
+    on_join: impl FnOnce() -> Kept,
+) -> Option<(Session, Reader, Kept)> {
     let Arrival { wire, read, encoding, bearer } = arrival;
     let outbox = Arc::new(Outbox::new(Arc::clone(&wire), &hub.limits));
-    let mut reader = Reader::new(Arc::clone(&wire), Arc::clone(&outbox), read, encoding, &hub.limits).await;
-    // What is large and soon over is boxed: an idle connection does not keep the room for it.
-    match Box::pin(handshake::handshake(&hub, &mut reader, &outbox, encoding, bearer)).await {
+    let mut reader = Reader::new(wire, Arc::clone(&outbox), read, encoding, &hub.limits).await;
+    match handshake::handshake(&hub, &mut reader, &outbox, encoding, bearer).await {
         Ok(joined) => {
-            on_join();
-            let mut session = Session::new(Arc::clone(&hub), joined.seat, joined.expires_at);
-            let seen = session.run(&mut reader).await;
-            // Whatever the tab says after the hub ended its connection: a late goodbye frees nothing (R4).
-            let ending = match outbox.end() {
-                Some(end @ End::Closed(_)) => ending(end),
-                Some(End::Broken) | None => seen,
-            };
-            // A book that is slow to hear of it does not keep the tab waiting for its goodbye.
-            Box::pin(async { tokio::join!(session.leave(ending), linger(&outbox, wire.as_ref(), &mut reader)) }).await;
+            let kept = on_join();
+            Some((Session::new(hub, joined.seat, joined.expires_at), reader, kept))
         }
         Err((code, reason)) => {
             outbox.close(code, &reason);
-            Box::pin(linger(&outbox, wire.as_ref(), &mut reader)).await;
+            linger(&outbox, &mut reader).await;
+            None
         }
     }
 }
 
 /// Sends the rest and the close frame, and reads until the other side has gone.
-async fn linger(outbox: &Outbox, wire: &dyn Wire, reader: &mut Reader) {
+async fn linger(outbox: &Outbox, reader: &mut Reader) {
     let goodbye = async {
         outbox.close(CloseCode::Normal, "");
         if poll_fn(|cx| outbox.poll_flush(cx)).await == End::Broken {
             return;
         }
-        wire.finish();
+        outbox.finish();
         while !matches!(reader.next().await, Incoming::Closed { .. } | Incoming::Broken) {}
     };
     // A peer that does not read its goodbye does not get to keep the connection.
@@ -151,6 +161,18 @@ impl Session {
                 return ending;
             }
         }
+    }
+
+    /// Takes leave of the tab and of its books.
+    async fn end(&self, seen: Ending, reader: &mut Reader) {
+        let outbox = &self.seat.outbox;
+        // Whatever the tab says after the hub ended its connection: a late goodbye frees nothing (R4).
+        let ending = match outbox.end() {
+            Some(end @ End::Closed(_)) => ending(end),
+            Some(End::Broken) | None => seen,
+        };
+        // A book that is slow to hear of it does not keep the tab waiting for its goodbye.
+        tokio::join!(self.leave(ending), linger(outbox, reader));
     }
 
     async fn leave(&self, ending: Ending) {

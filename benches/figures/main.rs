@@ -1,13 +1,14 @@
 //! The figures of `ARCHITECTURE.md`: what a command, a delivery, a connection and a lock cost.
 //!
-//! `cargo bench --bench figures` runs everything; names after `--` choose parts (`core`, `memory`, `connections`,
-//! `delivery`, `locks`). Costs are processor time, not time on the wall: the machine may be shared. A part counts what
+//! `cargo bench --bench figures` runs everything; names after `--` choose parts (`floor`, `core`, `memory`,
+//! `connections`, `delivery`, `locks`). Costs are processor time, not time on the wall: the machine may be shared. A part counts what
 //! arrives and fails if anything is missing, so a fast wrong run is no figure.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
 mod connections;
 mod core;
 mod delivery;
+mod floor;
 mod locks;
 mod memory;
 mod people;
@@ -30,7 +31,8 @@ impl Figure {
 
 fn main() {
     type Part = (&'static str, fn() -> Vec<Figure>);
-    const PARTS: [Part; 5] = [
+    const PARTS: [Part; 6] = [
+        ("floor", floor::figures),
         ("core", core::figures),
         ("memory", || runtime().block_on(memory::figures())),
         ("connections", || runtime().block_on(connections::figures())),
@@ -39,6 +41,9 @@ fn main() {
     ];
     // Cargo itself passes `--bench`.
     let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if runtime().block_on(floor::listens_if_asked(&chosen)) {
+        return;
+    }
     println!("| what | figure |\n|---|---|");
     for (name, figures) in PARTS {
         if chosen.is_empty() || chosen.iter().any(|choice| choice == name) {

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::book::{Act, Book};
-use crate::hub::mail::{AnswerTo, Mail, Wish};
+use crate::hub::mail::{AnswerTo, Letter, Mail, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::hub::{Hub, no_such_book, unavailable};
@@ -35,6 +35,11 @@ use roster::{Gone, Roster};
 
 /// Mail in one turn. More commands share one append; the bound keeps a turn short.
 const TURN_MAX: usize = 256;
+/// An event to so many listeners waits for company: a write to all of them lasts longer than this.
+const LISTENERS_WORTH_WAITING: usize = 500;
+const WAIT_PER_LISTENERS: Duration = Duration::from_millis(1);
+/// So that an event waits for at most 10 ms, however many listen.
+const WAITS_MAX: u32 = 10;
 /// An actor with nobody in its book stops after this time.
 const LINGER: Duration = Duration::from_secs(30);
 
@@ -45,9 +50,9 @@ struct Lost;
 /// Owns one book while somebody has it open.
 pub(crate) struct Actor {
     hub: Arc<Hub>,
-    mailbox: mpsc::Receiver<Mail>,
+    mailbox: mpsc::Receiver<Letter>,
     /// Our own mailbox, to take it out of the registry.
-    address: mpsc::WeakSender<Mail>,
+    address: mpsc::WeakSender<Letter>,
     book: Book,
     /// Where the log ends; `None`: the book was never created. Changed by [`Actor::stand_at`].
     position: Option<Position>,
@@ -82,8 +87,8 @@ impl Actor {
     pub(crate) fn new(
         hub: Arc<Hub>,
         book: BookId,
-        mailbox: mpsc::Receiver<Mail>,
-        address: mpsc::WeakSender<Mail>,
+        mailbox: mpsc::Receiver<Letter>,
+        address: mpsc::WeakSender<Letter>,
         shown: Arc<Shown>,
     ) -> Self {
         let now = Instant::now();
@@ -112,7 +117,7 @@ impl Actor {
     }
 
     /// Serves the book until nobody needs it.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(mut self: Box<Self>) {
         let attended = self.attend_to_book().await;
         if attended.is_ok() && self.serve().await.is_ok() {
             if self.since_snapshot > 0 {
@@ -122,7 +127,7 @@ impl Actor {
             self.depart();
             return;
         }
-        self.put_back().await;
+        Box::pin(self.put_back()).await;
         if attended.is_ok() {
             self.depart();
         }
@@ -135,7 +140,7 @@ impl Actor {
         }
         // Handing it to a new actor at once could go round for ever.
         while let Some(mail) = self.mailbox.recv().await {
-            self.turn_down(mail);
+            self.turn_down(*mail);
         }
     }
 
@@ -161,7 +166,7 @@ impl Actor {
     }
 
     async fn serve(&mut self) -> Result<(), Lost> {
-        self.load().await?;
+        Box::pin(self.load()).await?;
         self.introduce();
         let mut mails = Vec::new();
         loop {
@@ -171,9 +176,11 @@ impl Actor {
                     if count == 0 {
                         return Ok(());
                     }
-                    self.turn(&mut mails).await?;
+                    self.gather(&mut mails).await;
+                    // What is large and soon over is boxed: a quiet book does not keep the room for it.
+                    Box::pin(self.turn(&mut mails)).await?;
                 }
-                () = tokio::time::sleep_until(until) => self.sweep().await?,
+                () = tokio::time::sleep_until(until) => Box::pin(self.sweep()).await?,
             }
             if let Some(changes) = self.roster.flush_if_due(self.book.id(), &self.hub.limits) {
                 self.tell_peers(changes);
@@ -184,10 +191,28 @@ impl Actor {
         }
     }
 
+    /// In a book with many listeners an event waits a moment for company, because each write to all of them costs
+    /// more than that moment. What others wrote becomes one piece of news.
+    async fn gather(&mut self, mails: &mut Vec<Letter>) {
+        let listeners = self.roster.len();
+        if listeners >= LISTENERS_WORTH_WAITING && mails.iter().any(|mail| mail.may_be_told()) {
+            tokio::time::sleep(
+                WAIT_PER_LISTENERS * u32::try_from(listeners / LISTENERS_WORTH_WAITING).unwrap_or(1).min(WAITS_MAX),
+            )
+            .await;
+            while mails.len() < TURN_MAX
+                && let Ok(mail) = self.mailbox.try_recv()
+            {
+                mails.push(mail);
+            }
+        }
+        mails.dedup_by(|next, last| last.takes_in(next));
+    }
+
     /// Works through mail in order: runs of wishes share one append, what reads the book comes between them.
-    async fn turn(&mut self, mails: &mut Vec<Mail>) -> Result<(), Lost> {
+    async fn turn(&mut self, mails: &mut Vec<Letter>) -> Result<(), Lost> {
         self.fresh = false;
-        let mut mails = std::mem::take(mails).into_iter();
+        let mut mails = std::mem::take(mails).into_iter().map(|letter| *letter);
         let worked = self.work_through(&mut mails).await;
         // Nobody waits for an answer that never comes.
         mails.for_each(|mail| self.turn_down(mail));

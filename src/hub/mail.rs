@@ -13,7 +13,10 @@ use crate::hub::seat::Seat;
 use crate::store::shared::Wake;
 use quire_protocol::event::Home;
 
-/// One entry of an actor's mailbox.
+/// One entry of an actor's mailbox. Boxed: a mailbox keeps room for 32 and more, whether anybody writes or not.
+pub(crate) type Letter = Box<Mail>;
+
+/// What an entry says.
 pub enum Mail {
     /// Something to decide.
     Wish(Box<Wish>),
@@ -74,6 +77,26 @@ pub enum Mail {
         /// The answer.
         answer: oneshot::Sender<Result<(), Rejection>>,
     },
+}
+
+impl Mail {
+    /// Everybody who has the book open may have to hear of it.
+    pub(crate) fn may_be_told(&self) -> bool {
+        match self {
+            Self::Wish(_) => true,
+            Self::News(news) => matches!(**news, News::Appended(_)),
+            _ => false,
+        }
+    }
+
+    /// Takes in what came right after it, if that goes on where it ends.
+    pub(crate) fn takes_in(&mut self, next: &mut Self) -> bool {
+        let (Self::News(news), Self::News(next)) = (self, next) else { return false };
+        match (&mut **news, &mut **next) {
+            (News::Appended(wake), News::Appended(next)) => wake.takes_in(next),
+            _ => false,
+        }
+    }
 }
 
 /// What other replicas did, or who they are.

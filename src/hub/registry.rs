@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 
 use crate::hub::Hub;
 use crate::hub::actor::Actor;
-use crate::hub::mail::{Mail, News};
+use crate::hub::mail::{Letter, Mail, News};
 use crate::hub::shown::Shown;
 use crate::telemetry::metric;
 
@@ -25,32 +25,34 @@ pub(crate) struct Registry {
 
 /// An actor as others see it.
 struct Running {
-    mailbox: mpsc::Sender<Mail>,
+    mailbox: mpsc::Sender<Letter>,
     shown: Arc<Shown>,
 }
 
 impl Registry {
     /// Hands mail to the book's actor, starting it if need be; gives it back if the mailbox is full or the hub stops.
-    pub(crate) fn send(&self, hub: &Arc<Hub>, book: &BookId, mut mail: Mail) -> Result<(), Mail> {
+    pub(crate) fn send(&self, hub: &Arc<Hub>, book: &BookId, mail: Mail) -> Result<(), Mail> {
+        let mut letter = Box::new(mail);
         loop {
-            let Some(mailbox) = self.mailbox(hub, book) else { return Err(mail) };
-            match mailbox.try_send(mail) {
+            let Some(mailbox) = self.mailbox(hub, book) else { return Err(*letter) };
+            match mailbox.try_send(letter) {
                 Ok(()) => return Ok(()),
-                Err(TrySendError::Full(back)) => return Err(back),
+                Err(TrySendError::Full(back)) => return Err(*back),
                 // The actor stopped between look-up and sending: the next look-up starts another.
-                Err(TrySendError::Closed(back)) => mail = back,
+                Err(TrySendError::Closed(back)) => letter = back,
             }
         }
     }
 
     /// Hands mail to the book's actor, waiting for room. Dropped once the hub stops: who held something is an orphan
     /// for the next hub (R5).
-    pub(crate) async fn deliver(&self, hub: &Arc<Hub>, book: &BookId, mut mail: Mail) {
+    pub(crate) async fn deliver(&self, hub: &Arc<Hub>, book: &BookId, mail: Mail) {
+        let mut letter = Box::new(mail);
         loop {
             let Some(mailbox) = self.mailbox(hub, book) else { return };
-            match mailbox.send(mail).await {
+            match mailbox.send(letter).await {
                 Ok(()) => return,
-                Err(mpsc::error::SendError(back)) => mail = back,
+                Err(mpsc::error::SendError(back)) => letter = back,
             }
         }
     }
@@ -58,7 +60,7 @@ impl Registry {
     /// Hands news to the book's actor, if one runs and its mailbox has room. Who misses news finds out by itself.
     pub(crate) fn tell(&self, book: &BookId, news: News) {
         if let Some(running) = self.mailboxes.get(book)
-            && running.mailbox.try_send(Mail::News(Box::new(news))).is_err()
+            && running.mailbox.try_send(Box::new(Mail::News(Box::new(news)))).is_err()
         {
             tracing::debug!(%book, "news was dropped: the mailbox is full");
         }
@@ -85,7 +87,7 @@ impl Registry {
         self.mailboxes.clear();
     }
 
-    fn mailbox(&self, hub: &Arc<Hub>, book: &BookId) -> Option<mpsc::Sender<Mail>> {
+    fn mailbox(&self, hub: &Arc<Hub>, book: &BookId) -> Option<mpsc::Sender<Letter>> {
         let entry = self.mailboxes.entry(book.clone());
         // Looked at under the entry's guard: whoever came before `stop` is cleared by it.
         if self.stopped.load(Ordering::SeqCst) {
@@ -103,14 +105,14 @@ impl Registry {
     pub(crate) fn retire(
         &self,
         book: &BookId,
-        address: &mpsc::WeakSender<Mail>,
-        mailbox: &mpsc::Receiver<Mail>,
+        address: &mpsc::WeakSender<Letter>,
+        mailbox: &mpsc::Receiver<Letter>,
     ) -> bool {
         self.mailboxes.remove_if(book, |_, _| address.strong_count() == 1 && mailbox.is_empty()).is_some()
     }
 
     /// Takes an actor out that cannot go on, unless another one runs for its book.
-    pub(crate) fn remove(&self, book: &BookId, address: &mpsc::WeakSender<Mail>) {
+    pub(crate) fn remove(&self, book: &BookId, address: &mpsc::WeakSender<Letter>) {
         if let Some(address) = address.upgrade() {
             self.mailboxes.remove_if(book, |_, there| there.mailbox.same_channel(&address));
         }
@@ -125,7 +127,7 @@ fn start(hub: &Arc<Hub>, book: &BookId) -> Running {
     let running = Running { mailbox: sender, shown: Arc::clone(&shown) };
     tasks.spawn(async move {
         let _counted = metric::active_book();
-        let actor = Actor::new(Arc::clone(&hub), book.clone(), receiver, weak, shown);
+        let actor = Box::new(Actor::new(Arc::clone(&hub), book.clone(), receiver, weak, shown));
         if AssertUnwindSafe(actor.run()).catch_unwind().await.is_err() {
             // The book's memory may be wrong, its log is not: those who have it open come back and load it anew.
             tracing::error!(%book, "the actor of a book failed; its sessions resume");

@@ -1,6 +1,5 @@
 //! One connection as the rest of the hub sees it: who it is, and where to say something to it.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -33,7 +32,7 @@ pub struct Seat {
     active_at: Mutex<Instant>,
     /// For each book how many opens are under way, and one more while the connection is subscribed: the book is in here
     /// as long as an actor may know of this connection (R5).
-    books: Mutex<BTreeMap<BookId, usize>>,
+    books: Mutex<Vec<(BookId, usize)>>,
 }
 
 impl Seat {
@@ -99,36 +98,41 @@ impl Seat {
     /// Notes that an open is under way, unless the connection has `max` other books open; says how many it has.
     pub fn take_book(&self, book: &BookId, max: usize) -> Result<(), usize> {
         let mut books = self.books();
-        if books.contains_key(book) || books.len() < max {
-            *books.entry(book.clone()).or_default() += 1;
-            Ok(())
-        } else {
-            Err(books.len())
+        if let Some((_, count)) = books.iter_mut().find(|(open, _)| open == book) {
+            *count += 1;
+            return Ok(());
         }
+        if books.len() >= max {
+            return Err(books.len());
+        }
+        // Most tabs have one book open, and there are many tabs.
+        books.reserve_exact(1);
+        books.push((book.clone(), 1));
+        Ok(())
     }
 
     /// Notes that one open was refused or found the connection subscribed already, or that the subscription ended.
     pub fn drop_book(&self, book: &BookId) {
         let mut books = self.books();
-        if let Some(count) = books.get_mut(book) {
-            *count -= 1;
-            if *count == 0 {
-                books.remove(book);
+        if let Some(index) = books.iter().position(|(open, _)| open == book) {
+            books[index].1 -= 1;
+            if books[index].1 == 0 {
+                books.remove(index);
             }
         }
     }
 
     /// This connection has the book open.
     pub fn has_open(&self, book: &BookId) -> bool {
-        self.books().contains_key(book)
+        self.books().iter().any(|(open, _)| open == book)
     }
 
     /// The books this connection has open.
     pub fn open_books(&self) -> Vec<BookId> {
-        self.books().keys().cloned().collect()
+        self.books().iter().map(|(open, _)| open.clone()).collect()
     }
 
-    fn books(&self) -> MutexGuard<'_, BTreeMap<BookId, usize>> {
+    fn books(&self) -> MutexGuard<'_, Vec<(BookId, usize)>> {
         self.books.lock().expect("no code panics while it holds a seat's books")
     }
 }

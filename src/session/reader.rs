@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use crate::outbox::{Outbox, Wire};
 
 /// Read buffer of an idle connection, bytes. It grows to the largest message that was sent.
-const READ_BUFFER: usize = 1024;
+const READ_BUFFER: usize = 512;
 
 /// One thing that came in.
 #[derive(Debug, PartialEq)]

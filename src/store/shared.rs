@@ -51,6 +51,19 @@ pub struct Wake {
     pub records: Vec<Record>,
 }
 
+impl Wake {
+    /// Takes in the next wake-up of the same log, if it goes on where this one ends and both bring their records.
+    pub fn takes_in(&mut self, next: &mut Self) -> bool {
+        let goes_on = self.log == next.log && next.after == Some(self.tail);
+        let whole = !self.records.is_empty() && !next.records.is_empty();
+        if goes_on && whole {
+            self.records.append(&mut next.records);
+            self.tail = next.tail;
+        }
+        goes_on && whole
+    }
+}
+
 /// Lossy signals between the replicas that share a store. Nobody hears what they said themselves.
 pub trait Signals: Send + Sync + 'static {
     /// From now on `me` hears what goes to [`Channel::Replicas`] and to books it subscribes to. What does not fit into

@@ -8,6 +8,7 @@ use quire_protocol::frame::{ClosedReason, Notice};
 use quire_protocol::{Encoding, EventFrame, Role, Seq, SessionId, UserId};
 
 use super::Actor;
+use super::roster::Listener;
 use crate::book::{Committed, Hearing};
 use crate::hub::replicas::signal::Says;
 use crate::hub::seat::Seat;
@@ -40,6 +41,7 @@ impl Actor {
             }
             self.book.apply(fact);
             if rights {
+                self.roster.forget_roles();
                 self.send_run(&committed[run..=index]).await;
                 run = index + 1;
                 self.react_to_rights(fact);
@@ -60,10 +62,10 @@ impl Actor {
             return;
         }
         let mut slices: Vec<Slice> = Vec::new();
-        let seats: Vec<Arc<Seat>> = self.roster.seats().cloned().collect();
-        metric::deliveries(seats.len() * run.len());
-        for (index, seat) in seats.iter().enumerate() {
-            let role = self.book.role(&seat.user);
+        let audience = self.roster.audience(|user| self.book.role(user));
+        metric::deliveries(audience.len() * run.len());
+        for (index, Listener { seat, role }) in audience.iter().enumerate() {
+            let role = *role;
             let found = slices.iter().position(|slice| slice.role == role && slice.encoding == seat.encoding);
             let slice = found.unwrap_or_else(|| {
                 let frames = run.iter().flat_map(|fact| self.encode_for(&seat.user, seat.encoding, fact)).collect();
@@ -180,7 +182,7 @@ impl Actor {
     pub(super) async fn reproject(&mut self) -> bool {
         let card = self.book.card(self.hub.clock.now());
         let unchanged = Card { seq: card.seq, ..self.card.clone() } == card;
-        if unchanged && self.card.seq != UNCERTAIN {
+        if unchanged && self.trusts_index() {
             return true;
         }
         if !self.put_card(&card).await {
@@ -201,6 +203,11 @@ impl Actor {
     /// [`Self::reproject`] writes whatever the card says then.
     pub(super) fn distrust_index(&mut self) {
         self.card.seq = UNCERTAIN;
+    }
+
+    /// The index holds what `self.card` says.
+    pub(super) fn trusts_index(&self) -> bool {
+        self.card.seq != UNCERTAIN
     }
 
     async fn put_card(&mut self, card: &Card) -> bool {
@@ -228,7 +235,7 @@ impl Actor {
 
     /// The replica that appended brings the index up to date, and tells everybody.
     pub(super) fn follow_index(&mut self) {
-        if self.card.seq != UNCERTAIN {
+        if self.trusts_index() {
             self.card = self.book.card(self.hub.clock.now());
         }
     }
@@ -239,6 +246,11 @@ fn difference<T: Clone + PartialEq>(before: &[T], after: &[T], all: bool) -> Vec
     let gone = before.iter().filter(|row| all || !after.contains(row));
     let new = after.iter().filter(|row| all || !before.contains(row));
     gone.chain(new).cloned().collect()
+}
+
+/// What the index holds of the book is the same after this event. A kind that is not named here may change it.
+pub(super) fn leaves_index(event: &Event) -> bool {
+    ["lock.", "chapter.", "comment.", "thread."].iter().any(|group| event.kind().starts_with(group))
 }
 
 /// After this event somebody may hear more or less than before.

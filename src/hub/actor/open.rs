@@ -45,7 +45,11 @@ impl Actor {
         self.roster.join(Arc::clone(&seat), self.active_by_the_log(&seat.session), &timers);
         let opened = self.opened(&seat, after).await;
         seat.reply(reference, Some(self.book.seq()), Ok(Answer::Opened(Box::new(opened))), &limits);
-        self.sweep_at = Instant::now();
+        if self.book.stake_of(&seat.session) {
+            self.sweep_at = Instant::now();
+        } else if let Some(idle_at) = self.roster.idle_at(&seat.session, &timers) {
+            self.sweep_at = self.sweep_at.min(idle_at);
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use quire_protocol::frame::Answer;
 use quire_protocol::{Rejection, Seq, SessionId, Token};
 use tokio::time::Instant;
 
-use super::fanout::changes_rights;
+use super::fanout::{changes_rights, leaves_index};
 use super::{Actor, Lost};
 use crate::book::{
     Act, Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes,
@@ -263,7 +263,8 @@ impl Actor {
         if facts.iter().any(|fact| changes_rights(&fact.fact.event)) {
             self.await_peers(appended.position.seq).await;
         }
-        if !self.reproject().await {
+        let leaves_index = self.trusts_index() && facts.iter().all(|fact| leaves_index(&fact.fact.event));
+        if !leaves_index && !self.reproject().await {
             self.sweep_at = Instant::now();
         }
         Settled { before, verdicts: draft.verdicts, assumed: draft.first_stamp, actual: appended.first_stamp }

@@ -79,7 +79,11 @@ impl Backend for Front {
     fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()> {
         let Socket { stream, read, encoding, bearer, mut permit } = socket;
         let arrival = Arrival { wire: Arc::new(stream), read, encoding, bearer };
-        async move { session::serve(Arc::clone(&self.0), arrival, || permit.greeted()).await }.boxed()
+        let on_join = || {
+            permit.greeted();
+            permit
+        };
+        session::serve(Arc::clone(&self.0), arrival, on_join).boxed()
     }
 
     fn read_text(&self, _: Identity, _: BookId, _: ChapterId) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
