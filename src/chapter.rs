@@ -1,38 +1,11 @@
-//! The content of a chapter: what its log holds. Pure.
+//! The content of a chapter: a log of Yjs updates. Pure; nothing here merges documents.
 //!
-//! For now a chapter's text is what was imported, as one record of sanitised HTML.
+//! [`Entry`] is what a record says, [`Text`] what must be known of a text to decide about the next update: who has
+//! written how much, not what. What comes from outside passes the [`guard`] first.
 
-use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+mod entry;
+pub mod guard;
+mod text;
 
-use crate::store::Record;
-
-/// One record of a chapter's log.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "t")]
-enum Entry {
-    /// The whole text came from outside.
-    #[serde(rename = "imported")]
-    Imported {
-        /// Sanitised before it was stored.
-        html: String,
-    },
-}
-
-/// The payload that says: this is the text.
-pub fn imported(html: String) -> Bytes {
-    rmp_serde::to_vec_named(&Entry::Imported { html }).expect("a map of strings is encodable").into()
-}
-
-/// The text after these records, or what could not be read.
-pub fn text(records: &[Record]) -> Result<String, String> {
-    let mut text = String::new();
-    for record in records {
-        let entry = quire_protocol::codec::decode_record(&record.payload)
-            .map_err(|error| format!("record {}: {error}", record.seq))?;
-        match entry {
-            Entry::Imported { html } => text = html,
-        }
-    }
-    Ok(text)
-}
+pub use entry::{Entry, Written, imported, opened};
+pub use text::{Accepted, Text, Writer};

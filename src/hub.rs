@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::{Identity, Verifier};
 use crate::book::{Act, Import};
-use crate::chapter;
+use crate::chapter::{self, Entry};
 use crate::clock::Clock;
 use crate::hub::directory::Directory;
 use crate::hub::mail::{AnswerTo, Mail, News, Wish};
@@ -35,6 +35,7 @@ use crate::hub::registry::Registry;
 use crate::hub::replicas::Replicas;
 use crate::hub::replicas::signal::{Mark, Says};
 use crate::hub::seat::Seat;
+use crate::hub::shown::Shown;
 use crate::outbox;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
@@ -149,9 +150,13 @@ impl Hub {
     }
 
     /// Where the actors' views of their logs end.
-    pub(crate) fn positions(&self) -> Vec<(BookId, Option<Position>)> {
-        let shown = self.registry.shown();
-        shown.into_iter().map(|(book, shown)| (book, shown.position())).filter(|(_, at)| at.is_some()).collect()
+    pub(crate) fn positions(&self) -> Vec<(LogId, Option<Position>)> {
+        let positions = |(book, shown): (BookId, Arc<Shown>)| {
+            let of_book = shown.position().map(|at| (LogId::Book(book.clone()), Some(at)));
+            let of_text = |(chapter, at)| (LogId::Chapter(book.clone(), chapter), at);
+            of_book.into_iter().chain(shown.texts().into_iter().map(of_text)).collect::<Vec<_>>()
+        };
+        self.registry.shown().into_iter().flat_map(positions).collect()
     }
 
     /// The last presence signals of all books.
@@ -235,11 +240,17 @@ impl Hub {
         match self.store.read(log, None).await.map_err(|_| unavailable())? {
             Read::Absent => Ok((Seq(0), String::new())),
             Read::Records { records, tail } | Read::Snapshot { records, tail, .. } => {
-                let html = chapter::text(&records).map_err(|error| {
+                let entries: Result<Vec<_>, String> =
+                    records.iter().map(|record| Entry::of(record).map(|entry| (record.seq, entry))).collect();
+                let entries = entries.map_err(|error| {
                     tracing::error!(%book, %chapter, error, "a chapter's record cannot be read");
                     unavailable()
                 })?;
-                Ok((tail.seq, html))
+                let opened = chapter::opened(Some(tail.epoch), &entries);
+                if !opened.updates.is_empty() {
+                    return Err(Rejection::conflict("the chapter was written in: open it over a socket"));
+                }
+                Ok((tail.seq, opened.html.unwrap_or_default()))
             }
         }
     }

@@ -16,15 +16,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use quire_protocol::command::ChapterUpdate;
 use quire_protocol::frame::{Answer, PresenceSet};
 use quire_protocol::{
-    BookId, ClientFrame, CloseCode, Command, CommandFrame, Encoding, FrameError, HubCommand, Rejection, Timestamp,
-    ViewCommand,
+    BookId, ClientFrame, CloseCode, Command, CommandFrame, Encoding, FrameError, HubCommand, Rejection, TextCommand,
+    Timestamp, ViewCommand,
 };
 use tokio::time::Instant;
 
 use crate::auth::Identity;
-use crate::hub::mail::{Mail, Wish};
+use crate::hub::mail::{Mail, Update, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::{Hub, unavailable};
 use crate::outbox::{End, Outbox, Wire};
@@ -276,6 +277,7 @@ impl Session {
         match (command, book) {
             (Command::Hub(command), _) => self.hub_command(reference, command).await,
             (Command::View(command), Some(book)) => self.view_command(reference, &book, command),
+            (Command::Text(command), Some(book)) => self.text_command(reference, &book, command),
             (Command::Book(command), Some(book)) => {
                 let wish = Wish::command(Arc::clone(&self.seat), reference, id, retry, command);
                 self.hand_on(&book, reference, Mail::Wish(Box::new(wish)));
@@ -323,6 +325,19 @@ impl Session {
             }
             ViewCommand::BookClose(_) => Mail::Close { seat, reference },
             ViewCommand::ThreadsList(query) => Mail::Threads { seat, reference, query },
+        };
+        self.hand_on(book, reference, mail);
+    }
+
+    fn text_command(&self, reference: u64, book: &BookId, command: TextCommand) {
+        let seat = Arc::clone(&self.seat);
+        let mail = match command {
+            TextCommand::ChapterOpen(open) => Mail::OpenText { seat, reference, chapter: open.chapter },
+            TextCommand::ChapterClose(close) => Mail::CloseText { seat, reference, chapter: close.chapter },
+            TextCommand::ChapterUpdate(update) => {
+                let ChapterUpdate { chapter, token, n, update } = update;
+                Mail::Update(Box::new(Update { seat, reference, chapter, token, n, update: update.0.into() }))
+            }
         };
         self.hand_on(book, reference, mail);
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codec::Blob;
 use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{Epoch, InvitationId, Seq, Timestamp, Token};
@@ -38,6 +39,13 @@ pub enum Answer {
         threads: Vec<Thread>,
         /// Where the next page begins; null: this was the last.
         cursor: Option<String>,
+    },
+    /// `chapter.open`.
+    Text(Box<OpenedText>),
+    /// `chapter.update`.
+    Revised {
+        /// The position in the chapter's log after it.
+        rev: Seq,
     },
     /// A lock was granted, or is held already.
     Token {
@@ -89,6 +97,21 @@ pub struct Opened {
     pub snapshot: Option<Snapshot>,
 }
 
+/// The answer to `chapter.open`: everything that makes the text, in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct OpenedText {
+    /// The life of the chapter's log; null: nobody ever wrote into it.
+    pub epoch: Option<Epoch>,
+    /// The position of what follows.
+    pub rev: Seq,
+    /// What the chapter was imported as, clean HTML, while nobody has written into it; else null.
+    pub html: Option<String>,
+    /// Yjs updates (v1). None: an empty document.
+    #[cfg_attr(feature = "typescript", ts(type = "Array<Uint8Array | string>"))]
+    pub updates: Vec<Blob>,
+}
+
 /// The shape of a command's answer: a function of its kind alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AnswerShape {
@@ -102,6 +125,10 @@ pub enum AnswerShape {
     Invitations,
     /// `{threads, cursor}`.
     Threads,
+    /// [`OpenedText`].
+    Text,
+    /// `{rev}`.
+    Revised,
     /// `{token}`.
     Token,
     /// `{token}` if the lock was granted, `{position}` if the caller waits for it.
@@ -122,6 +149,8 @@ impl AnswerShape {
             "books.list" => Self::Books,
             "invitations.list" => Self::Invitations,
             "threads.list" => Self::Threads,
+            "chapter.open" => Self::Text,
+            "chapter.update" => Self::Revised,
             "lock.acquire" => Self::TokenOrPosition,
             "lock.move_here" => Self::Token,
             "lock.force_release" => Self::TokenIfTaken,

@@ -314,21 +314,31 @@ impl Serialize for Blob {
 impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-            BASE64.decode(text.as_bytes()).map(Self).map_err(D::Error::custom)
+            // What an untagged enum holds back calls itself readable, whatever it was read from.
+            deserializer.deserialize_any(Bytes { or_text: true })
         } else {
-            deserializer.deserialize_byte_buf(Bytes)
+            deserializer.deserialize_byte_buf(Bytes { or_text: false })
         }
     }
 }
 
-struct Bytes;
+struct Bytes {
+    /// Base64 will do.
+    or_text: bool,
+}
 
 impl Visitor<'_> for Bytes {
     type Value = Blob;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes")
+        f.write_str(if self.or_text { "bytes in base64" } else { "bytes" })
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Blob, E> {
+        if !self.or_text {
+            return Err(E::invalid_type(serde::de::Unexpected::Str(text), &self));
+        }
+        BASE64.decode(text).map(Blob).map_err(E::custom)
     }
 
     fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Blob, E> {

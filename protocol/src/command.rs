@@ -4,6 +4,7 @@ mod values;
 
 use serde::{Deserialize, Serialize};
 
+use crate::codec::Blob;
 use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, SessionId, ThreadId, Token, UserId};
 use crate::role::Role;
 use crate::tagged::tagged;
@@ -47,6 +48,8 @@ pub enum Command {
     Hub(HubCommand),
     /// Reads a book or changes what this connection sees of it.
     View(ViewCommand),
+    /// About the text of a chapter.
+    Text(TextCommand),
     /// Decided by the book.
     Book(BookCommand),
 }
@@ -54,7 +57,7 @@ pub enum Command {
 impl Command {
     /// Every kind of command, as it is named on the wire.
     pub fn kinds() -> impl Iterator<Item = &'static str> {
-        [HubCommand::KINDS, ViewCommand::KINDS, BookCommand::KINDS].into_iter().flatten().copied()
+        [HubCommand::KINDS, ViewCommand::KINDS, TextCommand::KINDS, BookCommand::KINDS].into_iter().flatten().copied()
     }
 
     /// The command's kind on the wire.
@@ -62,6 +65,7 @@ impl Command {
         match self {
             Self::Hub(command) => command.kind(),
             Self::View(command) => command.kind(),
+            Self::Text(command) => command.kind(),
             Self::Book(command) => command.kind(),
         }
     }
@@ -82,6 +86,15 @@ tagged! {
         BookOpen = "book.open",
         BookClose = "book.close",
         ThreadsList = "threads.list",
+    }
+}
+
+tagged! {
+    /// Commands about the text of a chapter of an open book.
+    TextCommand {
+        ChapterOpen = "chapter.open",
+        ChapterClose = "chapter.close",
+        ChapterUpdate = "chapter.update",
     }
 }
 
@@ -180,6 +193,30 @@ commands! {
         /// Where the previous page ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
+    }
+    /// Answers the chapter's text, and tells this connection of every change from then on.
+    ChapterOpen {
+        /// Which.
+        chapter: ChapterId,
+    }
+    /// Ends that. Idempotent.
+    ChapterClose {
+        /// Which.
+        chapter: ChapterId,
+    }
+    /// Writes into a chapter that this session holds.
+    ChapterUpdate {
+        /// Which.
+        chapter: ChapterId,
+        /// The token under which it is held.
+        token: Token,
+        /// The number of this update among those of the hold, from 1. A repeat is harmless, a gap is refused.
+        #[serde(deserialize_with = "crate::codec::integer")]
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        n: u64,
+        /// A Yjs update (v1), written by the client id of the hold.
+        #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
+        update: Blob,
     }
     /// Creates a book; the caller becomes its owner.
     BookCreate {

@@ -8,14 +8,14 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::codec::{Blob, DecodeError, Encoding, FieldError, decode_struct, integer};
-use crate::command::{BookCommand, Command, CommandFrame, HubCommand, ViewCommand};
+use crate::command::{BookCommand, Command, CommandFrame, HubCommand, TextCommand, ViewCommand};
 use crate::event::EventFrame;
 use crate::id::{BookId, ChapterId, CommandId, ReplicaId, Seq, SessionId, Timestamp, UserId};
 use crate::limits::{Limits, Timers};
 use crate::rejection::Refusal;
 use crate::view::{RosterEntry, RosterMove};
 
-pub use crate::answer::{Answer, AnswerShape, Opened};
+pub use crate::answer::{Answer, AnswerShape, Opened, OpenedText};
 pub use notice::{ClosedReason, Notice, NoticeFrame};
 
 #[cfg(feature = "typescript")]
@@ -117,6 +117,7 @@ impl ClientFrame {
         let command = HubCommand::decode(kind, bytes, encoding)
             .map(|decoded| decoded.map(Command::Hub))
             .or_else(|| ViewCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::View)))
+            .or_else(|| TextCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Text)))
             .or_else(|| BookCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Book)));
         let answer = |error| FrameError::Field { reference, error };
         let command = command.ok_or_else(|| FrameError::Unknown { reference, kind: cut(kind) })?.map_err(answer)?;
@@ -235,6 +236,20 @@ frames! {
         /// Sessions that are here now, told or not.
         count: u32,
     }
+    /// A chapter's text has changed.
+    Text = "text" {
+        /// The book.
+        book: BookId,
+        /// The chapter.
+        chapter: ChapterId,
+        /// The position in the chapter's log after it: one more than before.
+        rev: Seq,
+        /// Whose session wrote it.
+        by: SessionId,
+        /// A Yjs update (v1), to be merged into what came before.
+        #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
+        update: Blob,
+    }
     /// Reconnect after the delay; the hub process is going away.
     Draining = "draining" {
         /// This session's own delay.
@@ -280,6 +295,8 @@ pub enum ServerFrame {
     Event(Box<EventFrame>),
     /// Who came, moved and left.
     Presence(Presence),
+    /// A chapter's text has changed.
+    Text(Text),
     /// Something for this session alone.
     Notice(Notice),
     /// The hub process is going away.
@@ -295,6 +312,7 @@ impl Serialize for ServerFrame {
             Self::Reply(frame) => frame.serialize(serializer),
             Self::Event(frame) => frame.serialize(serializer),
             Self::Presence(frame) => frame.serialize(serializer),
+            Self::Text(frame) => frame.serialize(serializer),
             Self::Notice(notice) => NoticeFrame { notice: notice.clone() }.serialize(serializer),
             Self::Draining(frame) => frame.serialize(serializer),
             Self::Part(frame) => frame.serialize(serializer),
@@ -316,6 +334,7 @@ impl ServerFrame {
             "reply" => decode_struct(bytes, encoding).map(Self::Reply),
             "event" => decode_struct(bytes, encoding).map(Self::Event),
             "presence" => decode_struct(bytes, encoding).map(Self::Presence),
+            "text" => decode_struct(bytes, encoding).map(Self::Text),
             "notice" => decode_struct(bytes, encoding).map(|frame: NoticeFrame| Self::Notice(frame.notice)),
             "draining" => decode_struct(bytes, encoding).map(Self::Draining),
             "part" => decode_struct(bytes, encoding).map(Self::Part),

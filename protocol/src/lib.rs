@@ -28,7 +28,7 @@ pub mod text;
 pub mod view;
 
 pub use codec::{DecodeError, Encoding};
-pub use command::{BookCommand, Command, CommandFrame, HubCommand, ViewCommand};
+pub use command::{BookCommand, Command, CommandFrame, HubCommand, TextCommand, ViewCommand};
 pub use event::{By, Event, EventFrame};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use id::{

@@ -86,6 +86,10 @@ numbers! {
         context_chars: usize = 128,
         /// A note or reason, characters. Over it: `too_large`.
         note_chars: usize = 500,
+        /// One update of a chapter's text, bytes. Over it: `too_large`.
+        update_bytes: usize = 48 * 1024,
+        /// Chapters whose text one session has open in one book. Over it: `limit_reached`.
+        texts_per_session: usize = 32,
         /// Mentions in one comment. Over it: `too_large`.
         mentions: usize = 50,
         /// Chapters of one book, removed ones included. Over it: `limit_reached`.

@@ -5,14 +5,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use quire_protocol::answer::{Answer, AnswerShape, Opened};
+use quire_protocol::answer::{Answer, AnswerShape, Opened, OpenedText};
 use quire_protocol::codec::DEPTH_MAX;
 use quire_protocol::command::{Command, CommandFrame};
 use quire_protocol::event::{Event, EventFrame};
-use quire_protocol::frame::{Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Welcome};
+use quire_protocol::frame::{Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Text, Welcome};
 use quire_protocol::person::COLOURS;
 use quire_protocol::{
-    Action, BookCommand, CloseCode, Encoding, HubCommand, Limits, Refusal, Rejection, Role, Timers, ViewCommand,
+    Action, BookCommand, CloseCode, Encoding, HubCommand, Limits, Refusal, Rejection, Role, TextCommand, Timers,
+    ViewCommand,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -69,13 +70,14 @@ fn declarations() -> String {
     file.declare::<Rejection>();
     file.frame::<EventFrame>("EventFrame");
     file.frame::<Presence>("Presence");
+    file.frame::<Text>("Text");
     file.literal("NoticeFrame", "/** Something for this session alone. */", "{ t: \"notice\" } & Notice");
     file.declare::<Notice>();
     file.frame::<Draining>("Draining");
     file.literal(
         "ServerFrame",
         "/** Every frame that the hub sends. A client ignores frames whose `t` it does not know. */",
-        "Welcome | Reply | EventFrame | Presence | NoticeFrame | Draining | Part",
+        "Welcome | Reply | EventFrame | Presence | Text | NoticeFrame | Draining | Part",
     );
     file.section("Answers");
     file.answers();
@@ -157,6 +159,7 @@ impl File {
 
     fn answers(&mut self) {
         self.declare::<Opened>();
+        self.declare::<OpenedText>();
         self.declare::<Answer>();
         self.text.push_str(
             "\n/** What the reply to a command says in `ok`, by the command's kind. */\nexport interface AnswerOf {\n",
@@ -179,6 +182,7 @@ impl File {
         self.list("COMMAND_KINDS", "CommandKind", "Every kind of command.", &commands);
         self.list("HUB_COMMAND_KINDS", "HubCommandKind", "Commands outside a book.", HubCommand::KINDS);
         self.list("VIEW_COMMAND_KINDS", "ViewCommandKind", "Commands that change no book.", ViewCommand::KINDS);
+        self.list("TEXT_COMMAND_KINDS", "TextCommandKind", "Commands about a chapter's text.", TextCommand::KINDS);
         self.list("BOOK_COMMAND_KINDS", "BookCommandKind", "Commands that a book decides.", BookCommand::KINDS);
         self.list(
             "EVENT_KINDS",
@@ -269,6 +273,8 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Books => "{ books: Array<BookRow>; cursor: string | null }",
         AnswerShape::Invitations => "{ invitations: Array<InvitationRow>; cursor: string | null }",
         AnswerShape::Threads => "{ threads: Array<Thread>; cursor: string | null }",
+        AnswerShape::Text => "OpenedText",
+        AnswerShape::Revised => "{ rev: Seq }",
         AnswerShape::Token => "{ token: Token }",
         AnswerShape::TokenOrPosition => "{ token: Token; position?: never } | { position: number; token?: never }",
         AnswerShape::TokenIfTaken => "{ token?: Token }",
@@ -285,6 +291,13 @@ fn all_frames_are_declared(client: &quire_protocol::ClientFrame, server: &quire_
         C::Hello(_) | C::Command(_) | C::Activity | C::Presence(_) | C::Part(_) => {}
     }
     match server {
-        S::Welcome(_) | S::Reply(_) | S::Event(_) | S::Presence(_) | S::Notice(_) | S::Draining(_) | S::Part(_) => {}
+        S::Welcome(_)
+        | S::Reply(_)
+        | S::Event(_)
+        | S::Presence(_)
+        | S::Text(_)
+        | S::Notice(_)
+        | S::Draining(_)
+        | S::Part(_) => {}
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Holding {
     pub(super) holder: Holder,
     pub(super) home: Home,
     pub(super) token: Token,
+    /// The first token of this hold: re-homing changes the token, and not who writes.
+    pub(super) began: Token,
     pub(super) since_at: Timestamp,
     pub(super) active_at: Timestamp,
 }
@@ -131,6 +133,7 @@ impl Locks {
             holder: event.holder.clone(),
             home: stored(event.home.as_ref()),
             token: committed.stamp,
+            began: committed.stamp,
             since_at: committed.at,
             active_at: committed.at,
         };

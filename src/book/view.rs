@@ -1,8 +1,9 @@
 //! What people see and hear of a book, masked by their rights.
 
+use quire_protocol::command::ChapterKind;
 use quire_protocol::event::{Event, Home};
 use quire_protocol::view::{ChapterView, InvitationRow, InvitationView, LockView, RemovedView, Snapshot, WaiterView};
-use quire_protocol::{Action, ChapterId, Role, SessionId, Timestamp, Token, UserId};
+use quire_protocol::{Action, ChapterId, Rejection, Role, SessionId, Timestamp, Token, UserId};
 
 use super::access::allows;
 use super::lock::{Holding, Lock};
@@ -161,6 +162,14 @@ impl Book {
     /// Whether the chapter is there and not removed.
     pub fn has_chapter(&self, chapter: &ChapterId) -> bool {
         self.outline.get(chapter).is_some()
+    }
+
+    /// The chapter is there, and no part.
+    pub fn has_text(&self, chapter: &ChapterId) -> Result<(), Rejection> {
+        match self.outline.find(chapter)?.kind {
+            ChapterKind::Part => Err(Rejection::invalid("chapter", "a part has no text")),
+            ChapterKind::Front | ChapterKind::Chapter | ChapterKind::Back => Ok(()),
+        }
     }
 
     /// The book in the index of books (R17).

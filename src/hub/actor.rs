@@ -12,6 +12,7 @@ mod open;
 mod peers;
 mod roster;
 mod sweep;
+mod text;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::book::{Act, Book};
-use crate::hub::mail::{AnswerTo, Letter, Mail, Wish};
+use crate::hub::mail::{AnswerTo, Letter, Mail, Update, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::hub::{Hub, no_such_book, unavailable};
@@ -32,6 +33,7 @@ use crate::store::{Card, Position};
 use loss::Tags;
 use peers::Peers;
 use roster::{Gone, Roster};
+use text::OpenText;
 
 /// Mail in one turn. More commands share one append; the bound keeps a turn short.
 const TURN_MAX: usize = 256;
@@ -46,6 +48,13 @@ const LINGER: Duration = Duration::from_secs(30);
 /// The book could not be served on: its sessions were sent to resume, its memory must be dropped.
 #[derive(Clone, Copy, Debug)]
 struct Lost;
+
+/// Mail that shares an append with what comes right after it: wishes, or updates of texts.
+#[derive(Default)]
+struct Run {
+    wishes: Vec<Wish>,
+    updates: Vec<Update>,
+}
 
 /// Owns one book while somebody has it open.
 pub(crate) struct Actor {
@@ -73,6 +82,8 @@ pub(crate) struct Actor {
     orphans: BTreeMap<SessionId, Gone>,
     /// Holders that were told of their idle lock, by the lock's token.
     warned: BTreeMap<ChapterId, Token>,
+    /// The chapters whose text somebody here has open.
+    texts: BTreeMap<ChapterId, OpenText>,
     /// Events since the last snapshot.
     since_snapshot: u64,
     /// The store was asked in this turn.
@@ -109,6 +120,7 @@ impl Actor {
             roster: Roster::default(),
             orphans: BTreeMap::new(),
             warned: BTreeMap::new(),
+            texts: BTreeMap::new(),
             since_snapshot: 0,
             fresh: false,
             sweep_at: now,
@@ -220,30 +232,38 @@ impl Actor {
     }
 
     async fn work_through(&mut self, mails: &mut impl Iterator<Item = Mail>) -> Result<(), Lost> {
-        let mut wishes = Vec::new();
+        let mut run = Run::default();
         for mail in mails {
             match mail {
-                Mail::Wish(wish) => wishes.push(*wish),
+                Mail::Wish(wish) if run.updates.is_empty() => run.wishes.push(*wish),
+                Mail::Update(update) if run.wishes.is_empty() => run.updates.push(*update),
                 // Signals change no book: they come between wishes without ending their batch.
                 Mail::Presence { .. } | Mail::Activity { .. } => self.attend(mail).await?,
-                _ => self.after(&mut wishes, mail).await?,
+                _ => {
+                    if let Err(lost) = self.end_run(std::mem::take(&mut run)).await {
+                        self.turn_down(mail);
+                        return Err(lost);
+                    }
+                    match mail {
+                        Mail::Wish(wish) => run.wishes.push(*wish),
+                        Mail::Update(update) => run.updates.push(*update),
+                        _ => self.attend(mail).await?,
+                    }
+                }
             }
         }
-        self.decide(wishes).await
+        self.end_run(run).await
     }
 
-    /// Does what reads the book or changes who is here, after the wishes that came before it.
-    async fn after(&mut self, wishes: &mut Vec<Wish>, mail: Mail) -> Result<(), Lost> {
-        if let Err(lost) = self.decide(std::mem::take(wishes)).await {
-            self.turn_down(mail);
-            return Err(lost);
-        }
-        self.attend(mail).await
+    async fn end_run(&mut self, run: Run) -> Result<(), Lost> {
+        self.decide(run.wishes).await?;
+        self.write(run.updates).await
     }
 
-    /// Does what is no wish.
+    /// Does what shares no append.
     async fn attend(&mut self, mail: Mail) -> Result<(), Lost> {
-        let reads = matches!(mail, Mail::Open { .. } | Mail::Threads { .. } | Mail::MayView { .. });
+        let reads =
+            matches!(mail, Mail::Open { .. } | Mail::OpenText { .. } | Mail::Threads { .. } | Mail::MayView { .. });
         if reads {
             let refreshed = self.refresh().await;
             if !matches!(refreshed, Ok(true)) {
@@ -253,6 +273,9 @@ impl Actor {
         }
         match mail {
             Mail::Wish(wish) => self.decide(vec![*wish]).await?,
+            Mail::Update(update) => self.write(vec![*update]).await?,
+            Mail::OpenText { seat, reference, chapter } => self.open_text(&seat, reference, &chapter).await,
+            Mail::CloseText { seat, reference, chapter } => self.close_text(&seat, reference, &chapter),
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
             Mail::Threads { seat, reference, query } => {
@@ -333,7 +356,11 @@ impl Actor {
                 seat.drop_book(self.book.id());
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
-            Mail::Close { seat, reference } | Mail::Threads { seat, reference, .. } => {
+            Mail::Update(update) => update.seat.reply(update.reference, None, no(), &self.hub.limits),
+            Mail::Close { seat, reference }
+            | Mail::Threads { seat, reference, .. }
+            | Mail::OpenText { seat, reference, .. }
+            | Mail::CloseText { seat, reference, .. } => {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
             Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),

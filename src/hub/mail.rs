@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use quire_protocol::command::{After, ThreadsList};
 use quire_protocol::frame::PresenceSet;
-use quire_protocol::{BookCommand, ChapterId, CommandId, Rejection, ReplicaId, SessionId, UserId};
+use quire_protocol::{BookCommand, ChapterId, CommandId, Rejection, ReplicaId, SessionId, Token, UserId};
 use tokio::sync::oneshot;
 
 use crate::book::{Act, Import};
@@ -45,6 +46,26 @@ pub enum Mail {
         /// Which.
         query: ThreadsList,
     },
+    /// `chapter.open`.
+    OpenText {
+        /// Who.
+        seat: Arc<Seat>,
+        /// The command's `ref`.
+        reference: u64,
+        /// Which.
+        chapter: ChapterId,
+    },
+    /// `chapter.close`.
+    CloseText {
+        /// Who.
+        seat: Arc<Seat>,
+        /// The command's `ref`.
+        reference: u64,
+        /// Which.
+        chapter: ChapterId,
+    },
+    /// `chapter.update`.
+    Update(Box<Update>),
     /// The connection is over.
     Left {
         /// Which session.
@@ -116,6 +137,22 @@ pub enum News {
     },
     /// Some came or went.
     Replicas,
+}
+
+/// Something to write into a chapter.
+pub struct Update {
+    /// Who.
+    pub seat: Arc<Seat>,
+    /// The command's `ref`.
+    pub reference: u64,
+    /// Where.
+    pub chapter: ChapterId,
+    /// The token under which it is held.
+    pub token: Token,
+    /// Its number among the updates of the hold.
+    pub n: u64,
+    /// What (Yjs, v1).
+    pub update: Bytes,
 }
 
 /// Something to decide, and whom to tell.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use quire_protocol::{ReplicaId, Seq};
+use quire_protocol::{ChapterId, ReplicaId, Seq};
 use tokio::sync::Notify;
 
 use crate::hub::replicas::signal::Mark;
@@ -23,6 +23,7 @@ struct State {
     position: Option<Position>,
     mark: Mark,
     reached: BTreeMap<ReplicaId, Seq>,
+    texts: Vec<(ChapterId, Option<Position>)>,
 }
 
 impl Shown {
@@ -34,6 +35,16 @@ impl Shown {
     /// The actor's view ends here now.
     pub(crate) fn set_position(&self, position: Option<Position>) {
         self.state().position = position;
+    }
+
+    /// Where the logs of the chapters end that somebody has open.
+    pub(crate) fn texts(&self) -> Vec<(ChapterId, Option<Position>)> {
+        self.state().texts.clone()
+    }
+
+    /// Those chapters are open now, and their logs end there.
+    pub(crate) fn set_texts(&self, texts: Vec<(ChapterId, Option<Position>)>) {
+        self.state().texts = texts;
     }
 
     /// The last presence signal that was sent; `None`: none.

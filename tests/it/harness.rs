@@ -5,6 +5,7 @@ mod faults;
 mod person;
 mod pipe;
 mod town;
+pub mod typist;
 pub mod wishes;
 
 pub use faults::LostAnswer;

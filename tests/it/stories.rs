@@ -16,3 +16,4 @@ mod retries;
 mod roles;
 mod sharing;
 mod slow_client;
+mod writing;

@@ -59,7 +59,7 @@ fn every_shape_of_answer_has_golden_bytes() {
 #[test]
 fn every_other_frame_of_the_hub_has_golden_bytes() {
     check("server", samples::server_frames(), server);
-    assert_complete("server", ["welcome", "presence", "draining", "part"].into_iter());
+    assert_complete("server", ["welcome", "presence", "text", "draining", "part"].into_iter());
 }
 
 /// Every golden file of a folder, with its encoding.

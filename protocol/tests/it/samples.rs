@@ -1,14 +1,14 @@
 //! One representative value of every kind of frame: what the golden bytes were made from.
 
-use quire_protocol::answer::{Answer, Opened};
+use quire_protocol::answer::{Answer, Opened, OpenedText};
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
-    After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterKind, ChapterMove,
-    ChapterRemove, ChapterRename, ChapterRestore, CommentAdd, CommentDelete, CommentEdit, CommentReply,
-    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire,
-    LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
-    MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, ThreadReopen, ThreadResolve, ThreadsList,
-    TokenRefresh,
+    After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterClose, ChapterKind,
+    ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterUpdate, CommentAdd, CommentDelete,
+    CommentEdit, CommentReply, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
+    InvitationsList, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease,
+    MemberInvite, MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, ThreadReopen,
+    ThreadResolve, ThreadsList, TokenRefresh,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, Cause, ChapterAdded, ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored,
@@ -18,7 +18,7 @@ use quire_protocol::event::{
     ReleaseReason, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::frame::{
-    ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, UserView, Welcome,
+    ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
 use quire_protocol::view::{
     BookRow, ChapterView, Comment, InvitationRow, InvitationView, LockView, PresenceState, RemovedView, Resolved,
@@ -26,11 +26,13 @@ use quire_protocol::view::{
 };
 use quire_protocol::{
     Action, BookCommand, By, ClientFrame, Command, CommandFrame, Epoch, Event, EventFrame, HubCommand, Limits, Refusal,
-    Rejection, Role, Seq, ServerFrame, Timers, Timestamp, Token, ViewCommand, What,
+    Rejection, Role, Seq, ServerFrame, TextCommand, Timers, Timestamp, Token, ViewCommand, What,
 };
 
 pub(crate) const TOKEN: Token = Token(1_763_800_000_000_042);
 pub(crate) const AT: Timestamp = Timestamp(1_763_800_000_123);
+/// Types "H" into an empty document.
+pub(crate) const UPDATE: [u8; 14] = [1, 1, 7, 0, 4, 1, 7, b'd', b'e', b'f', b'a', 1, b'H', 0];
 pub(crate) const EPOCH: Epoch = Epoch(0x0123_4567_89ab_cdef);
 
 /// Any id: parsing is the only way to make one.
@@ -60,6 +62,14 @@ pub(crate) fn view_commands() -> Vec<ViewCommand> {
         BookOpen { after: Some(After { epoch: EPOCH, seq: Seq(40) }) }.into(),
         BookClose {}.into(),
         ThreadsList { chapter: Some(id("c3")), thread: Some(id("t1")), limit: Some(20), cursor: some("t0") }.into(),
+    ]
+}
+
+pub(crate) fn text_commands() -> Vec<TextCommand> {
+    vec![
+        ChapterOpen { chapter: id("c3") }.into(),
+        ChapterClose { chapter: id("c3") }.into(),
+        ChapterUpdate { chapter: id("c3"), token: TOKEN, n: 7, update: Blob(UPDATE.to_vec()) }.into(),
     ]
 }
 
@@ -147,6 +157,7 @@ fn about_members() -> Vec<BookCommand> {
 pub(crate) fn commands() -> Vec<CommandFrame> {
     let hub = hub_commands().into_iter().map(Command::Hub);
     let view = view_commands().into_iter().map(Command::View);
+    let text = text_commands().into_iter().map(Command::Text);
     let book = book_commands().into_iter().map(Command::Book);
     let in_book = |command: Command| CommandFrame {
         reference: 7,
@@ -155,7 +166,7 @@ pub(crate) fn commands() -> Vec<CommandFrame> {
         book: (!matches!(command, Command::Hub(_))).then(|| id("b1")),
         command,
     };
-    hub.chain(view).chain(book).map(in_book).collect()
+    hub.chain(view).chain(text).chain(book).map(in_book).collect()
 }
 
 /// Every frame of a client that is no command, by kind.
@@ -314,6 +325,16 @@ pub(crate) fn server_frames() -> Vec<(&'static str, ServerFrame)> {
                 count: 2,
             }),
         ),
+        (
+            "text",
+            ServerFrame::Text(Text {
+                book: id("b1"),
+                chapter: id("c3"),
+                rev: Seq(18),
+                by: id("s1"),
+                update: Blob(UPDATE.to_vec()),
+            }),
+        ),
         ("draining", ServerFrame::Draining(Draining { reconnect_after_ms: 1_200 })),
         ("part", ServerFrame::Part(Part { last: false, data: Blob(vec![0x81, 0xa1, 0x74, 0xff]) })),
     ]
@@ -374,6 +395,25 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ),
         ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
         ("threads", Answer::Threads { threads: vec![thread()], cursor: None }),
+        (
+            "text",
+            Answer::Text(Box::new(OpenedText {
+                epoch: Some(EPOCH),
+                rev: Seq(17),
+                html: None,
+                updates: vec![Blob(UPDATE.to_vec()), Blob(vec![0, 0])],
+            })),
+        ),
+        (
+            "text_imported",
+            Answer::Text(Box::new(OpenedText {
+                epoch: Some(EPOCH),
+                rev: Seq(1),
+                html: some("<p>It is a truth</p>"),
+                updates: Vec::new(),
+            })),
+        ),
+        ("revised", Answer::Revised { rev: Seq(18) }),
         ("token", Answer::Token { token: TOKEN }),
         ("position", Answer::Position { position: 2 }),
         ("invitation", Answer::Invitation { invitation: id("i1") }),

@@ -7,7 +7,7 @@ use quire_protocol::command::{
     ChapterKind, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease,
 };
 use quire_protocol::event::{self, Event, Home, ReleaseReason, WaitEndReason};
-use quire_protocol::{Action, ChapterId, Rejection, Token, UserId, What};
+use quire_protocol::{Action, ChapterId, Rejection, SessionId, Token, UserId, What};
 
 use super::{Holding, Lock, Waiter};
 use crate::book::access::not_found;
@@ -197,16 +197,30 @@ impl Book {
         }
     }
 
-    /// The chapter's lock, if the caller holds it under this token.
-    fn check_holds(&self, caller: &Caller<'_>, chapter: &ChapterId, token: Token) -> Result<&Lock, Rejection> {
+    /// The first token of the hold under which a session may write into a chapter now: its client id (D-4).
+    pub fn hold_of(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+        chapter: &ChapterId,
+        token: Token,
+    ) -> Result<Token, Rejection> {
+        if !self.may(user, Action::EditText) {
+            return Err(if self.may(user, Action::View) { Rejection::Forbidden } else { not_found(What::Book) });
+        }
         self.outline.find(chapter)?;
-        let lock = self.locks.get(chapter).ok_or(Rejection::NotHolder)?;
-        match &lock.holding {
-            Some(holding) if holding.holder.session != *caller.session => Err(Rejection::NotHolder),
+        match self.locks.holding(chapter) {
+            Some(holding) if holding.holder.session != *session => Err(Rejection::NotHolder),
             Some(holding) if holding.token != token => Err(Rejection::StaleToken),
-            Some(_) => Ok(lock),
+            Some(holding) => Ok(holding.began),
             None => Err(Rejection::NotHolder),
         }
+    }
+
+    /// The chapter's lock, if the caller holds it under this token.
+    fn check_holds(&self, caller: &Caller<'_>, chapter: &ChapterId, token: Token) -> Result<&Lock, Rejection> {
+        self.hold_of(caller.user, caller.session, chapter, token)?;
+        Ok(self.locks.get(chapter).expect("what is held has a lock"))
     }
 
     /// Refuses one stake more than a session may have; one that it has already is none more.

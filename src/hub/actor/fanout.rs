@@ -126,6 +126,7 @@ impl Actor {
 
     fn evict(&mut self, sessions: &[SessionId], reason: ClosedReason) {
         for session in sessions {
+            self.leave_texts(session);
             let Some(sitter) = self.roster.leave(session, &self.hub.timers) else { continue };
             if let Some(seat) = sitter.at.seat() {
                 seat.drop_book(self.book.id());

@@ -148,6 +148,7 @@ impl Actor {
         let mut done = Ok(());
         if self.serves(&seat.session, &seat.home) {
             seat.drop_book(self.book.id());
+            self.leave_texts(&seat.session);
             self.roster.leave(&seat.session, &self.hub.timers);
             let act = Act::ViewClosed { session: seat.session.clone() };
             done = self.decide(vec![Wish::on_behalf(Arc::clone(seat), act, AnswerTo::Nobody)]).await;
@@ -166,6 +167,7 @@ impl Actor {
         if !self.serves(session, home) {
             return Ok(());
         }
+        self.leave_texts(session);
         if clean || grace.is_zero() {
             self.roster.leave(session, &self.hub.timers);
             let ended = self.end_session(session.clone(), gone).await;

@@ -16,8 +16,8 @@ use crate::hub::mail::News;
 use crate::hub::replicas::Standing;
 use crate::hub::replicas::signal::{Changes, Mark, Says, Seated, Signal};
 use crate::hub::{RESUMED, random};
-use crate::store::Read;
 use crate::store::shared::Wake;
+use crate::store::{LogId, Read};
 
 /// A replica is asked for the whole at most this often.
 const ASK_AT_MOST_EVERY: Duration = Duration::from_secs(1);
@@ -93,8 +93,18 @@ impl Actor {
     /// What other replicas did, said, or became.
     pub(super) async fn news(&mut self, news: News) -> Result<(), Lost> {
         match news {
-            News::Appended(wake) => self.woken(*wake).await,
-            News::Behind => self.catch_up().await,
+            News::Appended(wake) => match wake.log.clone() {
+                LogId::Book(_) => self.woken(*wake).await,
+                LogId::Chapter(_, chapter) => {
+                    self.text_woken(&chapter, *wake).await;
+                    Ok(())
+                }
+            },
+            News::Behind => {
+                self.catch_up().await?;
+                self.catch_up_texts().await;
+                Ok(())
+            }
             News::Said(signal) => self.said(signal).await,
             News::Digest { from, mark } => {
                 self.compare(&from, mark);

@@ -16,14 +16,14 @@ use crate::book::{
     Act, Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes,
 };
 use crate::hub::mail::Wish;
-use crate::hub::{random, unavailable};
-use crate::store::{Append, AppendError, Appended, Card, FenceChange, LogId, Tag};
+use crate::hub::{Hub, random, unavailable};
+use crate::store::{Append, AppendError, Appended, Card, FenceChange, LogId, Read, Tag};
 use crate::telemetry::metric::{self, AppendOutcome};
 
 /// Conflicts in one turn before its commands are answered `unavailable`. With one replica there are none.
 const ROUNDS_MAX: usize = 16;
 /// Nobody waits longer for other replicas and for an append whose outcome is unknown (R8, R10).
-const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// Pause before another try while another replica has the turn (R10).
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// Pause between repeats of an append.
@@ -194,39 +194,20 @@ impl Actor {
             by: self.hub.replica.clone(),
             misses: self.misses,
         };
-        // One attempt may have happened, or happen late: whatever the store says of the next, that one is not undone.
-        let mut in_doubt = false;
-        loop {
-            let begun = Instant::now();
-            let result = self.hub.store.append(append.clone()).await;
-            metric::append(outcome(&result), begun.elapsed());
-            let pause = match result {
-                Ok(appended) => {
-                    self.misses = 0;
-                    return Ok(Attempt::Done(appended));
-                }
-                // The tail is elsewhere: what is in doubt can never fit again.
-                Err(AppendError::Conflict(read)) => {
-                    self.misses += 1;
-                    self.take_in(*read).await?;
-                    return Ok(Attempt::Again);
-                }
-                Err(AppendError::EpochChanged) => return Err(Lost),
-                Err(AppendError::Fenced | AppendError::Unavailable) if !in_doubt => {
-                    return Ok(Attempt::Refused(unavailable()));
-                }
-                // The replica that has the turn appends in a moment, and its records come with the next conflict.
-                Err(AppendError::Busy) => BUSY_PAUSE,
-                Err(AppendError::Fenced | AppendError::Unavailable) => REPEAT_PAUSE,
-                Err(AppendError::Unknown) => {
-                    in_doubt = true;
-                    REPEAT_PAUSE
-                }
-            };
-            if Instant::now() >= deadline || !self.hub.may_act() {
-                return Ok(Attempt::Refused(if in_doubt { Rejection::OutcomeUnknown } else { unavailable() }));
+        match surely(&self.hub, append, deadline).await {
+            Ended::Done(appended) => {
+                self.misses = 0;
+                Ok(Attempt::Done(appended))
             }
-            tokio::time::sleep(pause).await;
+            Ended::Conflict(read) => {
+                self.misses += 1;
+                self.take_in(*read).await?;
+                Ok(Attempt::Again)
+            }
+            Ended::EpochChanged => Err(Lost),
+            // Only text is guarded.
+            Ended::Fenced => Ok(Attempt::Refused(unavailable())),
+            Ended::Refused(rejection) => Ok(Attempt::Refused(rejection)),
         }
     }
 
@@ -299,6 +280,54 @@ impl Actor {
             count(&wish, Some(rejection));
             self.answer(wish.seat.as_ref(), wish.answer, Some(self.book.seq()), Err(rejection.clone()));
         }
+    }
+}
+
+/// What became of an append that was repeated until that was known.
+pub(super) enum Ended {
+    /// It is durable.
+    Done(Appended),
+    /// The tail is elsewhere; what was missed.
+    Conflict(Box<Read>),
+    /// The log has another history.
+    EpochChanged,
+    /// The guard's token is not the fence's: it did not happen.
+    Fenced,
+    /// It did not happen, or nobody knows.
+    Refused(Rejection),
+}
+
+/// Repeats the same append until its outcome is known (R8), or the deadline has come.
+pub(super) async fn surely(hub: &Hub, append: Append, deadline: Instant) -> Ended {
+    // One attempt may have happened, or happen late: whatever the store says of the next, that one is not undone.
+    let mut in_doubt = false;
+    loop {
+        if !hub.may_act() {
+            // R12: others may act as if this replica were dead.
+            return Ended::Refused(if in_doubt { Rejection::OutcomeUnknown } else { unavailable() });
+        }
+        let begun = Instant::now();
+        let result = hub.store.append(append.clone()).await;
+        metric::append(outcome(&result), begun.elapsed());
+        let pause = match result {
+            Ok(appended) => return Ended::Done(appended),
+            // The tail is elsewhere: what is in doubt can never fit again.
+            Err(AppendError::Conflict(read)) => return Ended::Conflict(read),
+            Err(AppendError::EpochChanged) => return Ended::EpochChanged,
+            Err(AppendError::Fenced) if !in_doubt => return Ended::Fenced,
+            Err(AppendError::Unavailable) if !in_doubt => return Ended::Refused(unavailable()),
+            // The replica that has the turn appends in a moment, and its records come with the next conflict.
+            Err(AppendError::Busy) => BUSY_PAUSE,
+            Err(AppendError::Fenced | AppendError::Unavailable) => REPEAT_PAUSE,
+            Err(AppendError::Unknown) => {
+                in_doubt = true;
+                REPEAT_PAUSE
+            }
+        };
+        if Instant::now() >= deadline {
+            return Ended::Refused(if in_doubt { Rejection::OutcomeUnknown } else { unavailable() });
+        }
+        tokio::time::sleep(pause).await;
     }
 }
 

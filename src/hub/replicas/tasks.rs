@@ -13,7 +13,6 @@ use super::signal::{Says, Signal};
 use crate::book::Act;
 use crate::hub::mail::{AnswerTo, Mail, News, Wish};
 use crate::hub::{Hub, random};
-use crate::store::LogId;
 use crate::store::shared::{Channel, Heard};
 use crate::telemetry::metric;
 
@@ -107,10 +106,8 @@ async fn hear(hub: Weak<Hub>, replicas: Arc<Replicas>, mut heard: mpsc::Receiver
         });
         match heard {
             Heard::Appended(wake) => {
-                if let LogId::Book(book) = &wake.log {
-                    let book = book.clone();
-                    hub.tell_actor(&book, News::Appended(wake));
-                }
+                let book = wake.log.book().clone();
+                hub.tell_actor(&book, News::Appended(wake));
             }
             Heard::Said { channel, words } => {
                 let Some(signal) = Signal::decode(&words) else { continue };
@@ -174,12 +171,12 @@ async fn compare(hub: Weak<Hub>, replicas: Arc<Replicas>) {
         }
         let positions = hub.positions();
         for some in positions.chunks(POLL_LOGS) {
-            let logs = some.iter().map(|(book, _)| LogId::Book(book.clone())).collect();
+            let logs = some.iter().map(|(log, _)| log.clone()).collect();
             let Ok(tails) = replicas.shared.tails(logs).await else { break };
-            for ((book, known), tail) in some.iter().zip(tails) {
+            for ((log, known), tail) in some.iter().zip(tails) {
                 // An actor that went on meanwhile finds nothing new.
                 if *known != tail {
-                    hub.tell_actor(book, News::Behind);
+                    hub.tell_actor(log.book(), News::Behind);
                 }
             }
         }

@@ -64,7 +64,7 @@ export type CommandFrame = {
   retry?: boolean,
   /** The book it is about; absent for commands outside books. */
   book?: BookId,
-} & (HubCommand | ViewCommand | BookCommand);
+} & (HubCommand | ViewCommand | TextCommand | BookCommand);
 
 /** A client-made id that makes a repeated command harmless. Unique per user. */
 export type CommandId = string;
@@ -138,6 +138,38 @@ export type ThreadsList = {
 
 /** A comment thread of one book. */
 export type ThreadId = string;
+
+/** Commands about the text of a chapter of an open book. */
+export type TextCommand = { "t": "chapter.open" } & ChapterOpen
+  | { "t": "chapter.close" } & ChapterClose
+  | { "t": "chapter.update" } & ChapterUpdate;
+
+/** Answers the chapter's text, and tells this connection of every change from then on. */
+export type ChapterOpen = {
+  /** Which. */
+  chapter: ChapterId,
+};
+
+/** Ends that. Idempotent. */
+export type ChapterClose = {
+  /** Which. */
+  chapter: ChapterId,
+};
+
+/** Writes into a chapter that this session holds. */
+export type ChapterUpdate = {
+  /** Which. */
+  chapter: ChapterId,
+  /** The token under which it is held. */
+  token: Token,
+  /** The number of this update among those of the hold, from 1. A repeat is harmless, a gap is refused. */
+  n: number,
+  /** A Yjs update (v1), written by the client id of the hold. */
+  update: Uint8Array | string,
+};
+
+/** A fencing token: the stamp of the event that granted a lock. Only rises within a log; below 2^53. */
+export type Token = number;
 
 /** Commands that a book decides and that may change it. */
 export type BookCommand = { "t": "book.create" } & BookCreate
@@ -277,9 +309,6 @@ export type LockRelease = {
   /** The token the caller holds it under. */
   token: Token,
 };
-
-/** A fencing token: the stamp of the event that granted a lock. Only rises within a log; below 2^53. */
-export type Token = number;
 
 /** Takes the lock from the same user's other session. */
 export type LockMoveHere = {
@@ -466,7 +495,7 @@ export type ClientFrame = Hello | Activity | PresenceSet | Part | CommandFrame;
 // === Commands ===
 
 /** Everything that is answered by a reply, by who answers it. */
-export type Command = HubCommand | ViewCommand | BookCommand;
+export type Command = HubCommand | ViewCommand | TextCommand | BookCommand;
 
 // === Frames that the hub sends ===
 
@@ -564,6 +593,10 @@ export type Limits = {
   context_chars: number,
   /** A note or reason, characters. Over it: `too_large`. */
   note_chars: number,
+  /** One update of a chapter's text, bytes. Over it: `too_large`. */
+  update_bytes: number,
+  /** Chapters whose text one session has open in one book. Over it: `limit_reached`. */
+  texts_per_session: number,
   /** Mentions in one comment. Over it: `too_large`. */
   mentions: number,
   /** Chapters of one book, removed ones included. Over it: `limit_reached`. */
@@ -643,6 +676,9 @@ export type Answer = Opened
   threads: Array<Thread>,
   /** Where the next page begins; null: this was the last. */
   cursor: string | null,
+} | OpenedText | {
+  /** The position in the chapter's log after it. */
+  rev: Seq,
 } | {
   /** The fencing token. */
   token: Token,
@@ -923,6 +959,18 @@ export type Thread = {
   resolved: Resolved | null,
   /** Its comments, oldest first. */
   comments: Array<Comment>,
+};
+
+/** The answer to `chapter.open`: everything that makes the text, in order. */
+export type OpenedText = {
+  /** The life of the chapter's log; null: nobody ever wrote into it. */
+  epoch: Epoch | null,
+  /** The position of what follows. */
+  rev: Seq,
+  /** What the chapter was imported as, clean HTML, while nobody has written into it; else null. */
+  html: string | null,
+  /** Yjs updates (v1). None: an empty document. */
+  updates: Array<Uint8Array | string>,
 };
 
 /** A refusal as it is sent: `{"code", "message", …facts}`. */
@@ -1345,6 +1393,20 @@ export type RosterMove = {
   cursor?: string | null,
 };
 
+/** A chapter's text has changed. */
+export type Text = { "t": "text",
+  /** The book. */
+  book: BookId,
+  /** The chapter. */
+  chapter: ChapterId,
+  /** The position in the chapter's log after it: one more than before. */
+  rev: Seq,
+  /** Whose session wrote it. */
+  by: SessionId,
+  /** A Yjs update (v1), to be merged into what came before. */
+  update: Uint8Array | string,
+};
+
 /** Something for this session alone. */
 export type NoticeFrame = { t: "notice" } & Notice;
 
@@ -1400,7 +1462,7 @@ export type Draining = { "t": "draining",
 };
 
 /** Every frame that the hub sends. A client ignores frames whose `t` it does not know. */
-export type ServerFrame = Welcome | Reply | EventFrame | Presence | NoticeFrame | Draining | Part;
+export type ServerFrame = Welcome | Reply | EventFrame | Presence | Text | NoticeFrame | Draining | Part;
 
 // === Answers ===
 
@@ -1412,6 +1474,9 @@ export interface AnswerOf {
   "book.open": Opened;
   "book.close": Record<string, never>;
   "threads.list": { threads: Array<Thread>; cursor: string | null };
+  "chapter.open": OpenedText;
+  "chapter.close": Record<string, never>;
+  "chapter.update": { rev: Seq };
   "book.create": Record<string, never>;
   "book.delete": Record<string, never>;
   "metadata.set": Record<string, never>;
@@ -1459,6 +1524,9 @@ export const COMMAND_KINDS = [
   "book.open",
   "book.close",
   "threads.list",
+  "chapter.open",
+  "chapter.close",
+  "chapter.update",
   "book.create",
   "book.delete",
   "metadata.set",
@@ -1506,6 +1574,14 @@ export const VIEW_COMMAND_KINDS = [
   "threads.list",
 ] as const;
 export type ViewCommandKind = (typeof VIEW_COMMAND_KINDS)[number];
+
+/** Commands about a chapter's text. */
+export const TEXT_COMMAND_KINDS = [
+  "chapter.open",
+  "chapter.close",
+  "chapter.update",
+] as const;
+export type TextCommandKind = (typeof TEXT_COMMAND_KINDS)[number];
 
 /** Commands that a book decides. */
 export const BOOK_COMMAND_KINDS = [
@@ -1710,6 +1786,8 @@ export const DEFAULT_LIMITS = {
   quote_chars: 500,
   context_chars: 128,
   note_chars: 500,
+  update_bytes: 49152,
+  texts_per_session: 32,
   mentions: 50,
   chapters_per_book: 2000,
   threads_per_book: 5000,

@@ -1,0 +1,85 @@
+//! What a record of a chapter's log says.
+
+use bytes::Bytes;
+use quire_protocol::codec::{Blob, decode_record};
+use quire_protocol::frame::OpenedText;
+use quire_protocol::{Epoch, Seq, SessionId, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::store::Record;
+
+/// One record of a chapter's log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t")]
+pub enum Entry {
+    /// The whole text came from outside.
+    #[serde(rename = "imported")]
+    Imported {
+        /// Sanitised before it was stored.
+        html: String,
+    },
+    /// Somebody wrote.
+    #[serde(rename = "written")]
+    Written(Written),
+}
+
+/// An update that was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Written {
+    /// Who.
+    pub user: UserId,
+    /// In which tab.
+    pub session: SessionId,
+    /// The Yjs client that wrote: the first token of the hold.
+    pub client: u64,
+    /// Its number among the updates of the hold, from 1.
+    pub n: u64,
+    /// Clock units that the client has after it.
+    pub units: u32,
+    /// The end of the book's log when it was accepted: whoever passes this on has applied that (R7).
+    pub book_seq: Seq,
+    /// The update (Yjs, v1).
+    pub update: Bytes,
+}
+
+impl Entry {
+    /// The entry as a record's payload.
+    pub fn encode(&self) -> Bytes {
+        rmp_serde::to_vec_named(self).expect("an entry is plain data").into()
+    }
+
+    /// The end of the book's log when it was accepted.
+    pub fn book_seq(&self) -> Option<Seq> {
+        match self {
+            Self::Imported { .. } => None,
+            Self::Written(written) => Some(written.book_seq),
+        }
+    }
+
+    /// What a record says, or why it cannot be read.
+    pub fn of(record: &Record) -> Result<Self, String> {
+        decode_record(&record.payload).map_err(|error| format!("record {}: {error}", record.seq))
+    }
+}
+
+/// What a client gets that opens the chapter, of all entries so far with their numbers.
+pub fn opened(epoch: Option<Epoch>, entries: &[(Seq, Entry)]) -> OpenedText {
+    let mut opened = OpenedText { epoch, rev: Seq(0), html: None, updates: Vec::new() };
+    for (rev, entry) in entries {
+        opened.rev = *rev;
+        match entry {
+            Entry::Imported { html } => opened.html = Some(html.clone()),
+            Entry::Written(written) => {
+                // Whoever wrote first has put it into the document.
+                opened.html = None;
+                opened.updates.push(Blob(written.update.to_vec()));
+            }
+        }
+    }
+    opened
+}
+
+/// The payload that says: this is the text.
+pub fn imported(html: String) -> Bytes {
+    Entry::Imported { html }.encode()
+}

@@ -1,0 +1,132 @@
+//! What must be known of a chapter's text to decide about an update, and nothing of what it says.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hasher as _};
+
+use bytes::Bytes;
+use quire_protocol::{Limits, Rejection, Seq, SessionId, Token, UserId};
+
+use super::entry::{Entry, Written};
+use super::guard::{self, ClientId, Clocks, GuardLimits, Profile, Verdict};
+
+/// Updates of a hold that are recognised when they come again. A client has fewer unanswered.
+const MARKS_MAX: usize = 256;
+
+/// Who writes, as the book sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer<'a> {
+    /// Who.
+    pub user: &'a UserId,
+    /// In which tab.
+    pub session: &'a SessionId,
+    /// The first token of the hold.
+    pub began: Token,
+}
+
+/// What an update means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Accepted {
+    /// It is to be stored.
+    New(Written),
+    /// It was stored before, as this record.
+    Repeated(Seq),
+}
+
+/// One update of the latest hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Mark {
+    n: u64,
+    rev: Seq,
+    hash: u64,
+}
+
+/// A chapter's text, as far as the hub looks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Text {
+    rev: Seq,
+    clocks: Clocks,
+    /// Who wrote last.
+    client: Option<ClientId>,
+    /// The last updates of that hold, oldest first.
+    marks: VecDeque<Mark>,
+}
+
+impl Text {
+    /// The last record.
+    pub fn rev(&self) -> Seq {
+        self.rev
+    }
+
+    /// What an update means, or why it is refused. Changes nothing.
+    pub fn decide(
+        &self,
+        writer: &Writer<'_>,
+        n: u64,
+        update: &Bytes,
+        book_seq: Seq,
+        limits: &Limits,
+    ) -> Result<Accepted, Rejection> {
+        if update.len() > limits.update_bytes {
+            return Err(Rejection::TooLarge { limit: "update_bytes".into(), max: limits.update_bytes as u64 });
+        }
+        let client = ClientId(writer.began.0);
+        let known = self.marks.back().filter(|_| self.client == Some(client)).map_or(0, |mark| mark.n);
+        if n <= known {
+            return self.repeated(n, update);
+        }
+        if n > known + 1 {
+            return Err(Rejection::conflict(format!("update {} of this hold comes next", known + 1)));
+        }
+        let guard_limits = GuardLimits { update_bytes: limits.update_bytes, ..GuardLimits::default() };
+        let invalid = |reason: String| Rejection::invalid("update", reason);
+        let checked = match guard::check(update, &self.clocks, client, &Profile::prosemirror_xml(), &guard_limits) {
+            Ok(Verdict::New(checked)) => checked,
+            Ok(Verdict::Duplicate(_)) => return Err(invalid("it was written before, under another number".into())),
+            Err(fault) => return Err(invalid(fault.to_string())),
+        };
+        Ok(Accepted::New(Written {
+            user: writer.user.clone(),
+            session: writer.session.clone(),
+            client: client.0,
+            n,
+            units: checked.written.map_or(self.clocks.get(client), |written| written.to),
+            book_seq,
+            update: update.clone(),
+        }))
+    }
+
+    /// A number that was used: the same bytes are the same update.
+    fn repeated(&self, n: u64, update: &[u8]) -> Result<Accepted, Rejection> {
+        let mark = self.marks.iter().find(|mark| mark.n == n);
+        match mark.filter(|mark| mark.hash == hash(update)) {
+            Some(mark) => Ok(Accepted::Repeated(mark.rev)),
+            None => Err(Rejection::conflict("that number belongs to another update of this hold")),
+        }
+    }
+
+    /// Takes in a record. Cannot refuse: it is in the log.
+    pub fn apply(&mut self, rev: Seq, entry: &Entry) {
+        self.rev = rev;
+        let Entry::Written(written) = entry else { return };
+        let client = ClientId(written.client);
+        self.clocks.set(client, written.units);
+        if self.client != Some(client) {
+            self.client = Some(client);
+            self.marks.clear();
+        }
+        if self.marks.len() == MARKS_MAX {
+            self.marks.pop_front();
+        }
+        self.marks.push_back(Mark { n: written.n, rev, hash: hash(&written.update) });
+    }
+}
+
+/// Compared within one process only.
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! The text of chapters that somebody has open here: read, written under the fence, passed on.
+//!
+//! The store itself refuses an update whose token is not the chapter's any more, in the same step in which it would
+//! store it. So nothing is asked of the book's log before a write: a replica that was asleep can only be refused.
+
+mod write;
+
+use std::sync::Arc;
+
+use quire_protocol::frame::{Answer, OpenedText};
+use quire_protocol::{Action, ChapterId, CloseCode, Rejection, Seq, SessionId};
+
+use super::{Actor, Lost};
+use crate::chapter::{self, Entry, Text};
+use crate::hub::seat::Seat;
+use crate::hub::{no_such_book, unavailable};
+use crate::store::shared::Wake;
+use crate::store::{LogId, Position, Read, Record};
+
+/// A chapter's text, while somebody here has it open.
+pub(super) struct OpenText {
+    text: Text,
+    /// Where its log ends, as far as is known; `None`: nobody ever wrote into it.
+    position: Option<Position>,
+    watchers: Vec<Arc<Seat>>,
+}
+
+impl OpenText {
+    fn is_watched_by(&self, session: &SessionId) -> bool {
+        self.watchers.iter().any(|watcher| watcher.session == *session)
+    }
+}
+
+impl Actor {
+    fn text_log(&self, chapter: &ChapterId) -> LogId {
+        LogId::Chapter(self.book.id().clone(), chapter.clone())
+    }
+
+    /// Answers the whole text, and tells this connection of what comes after.
+    pub(super) async fn open_text(&mut self, seat: &Arc<Seat>, reference: u64, chapter: &ChapterId) {
+        let opened = match self.may_open_text(seat, chapter) {
+            Ok(()) => self.read_text(chapter).await,
+            Err(rejection) => Err(rejection),
+        };
+        let result = opened.map(|opened| {
+            let open = self.texts.get_mut(chapter).expect("it was just read");
+            open.watchers.retain(|watcher| watcher.session != seat.session);
+            open.watchers.push(Arc::clone(seat));
+            Answer::Text(Box::new(opened))
+        });
+        let seq = self.shows_seq(seat).then(|| self.book.seq());
+        seat.reply(reference, seq, result, &self.hub.limits);
+        self.forget_texts();
+    }
+
+    /// Tells this session of no more changes. Idempotent.
+    pub(super) fn close_text(&mut self, seat: &Seat, reference: u64, chapter: &ChapterId) {
+        if let Some(open) = self.texts.get_mut(chapter) {
+            open.watchers.retain(|watcher| watcher.session != seat.session);
+        }
+        self.forget_texts();
+        let seq = self.shows_seq(seat).then(|| self.book.seq());
+        seat.reply(reference, seq, Ok(Answer::Done {}), &self.hub.limits);
+    }
+
+    /// The session does not see the book any more.
+    pub(super) fn leave_texts(&mut self, session: &SessionId) {
+        for open in self.texts.values_mut() {
+            open.watchers.retain(|watcher| watcher.session != *session);
+        }
+        self.forget_texts();
+    }
+
+    fn forget_texts(&mut self) {
+        self.texts.retain(|_, open| !open.watchers.is_empty());
+        self.show_texts();
+    }
+
+    fn show_texts(&self) {
+        let positions = self.texts.iter().map(|(chapter, open)| (chapter.clone(), open.position));
+        self.shown.set_texts(positions.collect());
+    }
+
+    fn may_open_text(&self, seat: &Seat, chapter: &ChapterId) -> Result<(), Rejection> {
+        if !self.book.may(&seat.user, Action::View) {
+            return Err(no_such_book());
+        }
+        if !self.serves(&seat.session, &seat.home) {
+            return Err(Rejection::conflict("open the book first"));
+        }
+        self.book.has_text(chapter)?;
+        let others = self.texts.iter().filter(|(open, text)| *open != chapter && text.is_watched_by(&seat.session));
+        let (used, max) = (others.count(), self.hub.limits.texts_per_session);
+        if used >= max {
+            let limit = "texts_per_session".into();
+            return Err(Rejection::LimitReached { limit, max: max as u64, used: used as u64 });
+        }
+        Ok(())
+    }
+
+    /// Reads the log from its beginning; those who have the chapter open already hear what is new in it.
+    async fn read_text(&mut self, chapter: &ChapterId) -> Result<OpenedText, Rejection> {
+        let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
+        let (records, tail) = match read {
+            Read::Absent => (Vec::new(), None),
+            Read::Records { records, tail } | Read::Snapshot { records, tail, .. } => (records, Some(tail)),
+        };
+        let entries = self.entries(chapter, &records).ok_or_else(unavailable)?;
+        let opened = chapter::opened(tail.map(|tail| tail.epoch), &entries);
+        let bytes: usize = opened.updates.iter().map(|update| update.0.len()).sum();
+        let max = self.hub.limits.frame_bytes / 2;
+        if bytes > max {
+            return Err(Rejection::TooLarge { limit: "frame_bytes".into(), max: max as u64 });
+        }
+        if !self.texts.contains_key(chapter) {
+            let mut text = Text::default();
+            entries.iter().for_each(|(rev, entry)| text.apply(*rev, entry));
+            self.texts.insert(chapter.clone(), OpenText { text, position: tail, watchers: Vec::new() });
+        } else if let Some(tail) = tail {
+            self.go_on(chapter, entries, tail).await;
+        }
+        Ok(opened)
+    }
+
+    /// What these records say. An entry that is not understood is never skipped (I11).
+    fn entries(&self, chapter: &ChapterId, records: &[Record]) -> Option<Vec<(Seq, Entry)>> {
+        let entry = |record: &Record| Entry::of(record).map(|entry| (record.seq, entry));
+        let entries: Result<Vec<_>, String> = records.iter().map(entry).collect();
+        entries
+            .inspect_err(|error| tracing::error!(book = %self.book.id(), %chapter, error, "a text cannot be read"))
+            .ok()
+    }
+
+    // === What others wrote ===
+
+    /// Another replica appended to a chapter's log: one in step reads nothing.
+    pub(super) async fn text_woken(&mut self, chapter: &ChapterId, wake: Wake) {
+        let Wake { after, tail, records, .. } = wake;
+        let Some(position) = self.texts.get(chapter).map(|open| open.position) else { return };
+        let knows = |position: Position| position.epoch == tail.epoch && position.seq >= tail.seq;
+        if position.is_some_and(knows) {
+            return;
+        }
+        if position == after && !records.is_empty() {
+            self.take_in_text(chapter, Read::Records { records, tail }).await;
+        } else {
+            self.catch_up_text(chapter).await;
+        }
+    }
+
+    /// Looks whether others wrote into what is open here. If the store cannot be asked, the next comparison finds out.
+    pub(super) async fn catch_up_texts(&mut self) {
+        let chapters: Vec<ChapterId> = self.texts.keys().cloned().collect();
+        for chapter in chapters {
+            self.catch_up_text(&chapter).await;
+        }
+    }
+
+    async fn catch_up_text(&mut self, chapter: &ChapterId) {
+        let Some(position) = self.texts.get(chapter).map(|open| open.position) else { return };
+        match self.hub.store.tail(self.text_log(chapter)).await {
+            Ok(tail) if tail == position => {}
+            Ok(_) => {
+                if let Ok(read) = self.hub.store.read(self.text_log(chapter), position).await {
+                    self.take_in_text(chapter, read).await;
+                }
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Applies and passes on what was read after the known position.
+    async fn take_in_text(&mut self, chapter: &ChapterId, read: Read) {
+        let Some(position) = self.texts.get(chapter).map(|open| open.position) else { return };
+        let (records, tail) = match (position, read) {
+            (None, Read::Absent) => return,
+            (_, Read::Records { records, tail }) | (None, Read::Snapshot { snapshot: None, records, tail }) => {
+                (records, tail)
+            }
+            (_, Read::Absent | Read::Snapshot { .. }) => return self.lose_text(chapter),
+        };
+        match self.entries(chapter, &records) {
+            Some(entries) => self.go_on(chapter, entries, tail).await,
+            None => self.lose_text(chapter),
+        }
+    }
+
+    /// Applies and passes on those of `entries` that are new.
+    async fn go_on(&mut self, chapter: &ChapterId, entries: Vec<(Seq, Entry)>, tail: Position) {
+        let Some(open) = self.texts.get(chapter) else { return };
+        if open.position.is_some_and(|known| known.epoch != tail.epoch) {
+            return self.lose_text(chapter);
+        }
+        let known = open.text.rev();
+        let new: Vec<_> = entries.into_iter().filter(|(rev, _)| *rev > known).collect();
+        let seen = new.iter().filter_map(|(_, entry)| entry.book_seq()).max();
+        // R7: whoever lost the right to read before this was written does not hear it.
+        if seen.is_some_and(|seen| seen > self.book.seq()) && !matches!(self.look_again().await, Ok(true)) {
+            return self.lose_text(chapter);
+        }
+        self.pass_on(chapter, &new, tail, None);
+    }
+
+    async fn look_again(&mut self) -> Result<bool, Lost> {
+        self.fresh = false;
+        self.refresh().await
+    }
+
+    /// The text has another history than those who have it open believe: they come back and read it anew.
+    fn lose_text(&mut self, chapter: &ChapterId) {
+        let Some(open) = self.texts.remove(chapter) else { return };
+        for watcher in &open.watchers {
+            watcher.close(CloseCode::StoreLost, "a chapter's history changed: resume");
+        }
+        self.show_texts();
+    }
+}

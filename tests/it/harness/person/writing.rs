@@ -1,0 +1,61 @@
+//! A tab with the text of a chapter.
+
+use quire_protocol::command::{ChapterClose, ChapterOpen, ChapterUpdate};
+use quire_protocol::frame::{Answer, OpenedText, Text};
+use quire_protocol::{Command, Seq, ServerFrame, Token};
+
+use super::{Person, Said};
+use crate::harness::typist::Typist;
+use crate::harness::{chapter, moby};
+
+impl Person {
+    /// Opens the text of a chapter of Moby-Dick.
+    pub async fn opens_text(&mut self, number: u32) -> Said {
+        self.asks(&moby(), Command::Text(ChapterOpen { chapter: chapter(number) }.into())).await
+    }
+
+    /// Opens the text of a chapter and returns it.
+    pub async fn reads_text(&mut self, number: u32) -> OpenedText {
+        match self.opens_text(number).await.accepted() {
+            Answer::Text(opened) => *opened,
+            other => panic!("no text: {other:?}"),
+        }
+    }
+
+    /// Closes the text of a chapter.
+    pub async fn closes_text(&mut self, number: u32) {
+        self.asks(&moby(), Command::Text(ChapterClose { chapter: chapter(number) }.into())).await.accepted();
+    }
+
+    /// Types into a chapter and waits until that is stored.
+    pub async fn types(&mut self, typist: &mut Typist, (number, token): (u32, Token), typed: &str) -> Seq {
+        let (n, update) = typist.types(typed);
+        let update = ChapterUpdate { chapter: chapter(number), token, n, update };
+        self.writes(update).await.revised()
+    }
+
+    /// Sends an update as it is.
+    pub async fn writes(&mut self, update: ChapterUpdate) -> Said {
+        self.asks(&moby(), Command::Text(update.into())).await
+    }
+
+    /// Waits for the next change of a text.
+    pub async fn sees_text(&mut self) -> Text {
+        self.waits_for("a text", |frame| match frame {
+            ServerFrame::Text(text) => Some(text.clone()),
+            _ => None,
+        })
+        .await
+    }
+}
+
+impl Said {
+    /// It was a yes to an update.
+    #[track_caller]
+    pub fn revised(self) -> Seq {
+        match self.accepted() {
+            Answer::Revised { rev } => rev,
+            other => panic!("not written: {other:?}"),
+        }
+    }
+}

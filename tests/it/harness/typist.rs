@@ -1,0 +1,62 @@
+//! An editor: a Yjs document as `TipTap` lays it out, and the updates that typing makes.
+
+use quire_protocol::Token;
+use quire_protocol::codec::Blob;
+use quire_protocol::frame::OpenedText;
+use yrs::updates::decoder::Decode as _;
+use yrs::{Doc, Text as _, Transact as _, Update, XmlElementPrelim, XmlFragment as _, XmlOut, XmlTextPrelim};
+
+/// One hold's document: one paragraph is enough for most stories.
+pub struct Typist {
+    doc: Doc,
+    /// Updates made so far.
+    n: u64,
+}
+
+impl Typist {
+    /// Begins with the text as it is. The client id of a hold is the token with which it began.
+    pub fn begins(token: Token, opened: &OpenedText) -> Self {
+        let typist = Self { doc: Doc::with_client_id(token.0), n: 0 };
+        opened.updates.iter().for_each(|update| typist.merges(&update.0));
+        typist
+    }
+
+    /// Types at the end of the last paragraph; the number of the update and its bytes.
+    pub fn types(&mut self, typed: &str) -> (u64, Blob) {
+        let fragment = self.doc.get_or_insert_xml_fragment("default");
+        let mut change = self.doc.transact_mut();
+        let last = fragment.len(&change).checked_sub(1).and_then(|last| fragment.get(&change, last));
+        let paragraph = match last {
+            Some(XmlOut::Element(paragraph)) => paragraph,
+            _ => fragment.push_back(&mut change, XmlElementPrelim::empty("paragraph")),
+        };
+        let text = match paragraph.get(&change, 0) {
+            Some(XmlOut::Text(text)) => text,
+            _ => paragraph.push_back(&mut change, XmlTextPrelim::new("")),
+        };
+        text.push(&mut change, typed);
+        self.n += 1;
+        (self.n, Blob(change.encode_update_v1()))
+    }
+
+    /// Takes in what somebody else wrote.
+    pub fn merges(&self, update: &[u8]) {
+        let update = Update::decode_v1(update).expect("the hub passes on what an editor wrote");
+        self.doc.transact_mut().apply_update(update).expect("it fits");
+    }
+}
+
+/// What these updates say: the text of all paragraphs, one line each.
+pub fn reads(opened: &OpenedText) -> String {
+    let typist = Typist::begins(Token(1), opened);
+    let fragment = typist.doc.get_or_insert_xml_fragment("default");
+    let look = typist.doc.transact();
+    let line = |index| match fragment.get(&look, index) {
+        Some(XmlOut::Element(paragraph)) => match paragraph.get(&look, 0) {
+            Some(XmlOut::Text(text)) => yrs::GetString::get_string(&text, &look),
+            _ => String::new(),
+        },
+        other => panic!("no paragraph: {other:?}"),
+    };
+    (0..fragment.len(&look)).map(line).collect::<Vec<_>>().join("\n")
+}
