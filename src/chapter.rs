@@ -6,6 +6,8 @@
 mod entry;
 pub mod guard;
 mod text;
+mod whole;
 
-pub use entry::{Entry, Written, imported, opened};
+pub use entry::{Entry, Written, imported};
 pub use text::{Accepted, Text, Writer};
+pub use whole::Whole;

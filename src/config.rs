@@ -62,6 +62,8 @@ pub enum Task {
         /// Where the store shall be.
         data_dir: PathBuf,
     },
+    /// Be the scribe of a hub: the child process in which documents are merged.
+    Scribe,
     /// Ask a running hub whether it is well.
     Probe {
         /// What to ask, such as `http://127.0.0.1:7400/readyz`.
@@ -315,6 +317,7 @@ fn subcommand(task: TaskArguments, environment: &Environment, mut problems: Prob
         }
         TaskArguments::Dump { file, data_dir: given } => Ok(Task::Dump { file, data_dir: data_dir(given) }),
         TaskArguments::Load { file, data_dir: given } => Ok(Task::Load { file, data_dir: data_dir(given) }),
+        TaskArguments::Scribe => Ok(Task::Scribe),
         TaskArguments::Probe { url } => Ok(Task::Probe { url }),
     };
     let task = problems.take("owner", task);

@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::{Identity, Verifier};
 use crate::book::{Act, Import};
-use crate::chapter::{self, Entry};
+use crate::chapter::{self, Whole};
 use crate::clock::Clock;
 use crate::hub::directory::Directory;
 use crate::hub::mail::{AnswerTo, Mail, News, Wish};
@@ -37,6 +37,7 @@ use crate::hub::replicas::signal::{Mark, Says};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::outbox;
+use crate::scribe::Compacts;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
 use crate::store::{Append, Card, LogId, Position, Read, Store, StoreError, Tag};
@@ -61,6 +62,8 @@ pub struct Hub {
     pub replica: ReplicaId,
     /// Who may come in.
     pub verifier: Arc<Verifier>,
+    /// Who shortens the logs of texts; `None`: they only grow.
+    pub(crate) scribe: Option<Arc<dyn Compacts>>,
     /// Who is connected.
     pub directory: Directory,
     registry: Registry,
@@ -85,12 +88,14 @@ pub struct Parts {
     pub timers: Timers,
     /// Who may come in.
     pub verifier: Arc<Verifier>,
+    /// Who shortens the logs of texts; `None`: they only grow.
+    pub scribe: Option<Arc<dyn Compacts>>,
 }
 
 impl Hub {
     /// A hub without books and connections, with a replica id of its own.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, shared, clock, limits, timers, verifier } = parts;
+        let Parts { store, shared, clock, limits, timers, verifier, scribe } = parts;
         let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
         let replicas = shared.map(|shared| Arc::new(Replicas::new(replica.clone(), shared, &timers)));
         let hub = Arc::new(Self {
@@ -101,6 +106,7 @@ impl Hub {
             timers,
             replica,
             verifier,
+            scribe,
             directory: Directory::default(),
             registry: Registry::default(),
             replicas,
@@ -239,18 +245,15 @@ impl Hub {
         let log = LogId::Chapter(book.clone(), chapter.clone());
         match self.store.read(log, None).await.map_err(|_| unavailable())? {
             Read::Absent => Ok((Seq(0), String::new())),
-            Read::Records { records, tail } | Read::Snapshot { records, tail, .. } => {
-                let entries: Result<Vec<_>, String> =
-                    records.iter().map(|record| Entry::of(record).map(|entry| (record.seq, entry))).collect();
-                let entries = entries.map_err(|error| {
+            read => {
+                let (snapshot, records, tail) = read.whole().expect("it is not absent");
+                let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records);
+                let whole = whole.map_err(|error| {
                     tracing::error!(%book, %chapter, error, "a chapter's record cannot be read");
                     unavailable()
                 })?;
-                let opened = chapter::opened(Some(tail.epoch), &entries);
-                if !opened.updates.is_empty() {
-                    return Err(Rejection::conflict("the chapter was written in: open it over a socket"));
-                }
-                Ok((tail.seq, opened.html.unwrap_or_default()))
+                let written = || Rejection::conflict("the chapter was written in: open it over a socket");
+                Ok((tail.seq, whole.html().ok_or_else(written)?.to_owned()))
             }
         }
     }

@@ -15,6 +15,7 @@ pub mod import;
 pub mod outbox;
 pub mod probe;
 pub mod sample;
+pub mod scribe;
 pub mod serve;
 pub mod server;
 pub mod session;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use quire::backup::{self, Epochs};
 use quire::config::{self, Stop, Task};
-use quire::{import, probe, serve};
+use quire::{import, probe, scribe, serve};
 
 fn main() -> ExitCode {
     let task = match config::from_process() {
@@ -27,6 +27,10 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> Result<(), Box<dyn Error>> {
+    if matches!(task, Task::Scribe) {
+        // One job at a time, within limits that threads of a runtime would count against.
+        return Ok(scribe::child::run()?);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match task {
         Task::Serve(settings) => runtime.block_on(serve::serve(*settings)),
@@ -50,6 +54,7 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
             let input = File::open(&file).map_err(|error| cannot("read", &file, &error))?;
             Ok(backup::load(&data_dir, BufReader::new(input), Epochs::Renewed).map(drop)?)
         }
+        Task::Scribe => unreachable!("it has no runtime"),
         Task::Probe { url } => Ok(probe::probe(&url)?),
     }
 }

@@ -15,6 +15,7 @@ use crate::config::{Place, Settings};
 use crate::hub::{Hub, Parts};
 use crate::import::ImportedBook;
 use crate::sample;
+use crate::scribe::{self, Scribe};
 use crate::server::{self, Backend, HEADER_DEADLINE, Server, Service, Socket};
 use crate::session::{self, Arrival};
 use crate::store::Store;
@@ -40,6 +41,8 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         limits: settings.limits.clone(),
         timers: settings.timers.clone(),
         verifier: Arc::clone(&verifier),
+        // The program as it is, also when its file was replaced meanwhile.
+        scribe: Some(Arc::new(Scribe::new(scribe::Settings::new("/proc/self/exe", &["scribe"])))),
     });
     if opened.fresh && settings.development {
         bring_in(&hub, sample::book()).await.map_err(|rejection| rejection.to_string())?;
@@ -113,8 +116,15 @@ pub async fn import(into: Place, book: ImportedBook) -> Result<BookId, Box<dyn s
     };
     let limits = quire_protocol::Limits::default();
     let verifier = Arc::new(Verifier::new(Vec::new(), limits.name_chars));
-    let hub =
-        Hub::new(Parts { store, shared: None, clock, limits, timers: quire_protocol::Timers::default(), verifier });
+    let hub = Hub::new(Parts {
+        store,
+        shared: None,
+        clock,
+        limits,
+        timers: quire_protocol::Timers::default(),
+        verifier,
+        scribe: None,
+    });
     let id = bring_in(&hub, book).await.map_err(|rejection| rejection.to_string())?;
     hub.drain().await;
     Ok(id)

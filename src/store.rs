@@ -192,6 +192,19 @@ pub enum Read {
     },
 }
 
+impl Read {
+    /// What a read without a position found: the newest snapshot, the records after it, and the log's end. `None`: there
+    /// is no log.
+    #[expect(clippy::type_complexity, reason = "three things that only belong together here")]
+    pub fn whole(self) -> Option<(Option<(Position, Bytes)>, Vec<Record>, Position)> {
+        match self {
+            Self::Absent => None,
+            Self::Records { records, tail } => Some((None, records, tail)),
+            Self::Snapshot { snapshot, records, tail } => Some((snapshot, records, tail)),
+        }
+    }
+}
+
 /// The store could not answer; nothing is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {

@@ -58,6 +58,7 @@ impl Room {
             shared: None,
             clock,
             verifier: Arc::new(verifier(limits.name_chars)),
+            scribe: None,
             limits,
             timers: Timers::default(),
         });

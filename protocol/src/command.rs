@@ -1,14 +1,15 @@
 //! Wishes: what a client may ask for. Each names one struct; `book` travels beside it in [`CommandFrame`].
 
+mod text;
 mod values;
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::Blob;
 use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, SessionId, ThreadId, Token, UserId};
 use crate::role::Role;
 use crate::tagged::tagged;
 
+pub use text::{ChapterClose, ChapterOpen, ChapterUpdate};
 pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch};
 
 #[cfg(feature = "typescript")]
@@ -193,30 +194,6 @@ commands! {
         /// Where the previous page ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
-    }
-    /// Answers the chapter's text, and tells this connection of every change from then on.
-    ChapterOpen {
-        /// Which.
-        chapter: ChapterId,
-    }
-    /// Ends that. Idempotent.
-    ChapterClose {
-        /// Which.
-        chapter: ChapterId,
-    }
-    /// Writes into a chapter that this session holds.
-    ChapterUpdate {
-        /// Which.
-        chapter: ChapterId,
-        /// The token under which it is held.
-        token: Token,
-        /// The number of this update among those of the hold, from 1. A repeat is harmless, a gap is refused.
-        #[serde(deserialize_with = "crate::codec::integer")]
-        #[cfg_attr(feature = "typescript", ts(type = "number"))]
-        n: u64,
-        /// A Yjs update (v1), written by the client id of the hold.
-        #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
-        update: Blob,
     }
     /// Creates a book; the caller becomes its owner.
     BookCreate {

@@ -1,9 +1,8 @@
 //! What a record of a chapter's log says.
 
 use bytes::Bytes;
-use quire_protocol::codec::{Blob, decode_record};
-use quire_protocol::frame::OpenedText;
-use quire_protocol::{Epoch, Seq, SessionId, UserId};
+use quire_protocol::codec::decode_record;
+use quire_protocol::{Seq, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Record;
@@ -60,23 +59,6 @@ impl Entry {
     pub fn of(record: &Record) -> Result<Self, String> {
         decode_record(&record.payload).map_err(|error| format!("record {}: {error}", record.seq))
     }
-}
-
-/// What a client gets that opens the chapter, of all entries so far with their numbers.
-pub fn opened(epoch: Option<Epoch>, entries: &[(Seq, Entry)]) -> OpenedText {
-    let mut opened = OpenedText { epoch, rev: Seq(0), html: None, updates: Vec::new() };
-    for (rev, entry) in entries {
-        opened.rev = *rev;
-        match entry {
-            Entry::Imported { html } => opened.html = Some(html.clone()),
-            Entry::Written(written) => {
-                // Whoever wrote first has put it into the document.
-                opened.html = None;
-                opened.updates.push(Blob(written.update.to_vec()));
-            }
-        }
-    }
-    opened
 }
 
 /// The payload that says: this is the text.

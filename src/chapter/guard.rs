@@ -19,6 +19,8 @@ mod json;
 mod profile;
 mod reader;
 mod structs;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::BTreeMap;

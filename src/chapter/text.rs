@@ -1,10 +1,10 @@
 //! What must be known of a chapter's text to decide about an update, and nothing of what it says.
 
-use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hasher as _};
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use quire_protocol::{Limits, Rejection, Seq, SessionId, Token, UserId};
+use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Written};
 use super::guard::{self, ClientId, Clocks, GuardLimits, Profile, Verdict};
@@ -33,11 +33,21 @@ pub enum Accepted {
 }
 
 /// One update of the latest hold.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Mark {
     n: u64,
     rev: Seq,
     hash: u64,
+}
+
+/// [`Text`] as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct SavedText {
+    rev: Seq,
+    /// By client.
+    clocks: BTreeMap<u64, u32>,
+    client: Option<u64>,
+    marks: VecDeque<Mark>,
 }
 
 /// A chapter's text, as far as the hub looks.
@@ -55,6 +65,22 @@ impl Text {
     /// The last record.
     pub fn rev(&self) -> Seq {
         self.rev
+    }
+
+    /// For each client that ever wrote, the number of its clock units.
+    pub fn clocks(&self) -> BTreeMap<u64, u32> {
+        self.clocks.iter().map(|(client, units)| (client.0, units)).collect()
+    }
+
+    pub(super) fn save(&self) -> SavedText {
+        let (clocks, client) = (self.clocks(), self.client.map(|client| client.0));
+        SavedText { rev: self.rev, clocks, client, marks: self.marks.clone() }
+    }
+
+    pub(super) fn restore(saved: SavedText) -> Self {
+        let SavedText { rev, clocks, client, marks } = saved;
+        let clocks = clocks.into_iter().map(|(client, units)| (ClientId(client), units)).collect();
+        Self { rev, clocks, client: client.map(ClientId), marks }
     }
 
     /// What an update means, or why it is refused. Changes nothing.
@@ -121,11 +147,10 @@ impl Text {
     }
 }
 
-/// Compared within one process only.
+/// FNV-1a: stored, so it must be the same for ever. It tells a repeat from a mistake; nobody gains by a clash but a
+/// holder that wants its own update to be taken for another of its own.
 fn hash(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    hasher.finish()
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -141,6 +141,9 @@ pub(super) enum TaskArguments {
         #[arg(long, value_name = "DIR")]
         data_dir: Option<String>,
     },
+    /// Works on texts for a hub, over pipes; started by the hub
+    #[command(hide = true)]
+    Scribe,
     /// Asks a running hub, and fails unless it answers 200; for health checks where there is no other client
     Probe {
         /// What to ask, such as <http://127.0.0.1:7400/readyz>

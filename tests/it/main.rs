@@ -12,6 +12,7 @@ mod process;
 mod proxy;
 mod redis_link;
 mod redis_server;
+mod scribe;
 mod simulation;
 mod store_contract;
 mod stories;

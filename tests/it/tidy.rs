@@ -16,7 +16,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),
     ("outbox", &["outbox", "telemetry"]),
-    ("hub", &["hub", "auth", "book", "chapter", "clock", "outbox", "store", "telemetry"]),
+    ("hub", &["hub", "auth", "book", "chapter", "clock", "outbox", "scribe", "store", "telemetry"]),
+    ("scribe", &["scribe"]),
     ("session", &["session", "auth", "hub", "outbox", "telemetry"]),
     ("telemetry", &["telemetry", "config"]),
     // The settings of the shared store are a type of the store, which parses its own address.

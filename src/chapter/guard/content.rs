@@ -19,7 +19,7 @@ pub(super) enum Place<'a> {
 }
 
 /// What an item holds.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Something that was deleted before it was sent: only its length.
     Deleted,

@@ -35,7 +35,7 @@ struct Json<'a> {
     at: usize,
 }
 
-impl<'a> Json<'a> {
+impl Json<'_> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }

@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use super::content::{self, Place};
+use super::content::{self, Kind, Place};
 use super::fault::at_most;
-use super::{CLOCK_MAX, Fault, Reader, Rules};
+use super::{CLOCK_MAX, ClientId, Fault, Reader, Rules};
 
 /// The left neighbour's id follows.
 const HAS_ORIGIN: u8 = 0x80;
@@ -42,56 +42,80 @@ pub(super) fn check(reader: &mut Reader<'_>, rules: &Rules<'_>) -> Result<Option
         return Err(Fault::Malformed("a client that writes no structs"));
     }
     at_most("structs", count, rules.limits.structs)?;
-    let mut to = from;
+    let mut own = Own { from, to: from, nodes: Vec::new() };
     for _ in 0..count {
-        let length = read(reader, rules, to)?;
-        to = to
-            .checked_add(length)
-            .filter(|to| *to <= CLOCK_MAX)
-            .ok_or(Fault::Malformed("lengths that sum up beyond 31 bits"))?;
+        let length = read(reader, rules, &mut own)?;
+        let to = own.to.checked_add(length).filter(|to| *to <= CLOCK_MAX);
+        own.to = to.ok_or(Fault::Malformed("lengths that sum up beyond 31 bits"))?;
     }
-    Ok(Some(from..to))
+    Ok(Some(from..own.to))
 }
 
-/// Reads the struct whose first clock is `clock`. Its length, clock units.
-fn read(reader: &mut Reader<'_>, rules: &Rules<'_>, clock: u32) -> Result<u32, Fault> {
+/// What was read so far.
+struct Own {
+    /// Clock of the first unit.
+    from: u32,
+    /// Clock of the next unit.
+    to: u32,
+    /// Clocks of nodes, ascending.
+    nodes: Vec<u32>,
+}
+
+/// Reads the struct after these. Its length, clock units.
+fn read(reader: &mut Reader<'_>, rules: &Rules<'_>, own: &mut Own) -> Result<u32, Fault> {
     let info = reader.byte()?;
     if info == COLLECTED {
         return if rules.profile.collected { reader.length() } else { Err(Fault::Forbidden("a collected struct")) };
     }
-    let kind = content::Kind::of(info & KIND)?;
+    let kind = Kind::of(info & KIND)?;
     let origins = info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN);
     if origins & HAS_ORIGIN != 0 {
-        check_id(reader, rules, clock, "a left neighbour")?;
+        read_id(reader, rules, own, "a left neighbour")?;
     }
     if origins & HAS_RIGHT_ORIGIN != 0 {
-        check_id(reader, rules, clock, "a right neighbour")?;
+        read_id(reader, rules, own, "a right neighbour")?;
     }
     let in_attribute = info & HAS_PARENT_SUB != 0;
     let place = if origins == 0 {
-        read_parent(reader, rules, clock, in_attribute)?
+        read_parent(reader, rules, own, in_attribute)?
     } else if in_attribute {
         Place::SameAttribute
     } else {
         Place::Sequence
     };
+    if kind == Kind::Node {
+        own.nodes.push(own.to);
+    }
     content::read(reader, rules, kind, place)
 }
 
-/// An id must be of a unit that is known, or that this update wrote before `clock`.
-fn check_id(reader: &mut Reader<'_>, rules: &Rules<'_>, clock: u32, what: &'static str) -> Result<(), Fault> {
-    let (client, id) = (reader.client()?, reader.clock()?);
-    if id < rules.units(client, clock) { Ok(()) } else { Err(Fault::Unknown(what)) }
+/// Reads an id, which must be of a unit that is known or was read before.
+fn read_id(
+    reader: &mut Reader<'_>,
+    rules: &Rules<'_>,
+    own: &Own,
+    what: &'static str,
+) -> Result<(ClientId, u32), Fault> {
+    let (client, clock) = (reader.client()?, reader.clock()?);
+    if clock < rules.units(client, own.to) { Ok((client, clock)) } else { Err(Fault::Unknown(what)) }
 }
 
+/// Reads what an item without neighbours stands in.
 fn read_parent<'a>(
     reader: &mut Reader<'a>,
     rules: &Rules<'_>,
-    clock: u32,
+    own: &Own,
     in_attribute: bool,
 ) -> Result<Place<'a>, Fault> {
     match reader.byte()? {
-        0 => check_id(reader, rules, clock, "a parent")?,
+        0 => {
+            let (client, clock) = read_id(reader, rules, own, "a parent")?;
+            let is_own = client == rules.client && clock >= own.from;
+            // Of what was known before, nobody here knows what it is.
+            if is_own && own.nodes.binary_search(&clock).is_err() {
+                return Err(Fault::Malformed("a parent that is not a node"));
+            }
+        }
         1 if in_attribute => return Err(Fault::Forbidden("an attribute of a root")),
         1 => rules.profile.check_root(reader.text()?)?,
         _ => return Err(Fault::Malformed("a parent that is neither a root nor an item")),

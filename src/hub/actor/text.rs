@@ -3,19 +3,25 @@
 //! The store itself refuses an update whose token is not the chapter's any more, in the same step in which it would
 //! store it. So nothing is asked of the book's log before a write: a replica that was asleep can only be refused.
 
+mod compact;
 mod write;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use quire_protocol::frame::{Answer, OpenedText};
 use quire_protocol::{Action, ChapterId, CloseCode, Rejection, Seq, SessionId};
 
 use super::{Actor, Lost};
-use crate::chapter::{self, Entry, Text};
+use crate::chapter::{Entry, Text, Whole};
 use crate::hub::seat::Seat;
 use crate::hub::{no_such_book, unavailable};
 use crate::store::shared::Wake;
 use crate::store::{LogId, Position, Read, Record};
+use compact::Uncompacted;
+
+/// A text that others write into all the time is read so often before an open is answered `unavailable`.
+const READINGS_MAX: usize = 3;
 
 /// A chapter's text, while somebody here has it open.
 pub(super) struct OpenText {
@@ -23,9 +29,16 @@ pub(super) struct OpenText {
     /// Where its log ends, as far as is known; `None`: nobody ever wrote into it.
     position: Option<Position>,
     watchers: Vec<Arc<Seat>>,
+    uncompacted: Uncompacted,
 }
 
 impl OpenText {
+    fn new(whole: Whole, position: Option<Position>) -> Self {
+        let bytes = whole.updates.iter().map(Bytes::len).sum();
+        let uncompacted = Uncompacted { updates: whole.updates.len(), bytes };
+        Self { text: whole.text, position, watchers: Vec::new(), uncompacted }
+    }
+
     fn is_watched_by(&self, session: &SessionId) -> bool {
         self.watchers.iter().any(|watcher| watcher.session == *session)
     }
@@ -98,37 +111,43 @@ impl Actor {
         Ok(())
     }
 
-    /// Reads the log from its beginning; those who have the chapter open already hear what is new in it.
+    /// Reads the log from its beginning. Those who have the chapter open already hear what is new in it first, so that
+    /// what is answered is what is known here.
     async fn read_text(&mut self, chapter: &ChapterId) -> Result<OpenedText, Rejection> {
-        let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
-        let (records, tail) = match read {
-            Read::Absent => (Vec::new(), None),
-            Read::Records { records, tail } | Read::Snapshot { records, tail, .. } => (records, Some(tail)),
-        };
-        let entries = self.entries(chapter, &records).ok_or_else(unavailable)?;
-        let opened = chapter::opened(tail.map(|tail| tail.epoch), &entries);
-        let bytes: usize = opened.updates.iter().map(|update| update.0.len()).sum();
-        let max = self.hub.limits.frame_bytes / 2;
-        if bytes > max {
-            return Err(Rejection::TooLarge { limit: "frame_bytes".into(), max: max as u64 });
+        for _ in 0..READINGS_MAX {
+            let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
+            let (snapshot, records, tail) = match read.whole() {
+                Some((snapshot, records, tail)) => (snapshot, records, Some(tail)),
+                None => (None, Vec::new(), None),
+            };
+            let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)
+                .inspect_err(|error| self.cannot_read(chapter, error))
+                .map_err(|_| unavailable())?;
+            let opened = whole.opened(tail.map(|tail| tail.epoch));
+            let bytes: usize = opened.updates.iter().map(|update| update.0.len()).sum();
+            let max = self.hub.limits.frame_bytes / 2;
+            if bytes > max {
+                return Err(Rejection::TooLarge { limit: "frame_bytes".into(), max: max as u64 });
+            }
+            self.catch_up_text(chapter).await;
+            let open = self.texts.entry(chapter.clone()).or_insert_with(|| OpenText::new(whole, tail));
+            if open.text.rev() == opened.rev {
+                return Ok(opened);
+            }
+            // Another replica wrote between the two readings.
         }
-        if !self.texts.contains_key(chapter) {
-            let mut text = Text::default();
-            entries.iter().for_each(|(rev, entry)| text.apply(*rev, entry));
-            self.texts.insert(chapter.clone(), OpenText { text, position: tail, watchers: Vec::new() });
-        } else if let Some(tail) = tail {
-            self.go_on(chapter, entries, tail).await;
-        }
-        Ok(opened)
+        Err(unavailable())
     }
 
     /// What these records say. An entry that is not understood is never skipped (I11).
     fn entries(&self, chapter: &ChapterId, records: &[Record]) -> Option<Vec<(Seq, Entry)>> {
         let entry = |record: &Record| Entry::of(record).map(|entry| (record.seq, entry));
         let entries: Result<Vec<_>, String> = records.iter().map(entry).collect();
-        entries
-            .inspect_err(|error| tracing::error!(book = %self.book.id(), %chapter, error, "a text cannot be read"))
-            .ok()
+        entries.inspect_err(|error| self.cannot_read(chapter, error)).ok()
+    }
+
+    fn cannot_read(&self, chapter: &ChapterId, error: &str) {
+        tracing::error!(book = %self.book.id(), %chapter, error, "a text cannot be read");
     }
 
     // === What others wrote ===

@@ -17,6 +17,7 @@ use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp};
 use super::faults::Line;
 use super::person::Person;
 use super::pipe::{ClientEnd, pipe};
+use super::typist::InProcess;
 use super::{moby, wishes};
 
 const SECRET: &[u8] = b"a secret that only these tests know";
@@ -103,6 +104,7 @@ impl Town {
             limits: limits.clone(),
             timers: timers.clone(),
             verifier: Arc::new(verifier),
+            scribe: Some(Arc::new(InProcess)),
         };
         Self { hub: Hub::new(parts), store, shared: None, line, clock, limits, timers }
     }

@@ -57,6 +57,7 @@ async fn server(store: Arc<Crooked>) -> Server {
         limits: limits.clone(),
         timers: timers.clone(),
         verifier: Arc::clone(&verifier),
+        scribe: None,
     });
     let service = Service {
         backend: Arc::new(Front(hub)),

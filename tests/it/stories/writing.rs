@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use quire::store::{Append, LogId, Tag};
 use quire_protocol::codec::Blob;
 use quire_protocol::command::ChapterUpdate;
 use quire_protocol::frame::OpenedText;
@@ -255,4 +256,55 @@ async fn a_part_has_no_text_and_a_text_is_opened_in_an_open_book() {
     ann.opens_text(8).await.refused("not_found");
     ben.closes(&moby()).await;
     ben.opens_text(1).await.refused("conflict");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_log_becomes_one_state_and_repeats_are_known_after_it() {
+    let limits = Limits { commands_per_second: 10_000, command_burst: 10_000, ..Limits::default() };
+    let town = Town::with(limits, Timers::default());
+    let (mut ann, [mut ben]) = town.team([("ben", Role::Viewer)]).await;
+    let (mut typist, token) = takes_up(&mut ann, 1).await;
+    for _ in 0..599 {
+        ann.types(&mut typist, (1, token), "x").await;
+    }
+    let last = update(token, typist.types("!"));
+    assert_eq!(ann.writes(last.clone()).await.revised(), Seq(600));
+    town.settles().await;
+    let opened = ben.reads_text(1).await;
+    assert!((2..=200).contains(&opened.updates.len()), "{} updates", opened.updates.len());
+    assert_eq!((reads(&opened), opened.rev), ("x".repeat(599) + "!", Seq(600)));
+    // A hub that has only the snapshot and what came after it goes on in the same way.
+    let town = town.restarted();
+    let mut ann = ann.drops_connection().comes_back(&town).await.unwrap();
+    ann.opens(&moby()).await.accepted();
+    ann.reads_text(1).await;
+    let token = ann.sees_lock(1).await.unwrap().token;
+    assert_eq!(ann.writes(ChapterUpdate { token, ..last }).await.revised(), Seq(600));
+    assert_eq!(ann.types(&mut typist, (1, token), "?").await, Seq(601));
+    assert_eq!(reads(&ann.reads_text(1).await), "x".repeat(599) + "!?");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_imported_text_is_read_as_it_came_until_somebody_writes() {
+    let town = Town::new();
+    let (mut ann, []) = town.team([]).await;
+    let html = "<p>Call me Ishmael.</p>".to_owned();
+    let import = Append {
+        log: LogId::Chapter(moby(), chapter(1)),
+        after: None,
+        tag: Tag(1),
+        payloads: vec![quire::chapter::imported(html.clone())],
+        guard: None,
+        fences: Vec::new(),
+        stamp_floor: Token(0),
+        by: town.hub.replica.clone(),
+        misses: 0,
+    };
+    town.store.append(import).await.unwrap();
+    let opened = ann.reads_text(1).await;
+    assert_eq!((opened.html, opened.updates.len(), opened.rev), (Some(html), 0, Seq(1)));
+    let (mut typist, token) = takes_up(&mut ann, 1).await;
+    assert_eq!(ann.types(&mut typist, (1, token), "Call me what you like.").await, Seq(2));
+    let opened = ann.reads_text(1).await;
+    assert_eq!((opened.html.as_ref(), reads(&opened).as_str()), (None, "Call me what you like."));
 }

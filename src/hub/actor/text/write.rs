@@ -162,7 +162,10 @@ impl Actor {
         writer: Option<&Arc<Seat>>,
     ) {
         let Some(mut open) = self.texts.remove(chapter) else { return };
-        entries.iter().for_each(|(rev, entry)| open.text.apply(*rev, entry));
+        for (rev, entry) in entries {
+            open.text.apply(*rev, entry);
+            open.uncompacted.count(entry);
+        }
         open.position = Some(tail);
         open.watchers.retain(|seat| self.serves(&seat.session, &seat.home) && self.book.may(&seat.user, Action::View));
         let mut encoded: Vec<(Encoding, Vec<Bytes>)> = Vec::new();
@@ -175,6 +178,7 @@ impl Actor {
             seat.outbox.push(&encoded[index].1);
         }
         self.texts.insert(chapter.clone(), open);
+        self.compact_text_if_long(chapter);
         self.show_texts();
     }
 

@@ -1,0 +1,42 @@
+//! Commands about the text of a chapter.
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec::Blob;
+use crate::id::{ChapterId, Token};
+
+#[cfg(feature = "typescript")]
+use ts_rs::TS;
+
+/// Answers the chapter's text, and tells this connection of every change from then on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct ChapterOpen {
+    /// Which.
+    pub chapter: ChapterId,
+}
+
+/// Ends that. Idempotent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct ChapterClose {
+    /// Which.
+    pub chapter: ChapterId,
+}
+
+/// Writes into a chapter that this session holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct ChapterUpdate {
+    /// Which.
+    pub chapter: ChapterId,
+    /// The token under which it is held.
+    pub token: Token,
+    /// The number of this update among those of the hold, from 1. A repeat is harmless, a gap is refused.
+    #[serde(deserialize_with = "crate::codec::integer")]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub n: u64,
+    /// A Yjs update (v1), written by the client id of the hold.
+    #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
+    pub update: Blob,
+}

@@ -1,0 +1,193 @@
+//! The scribe: the only place that runs the CRDT library, in a child process of the hub.
+//!
+//! The library can be made to crash, to overflow its stack and to ask for any amount of memory by bytes that somebody
+//! sent. So the hub never touches it: [`office::Scribe`] hands [`Job`]s to children of its own program over pipes
+//! ([`frame`]), [`child`] is what runs there under limits, and [`work`] is what it does. Whatever happens to a child is
+//! a [`Failed`] here.
+//!
+//! The guard has looked at every update before it was stored; a job does not rely on that.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+pub mod child;
+pub mod frame;
+pub mod office;
+pub mod tree;
+mod work;
+
+pub use office::{Scribe, Settings};
+use tree::{Measure, Node};
+
+/// A chapter's content as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// A full v1 state, if there is one.
+    pub state: Option<Bytes>,
+    /// The v1 updates after it, in the order of the log. Some may be in the state already.
+    pub updates: Vec<Bytes>,
+}
+
+/// Whoever makes one state of many updates: the scribe, or a test's stand-in without processes.
+pub trait Compacts: Send + Sync + 'static {
+    /// One state of a document, and how long its text is.
+    fn compact(&self, document: Document) -> BoxFuture<'_, Result<State, Failed>>;
+}
+
+impl Compacts for Scribe {
+    fn compact(&self, document: Document) -> BoxFuture<'_, Result<State, Failed>> {
+        Self::compact(self, document).boxed()
+    }
+}
+
+/// What a child is asked to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Job {
+    /// Make one state of a document.
+    Compact(Document),
+    /// Tell what a document says.
+    Read(Document),
+    /// Make the update that brings a document back to what it was.
+    Restore {
+        /// The document as it is.
+        document: Document,
+        /// A full v1 state of its past.
+        old_state: Bytes,
+        /// Who writes the update; below 2^53. Their clock goes on where it is in the document.
+        client: u64,
+    },
+    /// Find where anchors are now.
+    Resolve {
+        /// The document as it is.
+        document: Document,
+        /// Start and end, each an encoded relative position.
+        anchors: Vec<(Bytes, Bytes)>,
+    },
+    /// Make the first state of a document from a text.
+    Seed {
+        /// The blocks of the text.
+        tree: Vec<Node>,
+        /// Who writes it; below 2^53.
+        client: u64,
+    },
+}
+
+/// What came of a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Done {
+    /// Of [`Job::Compact`] and [`Job::Seed`].
+    State(State),
+    /// Of [`Job::Read`].
+    Text(Text),
+    /// Of [`Job::Restore`]: a v1 update, or nothing if the document says already what it said then.
+    Restore(Option<Bytes>),
+    /// Of [`Job::Resolve`], in the order of the anchors. `None`: the text around it is gone, or it never was there.
+    Anchors(Vec<Option<Span>>),
+}
+
+/// A document in one piece. It was read back and says the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// A full v1 state.
+    pub state: Bytes,
+    /// For each client that ever wrote, the clock of its next item.
+    pub clocks: BTreeMap<u64, u32>,
+    /// How long the text is.
+    pub measure: Measure,
+}
+
+/// What a document says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Text {
+    /// Its blocks.
+    pub tree: Vec<Node>,
+    /// How long it is.
+    pub measure: Measure,
+}
+
+/// Where an anchor is. Collapsed, if its text is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Where it begins.
+    pub start: Place,
+    /// Where it ends.
+    pub end: Place,
+}
+
+/// A position in a document's tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// The way to a node: which block, which of its children, and so on, from 0.
+    pub path: Vec<u32>,
+    /// Where in the node: UTF-16 units of a text, children of an element.
+    pub index: u32,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failed {
+    /// The bytes are not a document; why.
+    Unreadable(String),
+    /// The document builds on something that is not there.
+    Incomplete,
+    /// The document holds what no text of ours holds; what.
+    Foreign(String),
+    /// The document is nested too deeply.
+    TooDeep,
+    /// The document, the job or its result is larger than any text.
+    TooLarge,
+    /// The old state is not this document's past.
+    Unrelated,
+    /// The job makes no sense; why.
+    Senseless(String),
+    /// The result was tried and does not say what it should.
+    Unfaithful,
+    /// The library panicked; where.
+    Panicked(String),
+    /// The child was killed, or ended by itself; how.
+    Died(String),
+    /// The child did not answer in time, and was killed.
+    Overdue,
+    /// The child answered something else.
+    Garbled,
+    /// There is no child, and none could be started; why.
+    Unavailable(String),
+    /// Too many jobs wait already.
+    Busy,
+}
+
+impl Failed {
+    /// Nothing was tried: the same job may succeed later. All else says something about the document, and would
+    /// happen again.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy | Self::Unavailable(_))
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(why) => write!(f, "the document cannot be read: {why}"),
+            Self::Incomplete => f.write_str("the document builds on something that is not there"),
+            Self::Foreign(what) => write!(f, "the document holds {what}"),
+            Self::TooDeep => f.write_str("the document is nested too deeply"),
+            Self::TooLarge => f.write_str("the document is too large"),
+            Self::Unrelated => f.write_str("the old state is not this document's past"),
+            Self::Senseless(why) => write!(f, "the job makes no sense: {why}"),
+            Self::Unfaithful => f.write_str("the result does not say what it should"),
+            Self::Panicked(place) => write!(f, "the scribe panicked at {place}"),
+            Self::Died(how) => write!(f, "the scribe died: {how}"),
+            Self::Overdue => f.write_str("the scribe did not answer in time"),
+            Self::Garbled => f.write_str("the scribe answered something else"),
+            Self::Unavailable(why) => write!(f, "no scribe can be started: {why}"),
+            Self::Busy => f.write_str("the scribe has too much to do"),
+        }
+    }
+}
+
+impl std::error::Error for Failed {}
