@@ -15,3 +15,4 @@ mod redis;
 mod starting;
 pub mod tab;
 mod vanishing;
+mod writing;

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use futures::{FutureExt as _, SinkExt as _};
-use quire_protocol::command::{After, BookCreate, BookOpen, BooksList, CommandFrame, InvitationAccept, MetadataPatch};
+use quire_protocol::command::{
+    After, BookCreate, BookOpen, BooksList, ChapterOpen, CommandFrame, InvitationAccept, MetadataPatch,
+};
 use quire_protocol::event::{Event, EventFrame};
-use quire_protocol::frame::{Answer, Hello, Opened, Reply, Resume, Welcome};
+use quire_protocol::frame::{Answer, Hello, Opened, OpenedText, Reply, Resume, Welcome};
 use quire_protocol::view::{BookRow, LockView, PresenceState};
 use quire_protocol::{
     BookCommand, BookId, Command, CommandId, Encoding, HubCommand, Rejection, Role, Seq, ServerFrame, SessionId,
-    ViewCommand,
+    TextCommand, ViewCommand,
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -178,6 +180,20 @@ impl Tab {
     /// Sends a command of Moby-Dick under this id, and does not wait for the answer; its `ref`.
     pub async fn wishes(&mut self, id: &str, retry: bool, command: impl Into<BookCommand>) -> u64 {
         self.sends(Some(moby()), Some(CommandId::new(id).unwrap()), retry, Command::Book(command.into())).await
+    }
+
+    /// Sends a command about a text of Moby-Dick, and does not wait for the answer; its `ref`.
+    pub async fn says_of_text(&mut self, command: impl Into<TextCommand>) -> u64 {
+        self.sends(Some(moby()), None, false, Command::Text(command.into())).await
+    }
+
+    /// The text of a chapter.
+    pub async fn reads_text(&mut self, number: u32) -> OpenedText {
+        let reference = self.says_of_text(ChapterOpen { chapter: chapter(number) }).await;
+        match self.answer_to(reference).await.expect("an answer").accepted() {
+            Answer::Text(opened) => *opened,
+            other => panic!("no text: {other:?}"),
+        }
     }
 
     /// Opens Moby-Dick.
