@@ -21,6 +21,8 @@ pub struct Writer<'a> {
     pub session: &'a SessionId,
     /// The first token of the hold.
     pub began: Token,
+    /// The end of the book's log, where it says so.
+    pub book_seq: Seq,
 }
 
 /// What an update means.
@@ -84,14 +86,7 @@ impl Text {
     }
 
     /// What an update means, or why it is refused. Changes nothing.
-    pub fn decide(
-        &self,
-        writer: &Writer<'_>,
-        n: u64,
-        update: &Bytes,
-        book_seq: Seq,
-        limits: &Limits,
-    ) -> Result<Accepted, Rejection> {
+    pub fn decide(&self, writer: &Writer<'_>, n: u64, update: &Bytes, limits: &Limits) -> Result<Accepted, Rejection> {
         if update.len() > limits.update_bytes {
             return Err(Rejection::TooLarge { limit: "update_bytes".into(), max: limits.update_bytes as u64 });
         }
@@ -116,7 +111,7 @@ impl Text {
             client: client.0,
             n,
             units: checked.written.map_or(self.clocks.get(client), |written| written.to),
-            book_seq,
+            book_seq: writer.book_seq,
             update: update.clone(),
         }))
     }

@@ -16,8 +16,8 @@ fn typed(client: u8, clock: u8) -> Bytes {
 
 fn decide(text: &Text, began: u64, n: u64, update: &Bytes) -> Result<Accepted, Rejection> {
     let (user, session) = (UserId::new("ann").unwrap(), SessionId::new("ann-1").unwrap());
-    let writer = Writer { user: &user, session: &session, began: Token(began) };
-    text.decide(&writer, n, update, Seq(3), &Limits::default())
+    let writer = Writer { user: &user, session: &session, began: Token(began), book_seq: Seq(3) };
+    text.decide(&writer, n, update, &Limits::default())
 }
 
 /// Decides and takes in what is new, as the next record.

@@ -86,15 +86,15 @@ impl Actor {
         let book_seq = self.book.seq();
         let refused = updates.iter().any(|update| self.writer(&chapter, update).is_err());
         // Nobody is sent away on a stale view (R3).
-        if refused && matches!(self.refresh().await?, true) && self.book.seq() != book_seq {
+        if refused && self.refresh().await? && self.book.seq() != book_seq {
             return Box::pin(self.draft_text(chapter, updates)).await;
         }
         let mut text = self.texts.get(&chapter).map(|open| open.text.clone()).unwrap_or_default();
         let (mut kept, mut accepted, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for update in updates {
             let decided = self.writer(&chapter, &update).and_then(|began| {
-                let writer = Writer { user: &update.seat.user, session: &update.seat.session, began };
-                text.decide(&writer, update.n, &update.update, self.book.seq(), &self.hub.limits)
+                let writer = Writer { user: &update.seat.user, session: &update.seat.session, began, book_seq };
+                text.decide(&writer, update.n, &update.update, &self.hub.limits)
             });
             match decided {
                 Ok(what) => {
