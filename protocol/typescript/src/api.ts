@@ -234,6 +234,52 @@ export interface CommentText {
   mentions?: string[];
 }
 
+/** Where a text stands. */
+export type TextStatus =
+  /** Nothing is known of it yet. */
+  | "opening"
+  /** Current. */
+  | "live"
+  /** The last that was known, while the connection or a fresh copy is awaited. */
+  | "stale"
+  /** Ended; see {@link TextView.refusal}. */
+  | "closed";
+
+/** What was heard of a text. */
+export type TextChange =
+  /**
+   * All of it: begin a fresh document with these updates, or with `html` while nobody has written (else null). Comes again
+   * after each reconnect; whoever held the chapter all the while merges it into the document that is there.
+   */
+  | { kind: "whole"; rev: number; html: string | null; updates: Uint8Array[] }
+  /** Another session wrote: merge this into the document. */
+  | { kind: "update"; rev: number; by: string; update: Uint8Array };
+
+/** A live view of one chapter's text: Yjs updates (v1), which this client neither reads nor merges. */
+export interface TextView {
+  readonly chapter: string;
+  readonly status: TextStatus;
+  /** Why the hub refused to open it. */
+  readonly refusal: QuireRefusal | null;
+  /** The last revision that is known here. */
+  readonly rev: number;
+  /** What this session wrote and is not known to be stored, oldest first. Keep it where a crash does not reach. */
+  readonly unsaved: readonly Uint8Array[];
+
+  /** Calls `listener` for every change, in order; the first is the whole text. Own writes are not among them. */
+  subscribe(listener: (change: TextChange) => void): Unsubscribe;
+  /** Calls `listener` when status or `unsaved` changed. */
+  onStatus(listener: (text: TextView) => void): Unsubscribe;
+  /**
+   * Writes an update of this session's own document, whose client id is the token with which the hold began. Settles with
+   * its revision once it is stored; sent again over reconnects while the hold lasts. Rejects `not_held` when the chapter
+   * is lost: keep the update as a draft, and never write it over somebody else's text.
+   */
+  write(update: Uint8Array): Promise<number>;
+  /** Hears no more. The last of its users ends it. */
+  close(): void;
+}
+
 /** A live view of one book, kept current from events over reconnects. Its promises reject as those of `request`. */
 export interface BookView {
   readonly id: string;
@@ -259,6 +305,12 @@ export interface BookView {
   waitingPosition(chapter: string): number;
   /** Ends the view; locks and waiting places of this session in the book are given up. */
   close(): void;
+
+  /**
+   * A live view of a chapter's text. `merge` (`mergeUpdates` of Yjs, say) makes one update of those that wait while one is
+   * on its way; without it they go one after the other.
+   */
+  openText(chapter: string, options?: { merge?: (updates: Uint8Array[]) => Uint8Array }): TextView;
 
   /** Sends any command of the book. */
   request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;

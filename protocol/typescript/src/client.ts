@@ -96,6 +96,9 @@ export class HubClient extends HubCommands implements Client {
   get user(): UserView | null {
     return this.#user;
   }
+  get codec(): Codec {
+    return this.#codec;
+  }
   get limits(): Limits {
     return this.#limits;
   }
@@ -246,6 +249,9 @@ export class HubClient extends HubCommands implements Client {
         return;
       case "presence":
         this.#books.get(frame.book)?.presence(frame);
+        return;
+      case "text":
+        this.#books.get(frame.book)?.text(frame);
         return;
       case "notice":
         this.#noticed(frame);

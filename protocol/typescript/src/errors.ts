@@ -22,6 +22,8 @@ export type NoAnswerReason =
   | "closed"
   /** Too many requests wait for an answer. Nothing was sent. */
   | "busy"
+  /** The session does not hold the chapter, or lost it before what was written was stored. */
+  | "not_held"
   /** The command is larger than the hub takes. Nothing was done. */
   | "too_large";
 

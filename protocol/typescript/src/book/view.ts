@@ -1,13 +1,15 @@
 /** A live view of one book: opens it on every connection, applies what it hears, and asks anew where that fails. */
-import type { AnswerTo, BookClosedReason, BookState, BookStatus, BookView, OutlineEntry, PresencePatch, RequestOptions, Unsubscribe } from "../api.js";
+import type { AnswerTo, BookClosedReason, BookState, BookStatus, BookView, OutlineEntry, PresencePatch, RequestOptions, TextView, Unsubscribe } from "../api.js";
 import { BACKOFF_CAP_MS, fullJitterMs } from "../backoff.js";
+import type { Codec } from "../codec.js";
 import { BookCommands } from "../commands.js";
 import { Emitter } from "../emitter.js";
 import type { Environment } from "../environment.js";
 import { QuireClosed, QuireRefusal } from "../errors.js";
-import type { Action, ChapterView, Command, EventFrame, Limits, Notice, Opened, Presence, Reply, Thread } from "../generated/protocol.js";
+import type { Action, ChapterView, Command, EventFrame, Limits, Notice, Opened, Presence, Reply, Text, Thread } from "../generated/protocol.js";
 import type { PresenceSender } from "../presence.js";
 import type { Outcome, Treatment } from "../requests.js";
+import { LiveText } from "../text/view.js";
 import { loaded } from "./comments.js";
 import { masked } from "./members.js";
 import { Unexplained, type BookModel } from "./model.js";
@@ -21,6 +23,7 @@ export interface BookHost {
   readonly session: string | null;
   readonly limits: Limits;
   readonly presence: PresenceSender;
+  readonly codec: Codec;
   ask(command: Command, book: string, outcome: Outcome, treatment?: Treatment): () => void;
   request<C extends Command>(command: C, book: string, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
   viewEnded(view: LiveBook): void;
@@ -46,6 +49,7 @@ export class LiveBook extends BookCommands implements BookView {
   readonly #changes: Emitter<{ change: BookView }>;
   /** Chapters whose threads are kept loaded. */
   readonly #loadedChapters = new Set<string>();
+  readonly #texts = new Map<string, LiveText>();
   #model: BookModel | null = null;
   #status: BookStatus = "opening";
   #closedReason: BookClosedReason | null = null;
@@ -137,6 +141,39 @@ export class LiveBook extends BookCommands implements BookView {
     this.#loadedChapters.add(chapter);
   }
 
+  openText(chapter: string, options: { merge?: (updates: Uint8Array[]) => Uint8Array } = {}): TextView {
+    const text = this.#texts.get(chapter) ?? this.#newText(chapter, options.merge);
+    text.opened();
+    return text;
+  }
+
+  #newText(chapter: string, merge?: (updates: Uint8Array[]) => Uint8Array): LiveText {
+    const host = this.#host;
+    const text = new LiveText(
+      {
+        environment: host.environment,
+        codec: host.codec,
+        get session() {
+          return host.session;
+        },
+        chapter: (id) => this.chapter(id),
+        ask: (command, outcome, treatment) => host.ask(command, this.id, outcome, treatment),
+        textEnded: (ended) => void (this.#texts.get(chapter) === ended && this.#texts.delete(chapter)),
+      },
+      chapter,
+      merge,
+    );
+    this.#texts.set(chapter, text);
+    if (this.#hears) text.connected();
+    if (this.#status === "closed") text.end(this.#refusal);
+    return text;
+  }
+
+  /** A chapter's text has changed. */
+  text(frame: Text): void {
+    this.#texts.get(frame.chapter)?.heard(frame);
+  }
+
   /** One more user of this view. */
   opened(): void {
     this.#users += 1;
@@ -160,6 +197,7 @@ export class LiveBook extends BookCommands implements BookView {
     this.#refusal = refusal;
     this.#settleReady.reject(refusal ?? new QuireClosed("closed", "The book was closed."));
     this.#host.viewEnded(this);
+    for (const text of [...this.#texts.values()]) text.end(refusal);
     this.#become("closed");
   }
 
@@ -173,6 +211,7 @@ export class LiveBook extends BookCommands implements BookView {
   disconnected(): void {
     this.#cancelOpen();
     this.#hears = false;
+    for (const text of this.#texts.values()) text.disconnected();
     if (this.#status === "live") this.#become("stale");
   }
 
@@ -220,6 +259,7 @@ export class LiveBook extends BookCommands implements BookView {
     this.#become("live");
     this.#settleReady.resolve(model);
     this.#host.presence.opened(this.id);
+    for (const text of [...this.#texts.values()]) text.connected();
     if (answer.snapshot !== undefined) for (const chapter of this.#loadedChapters) this.#load(chapter).catch(() => {});
   }
 
@@ -269,6 +309,7 @@ export class LiveBook extends BookCommands implements BookView {
   #change(model: BookModel): void {
     if (model === this.#model) return;
     this.#model = model;
+    for (const text of [...this.#texts.values()]) text.lockChanged();
     this.#announce();
   }
 
