@@ -249,7 +249,7 @@ export type TextStatus =
 export type TextChange =
   /**
    * All of it: begin a fresh document with these updates, or with `html` while nobody has written (else null). Comes again
-   * after each reconnect; whoever held the chapter all the while merges it into the document that is there.
+   * after each reconnect and for each new user of the view; whoever held the chapter all the while merges it into the document that is there.
    */
   | { kind: "whole"; rev: number; html: string | null; updates: Uint8Array[] }
   /** Another session wrote: merge this into the document. */

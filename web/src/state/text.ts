@@ -1,59 +1,177 @@
 import { effect, signal } from "@preact/signals";
+import type { BookView, TextView } from "quire-client";
+import { applyUpdate, Doc, encodeStateAsUpdate, mergeUpdates } from "yjs";
 import { messageOf } from "../lib/refusal";
-import { chapterId, view } from "./book";
-import { token } from "./session";
+import { book, chapterId, holdOf, view } from "./book";
+import { toast } from "./toasts";
 
 /** The text of the chapter in view. */
 export type Text =
   | { kind: "none" }
   | { kind: "loading"; chapter: string }
-  | { kind: "ready"; chapter: string; seq: number; html: string }
+  /** As it was imported: nobody has written into it. */
+  | { kind: "imported"; chapter: string; rev: number; html: string }
+  /** A document; what it says is in `doc`, which nothing but the hub's updates ever changes. */
+  | { kind: "document"; chapter: string; rev: number; doc: Doc }
   | { kind: "failed"; chapter: string; message: string };
 
 export const text = signal<Text>({ kind: "none" });
 
-async function load(book: string, chapter: string, signal: AbortSignal): Promise<Text> {
-  const response = await fetch(`/v1/books/${book}/chapters/${chapter}/text`, {
-    headers: { authorization: `Bearer ${token()}` },
-    signal,
-  });
-  const answer = (await response.json().catch(() => ({}))) as { seq?: number; html?: string; message?: string };
-  if (!response.ok) {
-    return { kind: "failed", chapter, message: answer.message ?? "The text could not be loaded." };
-  }
-  return { kind: "ready", chapter, seq: answer.seq ?? 0, html: answer.html ?? "" };
+/** Updates come from the hub, not from this tab's editor. */
+export const FROM_HUB = "hub";
+
+/** What this tab writes in a chapter while it holds it: one document for the whole hold, whatever is in view. */
+interface Writing {
+  /** When the hold began: its tokens change with the connection. */
+  since: number;
+  /** Tells one document from the next of the same hold. */
+  number: number;
+  doc: Doc;
+  view: TextView;
+  /** What the editor begins with where there is no document yet. */
+  seed: string | null;
+  stop(): void;
 }
 
-async function show(book: string, chapter: string, stopped: AbortSignal): Promise<void> {
-  let loaded: Text;
-  try {
-    loaded = await load(book, chapter, stopped);
-  } catch (reason) {
-    loaded = { kind: "failed", chapter, message: messageOf(reason) };
-  }
-  if (!stopped.aborted) text.value = loaded;
+const writings = new Map<string, Writing>();
+let lastNumber = 0;
+/** The first token of each hold of this tab: the client id of what it writes. */
+const began = new Map<string, { since: number; token: number }>();
+
+/** How many updates of each chapter wait to be stored. */
+export const unsaved = signal<ReadonlyMap<string, number>>(new Map());
+
+function noteUnsaved(chapter: string, count: number): void {
+  const next = new Map(unsaved.value);
+  if (count === 0) next.delete(chapter);
+  else next.set(chapter, count);
+  unsaved.value = next;
+}
+
+/** The document that this tab writes in a chapter it holds, beginning with what the chapter says. */
+export function writingOf(chapter: string): Writing | null {
+  const hold = began.get(chapter);
+  const shown = text.value;
+  const known = writings.get(chapter);
+  if (known && known.since === hold?.since) return known;
+  if (!hold || !view.value || !("chapter" in shown) || shown.chapter !== chapter) return null;
+  if (shown.kind !== "imported" && shown.kind !== "document") return null;
+  const writing = begin(view.value, chapter, hold, shown.kind === "document" ? shown.doc : null);
+  writing.seed = shown.kind === "imported" && shown.html.trim() !== "" ? shown.html : null;
+  writings.set(chapter, writing);
+  return writing;
+}
+
+function begin(opening: BookView, chapter: string, hold: { since: number; token: number }, from: Doc | null): Writing {
+  const doc = new Doc();
+  doc.clientID = hold.token;
+  if (from) applyUpdate(doc, encodeStateAsUpdate(from), FROM_HUB);
+  const live = opening.openText(chapter, { merge: mergeUpdates });
+  const stopStatus = live.onStatus(() => noteUnsaved(chapter, live.unsaved.length));
+  const stopChanges = live.subscribe((change) => {
+    const updates = change.kind === "whole" ? change.updates : [change.update];
+    for (const update of updates) applyUpdate(doc, update, FROM_HUB);
+  });
+  doc.on("update", (update: Uint8Array, origin: unknown) => {
+    if (origin !== FROM_HUB) live.write(update).then((rev) => stored(chapter, update, rev), (error) => notStored(chapter, doc, error));
+  });
+  const stop = (): void => {
+    stopStatus();
+    stopChanges();
+    live.close();
+    noteUnsaved(chapter, 0);
+    doc.destroy();
+  };
+  lastNumber += 1;
+  return { since: hold.since, number: lastNumber, doc, view: live, seed: null, stop };
+}
+
+/** Something of ours is stored, and so is part of what the chapter says to everybody. */
+function stored(chapter: string, update: Uint8Array, rev: number): void {
+  const shown = text.value;
+  if ("chapter" in shown && shown.chapter === chapter) took(chapter, rev, [update], false);
+}
+
+/** What was typed and not stored is said once, and the editor begins again with what is stored. */
+function notStored(chapter: string, doc: Doc, error: unknown): void {
+  const writing = writings.get(chapter);
+  if (writing?.doc !== doc) return;
+  writings.delete(chapter);
+  writing.stop();
+  const title = book.value?.chapters.find((entry) => entry.id === chapter)?.title ?? "this chapter";
+  toast(`The last words that you typed in “${title}” were not saved. ${messageOf(error)}`, { tone: "warn" });
+  // Shown anew, from what is stored.
+  text.value = { ...text.value };
+}
+
+function took(chapter: string, rev: number, updates: Uint8Array[], afresh: boolean): void {
+  const shown = text.value;
+  const doc = !afresh && shown.kind === "document" && shown.chapter === chapter ? shown.doc : new Doc();
+  for (const update of updates) applyUpdate(doc, update, FROM_HUB);
+  text.value = { kind: "document", chapter, rev, doc };
+}
+
+/** Waits until everything is stored that this tab has written in a chapter. */
+export async function textStored(chapter: string): Promise<void> {
+  const writing = writings.get(chapter);
+  if (!writing || writing.view.unsaved.length === 0) return;
+  await new Promise<void>((done) => {
+    const stop = writing.view.onStatus((live) => {
+      if (live.unsaved.length > 0 && live.status !== "closed") return;
+      stop();
+      done();
+    });
+  });
+}
+
+function follow(opening: BookView, chapter: string): () => void {
+  text.value = { kind: "loading", chapter };
+  const live = opening.openText(chapter, { merge: mergeUpdates });
+  const stopStatus = live.onStatus(() => {
+    if (live.refusal) text.value = { kind: "failed", chapter, message: live.refusal.message };
+  });
+  const stopChanges = live.subscribe((change) => {
+    if (change.kind === "update") took(chapter, change.rev, [change.update], false);
+    else if (change.updates.length > 0) took(chapter, change.rev, change.updates, true);
+    else text.value = { kind: "imported", chapter, rev: change.rev, html: change.html ?? "" };
+  });
+  return () => {
+    stopStatus();
+    stopChanges();
+    live.close();
+  };
 }
 
 /** Asks again, after a failure. */
 export function reloadText(): void {
-  if (view.value && chapterId.value) {
-    text.value = { kind: "loading", chapter: chapterId.value };
-    void show(view.value.id, chapterId.value, new AbortController().signal);
-  }
+  reloads.value += 1;
 }
 
-/** Loads the text of whichever chapter is in view. */
+const reloads = signal(0);
+
+/** Follows the text of whichever chapter is in view, and what this tab holds. */
 export function followText(): void {
   effect(() => {
-    const book = view.value?.id;
+    const opening = view.value;
     const chapter = chapterId.value;
-    if (book === undefined || chapter === null) {
+    void reloads.value;
+    if (opening === null || chapter === null) {
       text.value = { kind: "none" };
       return undefined;
     }
-    text.value = { kind: "loading", chapter };
-    const stop = new AbortController();
-    void show(book, chapter, stop.signal);
-    return () => stop.abort();
+    return follow(opening, chapter);
+  });
+  effect(() => {
+    const chapters = book.value?.chapters ?? [];
+    const held = new Map(chapters.filter((entry) => holdOf(entry).kind === "mine").map((entry) => [entry.id, entry.lock]));
+    for (const [id, lock] of held) {
+      if (lock && began.get(id)?.since !== lock.since_at) began.set(id, { since: lock.since_at, token: lock.token });
+    }
+    for (const id of [...began.keys()]) if (!held.has(id)) began.delete(id);
+    for (const [id, writing] of [...writings]) {
+      if (began.get(id)?.since === writing.since) continue;
+      writings.delete(id);
+      writing.stop();
+    }
   });
 }

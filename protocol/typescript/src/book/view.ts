@@ -142,8 +142,11 @@ export class LiveBook extends BookCommands implements BookView {
   }
 
   openText(chapter: string, options: { merge?: (updates: Uint8Array[]) => Uint8Array } = {}): TextView {
-    const text = this.#texts.get(chapter) ?? this.#newText(chapter, options.merge);
+    const known = this.#texts.get(chapter);
+    const text = known ?? this.#newText(chapter, options.merge);
     text.opened();
+    // Whoever comes later is told the whole too.
+    if (known?.status === "live") known.connected();
     return text;
   }
 

@@ -5,7 +5,8 @@ import { Avatar } from "../../../components/avatar";
 import { Icon } from "../../../components/icon";
 import { pointInTime } from "../../../lib/time";
 import { ordinal } from "../../../lib/words";
-import { can, holdOf, opened } from "../../../state/book";
+import { can, holdOf, opened, status } from "../../../state/book";
+import { unsaved } from "../../../state/text";
 import { cancelWait, release, write } from "../../../state/writing";
 import { AskDialog } from "./ask-dialog";
 import { TakeOverDialog } from "./take-over-dialog";
@@ -46,6 +47,9 @@ function MineBar({ chapter, lock }: { chapter: ChapterView; lock: LockView }) {
       <Avatar user={lock.holder.user} name={lock.holder.name} initials={lock.holder.initials} />
       <p class="grow">
         <strong>You hold this chapter</strong> <span class="quiet">since {pointInTime(lock.since_at)}</span>
+        <span class="quiet saved" role="status">
+          {savedWords(chapter.id)}
+        </span>
       </p>
       <button type="button" class="button small" disabled={busy} onClick={() => run(() => release(chapter.id))}>
         Release
@@ -54,6 +58,12 @@ function MineBar({ chapter, lock }: { chapter: ChapterView; lock: LockView }) {
       <Waiters chapter={chapter} waiting={lock.waiting} />
     </section>
   );
+}
+
+/** Whether what was typed is stored. */
+function savedWords(chapter: string): string {
+  if (!unsaved.value.has(chapter)) return "Saved";
+  return status.value === "live" ? "Saving…" : "Offline: not saved yet";
 }
 
 function ElsewhereBar({ chapter, lock }: { chapter: ChapterView; lock: LockView }) {

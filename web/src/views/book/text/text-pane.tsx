@@ -1,8 +1,11 @@
+import { useEffect, useMemo } from "preact/hooks";
 import type { ChapterView } from "quire-client";
+import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
 import { chapterHref } from "../../../app/route";
 import { KIND_LABEL } from "../../../lib/words";
-import { book } from "../../../state/book";
-import { reloadText, text } from "../../../state/text";
+import { book, holdOf } from "../../../state/book";
+import { FROM_HUB, reloadText, text, writingOf } from "../../../state/text";
+import { DocumentView } from "./document-view";
 import { LockBar } from "./lock-bar";
 import { Prose } from "./prose";
 
@@ -38,8 +41,30 @@ function Body({ chapter }: { chapter: ChapterView }) {
       </div>
     );
   }
+  const writing = holdOf(chapter).kind === "mine" ? writingOf(chapter.id) : null;
+  if (writing) {
+    const seeded = () => {
+      writing.seed = null;
+    };
+    const { number, doc, seed } = writing;
+    const key = `${chapter.id} ${number}`;
+    return <DocumentView key={key} doc={doc} base={shown.rev} title={chapter.title} editable seed={seed} onSeeded={seeded} />;
+  }
+  if (shown.kind === "document") return <Watched key={chapter.id} doc={shown.doc} base={shown.rev} title={chapter.title} />;
   if (shown.html.trim() === "") return <p class="empty">There is no text in this chapter yet.</p>;
-  return <Prose key={chapter.id} html={shown.html} base={shown.seq} title={chapter.title} />;
+  return <Prose key={chapter.id} html={shown.html} base={shown.rev} title={chapter.title} />;
+}
+
+/** The text as somebody else writes it. An editor may change what it shows, so it gets a copy that nobody sends. */
+function Watched({ doc, base, title }: { doc: Doc; base: number; title: string }) {
+  const copy = useMemo(() => new Doc(), [doc]);
+  useEffect(() => {
+    const took = (update: Uint8Array): void => applyUpdate(copy, update, FROM_HUB);
+    took(encodeStateAsUpdate(doc));
+    doc.on("update", took);
+    return () => doc.off("update", took);
+  }, [doc]);
+  return <DocumentView doc={copy} base={base} title={title} editable={false} />;
 }
 
 /** On to the chapter before and the chapter behind, as at the foot of a page. */

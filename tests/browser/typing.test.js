@@ -1,0 +1,74 @@
+// Writing a chapter, and watching it as it is written.
+import assert from "node:assert/strict";
+import { PROMISED_MS } from "./harness/person.js";
+import { story } from "./harness/story.js";
+
+function editor(person) {
+  return person.page.getByRole("textbox", { name: "Dawn" });
+}
+
+function watched(person) {
+  return person.page.locator(".prose .ProseMirror");
+}
+
+story("what one person types the other sees as it is typed, and it is there after a reload", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
+  await ben.views("Dawn");
+  await ann.writes("Dawn");
+  await editor(ann).click();
+  await ann.page.keyboard.type("It was a bright cold day.");
+  await ben.sees(watched(ben).getByText("It was a bright cold day."), "what Ann types", PROMISED_MS);
+  await ann.page.keyboard.press("Enter");
+  await ann.page.keyboard.type("The clocks were ");
+  await ann.page.keyboard.press("Control+b");
+  await ann.page.keyboard.type("striking");
+  await ann.page.keyboard.press("Control+b");
+  await ann.page.keyboard.type(" thirteen.");
+  await ben.sees(watched(ben).locator("strong", { hasText: "striking" }), "what is bold", PROMISED_MS);
+  await ann.page.keyboard.press("Control+z");
+  await ann.page.keyboard.type(" twelve.");
+  await ben.sees(watched(ben).getByText("twelve."), "what Ann made of it", PROMISED_MS);
+  await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved", PROMISED_MS);
+  await ben.screenshot("watching");
+  await ann.screenshot("typing");
+  const written = await watched(ann).innerText();
+  assert.equal(await watched(ben).innerText(), written);
+  assert.equal(await watched(ben).getAttribute("contenteditable"), "false");
+  await ben.page.reload();
+  await ben.views("Dawn");
+  await ben.sees(watched(ben).getByText("twelve."), "the text after a reload");
+  assert.equal(await watched(ben).innerText(), written);
+});
+
+story("a chapter passes on with its text, and what is typed in a hurry is stored before it is released", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "author" });
+  await ann.writes("Dawn");
+  await editor(ann).click();
+  await ann.page.keyboard.type("First Ann, with many words in one breath.");
+  await ann.lockBar.getByRole("button", { name: "Release" }).click();
+  await ann.sees(ann.lockBar.getByText("Nobody is writing here."), "that the chapter is free");
+  await ben.writes("Dawn");
+  await ben.sees(editor(ben).getByText("many words in one breath."), "all of Ann's words");
+  await editor(ben).click();
+  await ben.page.keyboard.press("Control+End");
+  await ben.page.keyboard.type(" Then Ben.");
+  await ann.sees(watched(ann).getByText("in one breath. Then Ben."), "Ben's words behind hers", PROMISED_MS);
+});
+
+story("an imported chapter becomes a document when somebody writes in it", async (town) => {
+  const ann = await town.person("Ann");
+  await ann.openBook("Pride and Prejudice");
+  await ann.views("Chapter 1");
+  await ann.sees(ann.page.getByText("single man in possession"), "the imported text");
+  await ann.lockBar.getByRole("button", { name: "Write" }).click();
+  const typing = ann.page.getByRole("textbox", { name: "Chapter 1" });
+  await ann.sees(typing.getByText("single man in possession"), "the text in the editor");
+  await typing.press("Control+End");
+  await ann.page.keyboard.type(" So it is.");
+  await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved");
+  const reader = await ann.anotherTab();
+  await reader.openBook("Pride and Prejudice");
+  await reader.views("Chapter 1");
+  await reader.sees(watched(reader).getByText("So it is."), "the new words in another tab");
+  await reader.sees(watched(reader).getByText("single man in possession"), "the old ones too");
+});
