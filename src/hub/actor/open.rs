@@ -17,6 +17,9 @@ use crate::hub::mail::{AnswerTo, Mail, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::{RESUMED, no_such_book, unavailable};
 
+/// Ghosts are looked for again after this time, if there was mail that may explain them.
+const GHOSTS_AGAIN: Duration = Duration::from_millis(100);
+
 impl Actor {
     /// Subscribes a connection. Its locks and waiting places move to it first (R4).
     pub(super) async fn open(&mut self, seat: Arc<Seat>, reference: u64, after: Option<After>) -> Result<(), Lost> {
@@ -191,6 +194,12 @@ impl Actor {
         let known =
             |seat: &Arc<Seat>| self.hub.directory.session(&seat.session).is_some_and(|known| known.home == seat.home);
         let ghosts: Vec<Arc<Seat>> = self.roster.seats().filter(|seat| !known(seat)).cloned().collect();
+        // A connection tells its books before the directory forgets it. So its word may be here already, not yet read, and
+        // says more than its absence: whether it was a goodbye.
+        if !ghosts.is_empty() && !self.mailbox.is_empty() {
+            self.wake_in(GHOSTS_AGAIN);
+            return Ok(());
+        }
         for ghost in ghosts {
             self.left(&ghost.session, &ghost.home, false).await?;
         }

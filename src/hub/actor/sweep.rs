@@ -158,7 +158,7 @@ impl Actor {
         }
     }
 
-    fn wake_in(&mut self, delay: Duration) {
+    pub(super) fn wake_in(&mut self, delay: Duration) {
         self.sweep_at = self.sweep_at.min(Instant::now() + delay);
     }
 }

@@ -7,7 +7,7 @@ use quire_protocol::command::{
     After, BookCreate, BookOpen, BooksList, ChapterOpen, CommandFrame, InvitationAccept, MetadataPatch,
 };
 use quire_protocol::event::{Event, EventFrame};
-use quire_protocol::frame::{Answer, Hello, Opened, OpenedText, Reply, Resume, Welcome};
+use quire_protocol::frame::{Answer, Hello, Opened, OpenedText, Reply, Resume, Text, Welcome};
 use quire_protocol::view::{BookRow, LockView, PresenceState};
 use quire_protocol::{
     BookCommand, BookId, Command, CommandId, Encoding, HubCommand, Rejection, Role, Seq, ServerFrame, SessionId,
@@ -294,6 +294,15 @@ impl Tab {
                 frame => self.heard.push_back(frame),
             }
         }
+    }
+
+    /// Waits for the next change of a text.
+    pub async fn sees_text(&mut self) -> Text {
+        self.waits_for("a text", |frame| match frame {
+            ServerFrame::Text(text) => Some(text.clone()),
+            _ => None,
+        })
+        .await
     }
 
     /// Waits for an event that fits.

@@ -8,7 +8,8 @@ use super::program::{Hub, Place};
 use super::tab::Tab;
 use crate::harness::chapter;
 use crate::harness::typist::{Typist, reads};
-use crate::harness::wishes::acquire;
+use crate::harness::wishes::{acquire, release};
+use crate::redis_server::{PASSWORD, RedisServer};
 
 /// The burst is for the store, not for the rate limit.
 const NO_RATE_LIMIT: [&str; 4] = ["--limit", "commands_per_second=100000", "--limit", "command_burst=100000"];
@@ -92,4 +93,35 @@ async fn the_hub_has_a_long_text_made_into_one_state_by_its_own_program() {
     assert_eq!(reads(&ann.reads_text(1).await), "x".repeat(LONG as usize));
     hub.is_asked_to_end();
     hub.ends().await.well();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_on_one_replica_of_a_redis_is_seen_on_the_other() {
+    let (place, server) = (Place::new(), RedisServer::start().await);
+    let url = format!("redis://quire:{PASSWORD}@127.0.0.1:{}", server.port());
+    let flags = ["--redis-url", &url];
+    let (east, west) = (place.hub(&flags).await, place.hub(&flags).await);
+    let (mut ann, [mut ben]) = Tab::team(&east, ["ben"]).await;
+    let mut there = Tab::arrives(&west, "ben").await;
+    there.opens().await;
+    there.reads_text(1).await;
+    let token = ann.does(acquire(1)).await.granted();
+    let mut hers = Typist::begins(token, &ann.reads_text(1).await);
+    for (word, rev) in [("Call ", 1), ("me ", 2), ("Ishmael.", 3)] {
+        let reference = ann.says_of_text(update(token, hers.types(word))).await;
+        assert_eq!(ann.answer_to(reference).await.expect("an answer").revised(), Seq(rev));
+        assert_eq!(there.sees_text().await.rev, Seq(rev));
+    }
+    // The other replica writes on where this one ended, under a fence of its own.
+    ann.does(release(1, token)).await.accepted();
+    let token = there.does(acquire(1)).await.granted();
+    let mut his = Typist::begins(token, &there.reads_text(1).await);
+    let reference = there.says_of_text(update(token, his.types(" Some years ago"))).await;
+    assert_eq!(there.answer_to(reference).await.expect("an answer").revised(), Seq(4));
+    assert_eq!(ann.sees_text().await.rev, Seq(4));
+    assert_eq!(reads(&ben.reads_text(1).await), "Call me Ishmael. Some years ago");
+    for hub in [east, west] {
+        hub.is_asked_to_end();
+        hub.ends().await.well();
+    }
 }
