@@ -278,6 +278,10 @@ impl Session {
             (Command::Hub(command), _) => self.hub_command(reference, command).await,
             (Command::View(command), Some(book)) => self.view_command(reference, &book, command),
             (Command::Text(command), Some(book)) => self.text_command(reference, &book, command),
+            (Command::Draft(command), Some(book)) => {
+                let mail = Mail::Draft { seat: Arc::clone(&self.seat), reference, command: Box::new(command) };
+                self.hand_on(&book, reference, mail);
+            }
             (Command::Book(command), Some(book)) => {
                 let wish = Wish::command(Arc::clone(&self.seat), reference, id, retry, command);
                 self.hand_on(&book, reference, Mail::Wish(Box::new(wish)));

@@ -30,6 +30,7 @@ use quire_protocol::event::Claim;
 use quire_protocol::view::InvitationRow;
 use quire_protocol::{BookId, ChapterId, Epoch, ReplicaId, Role, Seq, Timestamp, Token, UserId};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// Records that a compaction leaves in the log, so that clients which were away for a moment catch up by events.
 pub const KEPT_RECORDS: u64 = 1_000;
@@ -50,6 +51,45 @@ pub enum LogId {
     Book(BookId),
     /// `book/{id}/chapter/{id}`: the text of one chapter.
     Chapter(BookId, ChapterId),
+    /// `book/{id}/drafts/{whose}`: what one person keeps for themselves.
+    Drafts(BookId, Drawer),
+}
+
+/// Whose drafts: the user's id comes from elsewhere and may hold anything, so its hash is the name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Drawer(String);
+
+impl Drawer {
+    /// 128 bits of a hash, in hexadecimal digits.
+    const DIGITS: usize = 32;
+
+    /// The drawer of this user.
+    pub fn of(user: &UserId) -> Self {
+        let mut name = hex(user.as_str());
+        name.truncate(Self::DIGITS);
+        Self(name)
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        let is_name = name.len() == Self::DIGITS && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_name.then(|| Self(name.to_owned()))
+    }
+}
+
+impl std::fmt::Display for Drawer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The SHA-256 of a text in hexadecimal digits: the name of what comes from elsewhere.
+pub(crate) fn hex(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut digits = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        write!(digits, "{byte:02x}").expect("a string takes everything");
+    }
+    digits
 }
 
 impl std::fmt::Display for LogId {
@@ -57,6 +97,7 @@ impl std::fmt::Display for LogId {
         match self {
             Self::Book(book) => write!(f, "book/{book}"),
             Self::Chapter(book, chapter) => write!(f, "book/{book}/chapter/{chapter}"),
+            Self::Drafts(book, drawer) => write!(f, "book/{book}/drafts/{drawer}"),
         }
     }
 }
@@ -65,16 +106,20 @@ impl LogId {
     /// The book it belongs to.
     pub fn book(&self) -> &BookId {
         match self {
-            Self::Book(book) | Self::Chapter(book, _) => book,
+            Self::Book(book) | Self::Chapter(book, _) | Self::Drafts(book, _) => book,
         }
     }
 
     /// Parses what `Display` writes.
     pub fn parse(name: &str) -> Option<Self> {
         let rest = name.strip_prefix("book/")?;
-        match rest.split_once("/chapter/") {
-            None => BookId::new(rest).ok().map(Self::Book),
-            Some((book, chapter)) => Some(Self::Chapter(BookId::new(book).ok()?, ChapterId::new(chapter).ok()?)),
+        let mut parts = rest.splitn(3, '/');
+        let book = BookId::new(parts.next()?).ok()?;
+        match (parts.next(), parts.next()) {
+            (None, _) => Some(Self::Book(book)),
+            (Some("chapter"), Some(chapter)) => Some(Self::Chapter(book, ChapterId::new(chapter).ok()?)),
+            (Some("drafts"), Some(drawer)) => Some(Self::Drafts(book, Drawer::parse(drawer)?)),
+            _ => None,
         }
     }
 }

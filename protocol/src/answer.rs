@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{Epoch, InvitationId, Seq, Timestamp, Token};
 use crate::role::{Action, Role};
-use crate::view::{BookRow, InvitationRow, RosterEntry, Snapshot, Thread};
+use crate::view::{BookRow, DraftRow, InvitationRow, RosterEntry, Snapshot, Thread};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -46,6 +46,17 @@ pub enum Answer {
     Revised {
         /// The position in the chapter's log after it.
         rev: Seq,
+    },
+    /// `drafts.list`.
+    Drafts {
+        /// The oldest first.
+        drafts: Vec<DraftRow>,
+    },
+    /// `draft.read`.
+    Draft {
+        /// A Yjs document of its own (v1).
+        #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
+        update: Blob,
     },
     /// A lock was granted, or is held already.
     Token {
@@ -129,6 +140,10 @@ pub enum AnswerShape {
     Text,
     /// `{rev}`.
     Revised,
+    /// `{drafts}`.
+    Drafts,
+    /// `{update}`.
+    Draft,
     /// `{token}`.
     Token,
     /// `{token}` if the lock was granted, `{position}` if the caller waits for it.
@@ -151,6 +166,8 @@ impl AnswerShape {
             "threads.list" => Self::Threads,
             "chapter.open" => Self::Text,
             "chapter.update" => Self::Revised,
+            "drafts.list" => Self::Drafts,
+            "draft.read" => Self::Draft,
             "lock.acquire" => Self::TokenOrPosition,
             "lock.move_here" => Self::Token,
             "lock.force_release" => Self::TokenIfTaken,

@@ -1,5 +1,6 @@
 //! Wishes: what a client may ask for. Each names one struct; `book` travels beside it in [`CommandFrame`].
 
+mod draft;
 mod text;
 mod values;
 
@@ -9,7 +10,8 @@ use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, Sess
 use crate::role::Role;
 use crate::tagged::tagged;
 
-pub use text::{ChapterClose, ChapterOpen, ChapterUpdate};
+pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
+pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, TextCommand};
 pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch};
 
 #[cfg(feature = "typescript")]
@@ -51,6 +53,8 @@ pub enum Command {
     View(ViewCommand),
     /// About the text of a chapter.
     Text(TextCommand),
+    /// About what one person keeps for themselves.
+    Draft(DraftCommand),
     /// Decided by the book.
     Book(BookCommand),
 }
@@ -58,7 +62,9 @@ pub enum Command {
 impl Command {
     /// Every kind of command, as it is named on the wire.
     pub fn kinds() -> impl Iterator<Item = &'static str> {
-        [HubCommand::KINDS, ViewCommand::KINDS, TextCommand::KINDS, BookCommand::KINDS].into_iter().flatten().copied()
+        let kinds =
+            [HubCommand::KINDS, ViewCommand::KINDS, TextCommand::KINDS, DraftCommand::KINDS, BookCommand::KINDS];
+        kinds.into_iter().flatten().copied()
     }
 
     /// The command's kind on the wire.
@@ -67,6 +73,7 @@ impl Command {
             Self::Hub(command) => command.kind(),
             Self::View(command) => command.kind(),
             Self::Text(command) => command.kind(),
+            Self::Draft(command) => command.kind(),
             Self::Book(command) => command.kind(),
         }
     }
@@ -87,15 +94,6 @@ tagged! {
         BookOpen = "book.open",
         BookClose = "book.close",
         ThreadsList = "threads.list",
-    }
-}
-
-tagged! {
-    /// Commands about the text of a chapter of an open book.
-    TextCommand {
-        ChapterOpen = "chapter.open",
-        ChapterClose = "chapter.close",
-        ChapterUpdate = "chapter.update",
     }
 }
 

@@ -111,6 +111,10 @@ id_type!(
     InvitationId, check_id
 );
 id_type!(
+    /// A recovery draft of one person in one book. Made by the client.
+    DraftId, check_id
+);
+id_type!(
     /// A tab's session. Made by the hub; commits to its user (see the specification, "Sessions").
     SessionId, check_id
 );

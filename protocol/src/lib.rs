@@ -28,12 +28,12 @@ pub mod text;
 pub mod view;
 
 pub use codec::{DecodeError, Encoding};
-pub use command::{BookCommand, Command, CommandFrame, HubCommand, TextCommand, ViewCommand};
+pub use command::{BookCommand, Command, CommandFrame, DraftCommand, HubCommand, TextCommand, ViewCommand};
 pub use event::{By, Event, EventFrame};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use id::{
-    BookId, ChapterId, CommandId, CommentId, Epoch, InvitationId, ReplicaId, Seq, SessionId, ThreadId, Timestamp,
-    Token, UserId,
+    BookId, ChapterId, CommandId, CommentId, DraftId, Epoch, InvitationId, ReplicaId, Seq, SessionId, ThreadId,
+    Timestamp, Token, UserId,
 };
 pub use limits::{Limits, Timers};
 pub use rejection::{CloseCode, Refusal, Rejection, What};

@@ -90,6 +90,8 @@ numbers! {
         update_bytes: usize = 48 * 1024,
         /// Chapters whose text one session has open in one book. Over it: `limit_reached`.
         texts_per_session: usize = 32,
+        /// Recovery drafts that one person keeps in one book. Over it: `limit_reached`.
+        drafts_per_person: usize = 20,
         /// Mentions in one comment. Over it: `too_large`.
         mentions: usize = 50,
         /// Chapters of one book, removed ones included. Over it: `limit_reached`.

@@ -43,7 +43,7 @@ pub enum Rejection {
     },
     /// There is no such thing, or the caller has no right to know that it exists.
     NotFound {
-        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`.
+        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`.
         what: What,
     },
     /// The caller knows it and lacks the right.
@@ -143,6 +143,8 @@ pub enum What {
     Invitation,
     /// A waiting session.
     Session,
+    /// A recovery draft.
+    Draft,
 }
 
 impl What {
@@ -155,6 +157,7 @@ impl What {
             Self::Member => "member",
             Self::Invitation => "invitation",
             Self::Session => "waiting session",
+            Self::Draft => "draft",
         }
     }
 }

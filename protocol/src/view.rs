@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Anchor, ChapterKind, Metadata};
 use crate::event::{Holder, Member, Person};
-use crate::id::{BookId, ChapterId, CommentId, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId};
+use crate::id::{
+    BookId, ChapterId, CommentId, DraftId, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
+};
 use crate::role::Role;
 
 #[cfg(feature = "typescript")]
@@ -159,6 +161,17 @@ crate::tagged::records! {
         title: String,
         /// The caller's role; null for rights without membership.
         role: Option<Role>,
+    }
+    /// A row of `drafts.list`.
+    DraftRow {
+        /// The draft.
+        id: DraftId,
+        /// The chapter that it was typed in; it may be gone.
+        chapter: ChapterId,
+        /// Its beginning.
+        excerpt: String,
+        /// When it was kept.
+        saved_at: Timestamp,
     }
     /// A row of `invitations.list`.
     InvitationRow {

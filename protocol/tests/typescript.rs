@@ -12,8 +12,8 @@ use quire_protocol::event::{Event, EventFrame};
 use quire_protocol::frame::{Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Text, Welcome};
 use quire_protocol::person::COLOURS;
 use quire_protocol::{
-    Action, BookCommand, CloseCode, Encoding, HubCommand, Limits, Refusal, Rejection, Role, TextCommand, Timers,
-    ViewCommand,
+    Action, BookCommand, CloseCode, DraftCommand, Encoding, HubCommand, Limits, Refusal, Rejection, Role, TextCommand,
+    Timers, ViewCommand,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -183,6 +183,7 @@ impl File {
         self.list("HUB_COMMAND_KINDS", "HubCommandKind", "Commands outside a book.", HubCommand::KINDS);
         self.list("VIEW_COMMAND_KINDS", "ViewCommandKind", "Commands that change no book.", ViewCommand::KINDS);
         self.list("TEXT_COMMAND_KINDS", "TextCommandKind", "Commands about a chapter's text.", TextCommand::KINDS);
+        self.list("DRAFT_COMMAND_KINDS", "DraftCommandKind", "Commands about recovery drafts.", DraftCommand::KINDS);
         self.list("BOOK_COMMAND_KINDS", "BookCommandKind", "Commands that a book decides.", BookCommand::KINDS);
         self.list(
             "EVENT_KINDS",
@@ -275,6 +276,8 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Threads => "{ threads: Array<Thread>; cursor: string | null }",
         AnswerShape::Text => "OpenedText",
         AnswerShape::Revised => "{ rev: Seq }",
+        AnswerShape::Drafts => "{ drafts: Array<DraftRow> }",
+        AnswerShape::Draft => "{ update: Uint8Array | string }",
         AnswerShape::Token => "{ token: Token }",
         AnswerShape::TokenOrPosition => "{ token: Token; position?: never } | { position: number; token?: never }",
         AnswerShape::TokenIfTaken => "{ token?: Token }",

@@ -164,6 +164,12 @@ impl Book {
         self.outline.get(chapter).is_some()
     }
 
+    /// There is such a chapter with text, or was one before it was removed.
+    pub fn ever_had_text(&self, chapter: &ChapterId) -> Result<(), Rejection> {
+        let known = self.outline.ever(chapter).is_some_and(|chapter| chapter.kind != ChapterKind::Part);
+        if known { Ok(()) } else { Err(Rejection::NotFound { what: quire_protocol::What::Chapter }) }
+    }
+
     /// The chapter is there, and no part.
     pub fn has_text(&self, chapter: &ChapterId) -> Result<(), Rejection> {
         match self.outline.find(chapter)?.kind {

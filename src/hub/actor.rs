@@ -5,6 +5,7 @@
 //! moved (R3), so even a refusal is never given on a stale view. Who is here is kept in the [`roster`], never in the
 //! log (I7). Time passes in [`sweep`].
 
+mod draft;
 mod fanout;
 mod load;
 mod loss;
@@ -262,8 +263,14 @@ impl Actor {
 
     /// Does what shares no append.
     async fn attend(&mut self, mail: Mail) -> Result<(), Lost> {
-        let reads =
-            matches!(mail, Mail::Open { .. } | Mail::OpenText { .. } | Mail::Threads { .. } | Mail::MayView { .. });
+        let reads = matches!(
+            mail,
+            Mail::Open { .. }
+                | Mail::OpenText { .. }
+                | Mail::Draft { .. }
+                | Mail::Threads { .. }
+                | Mail::MayView { .. }
+        );
         if reads {
             let refreshed = self.refresh().await;
             if !matches!(refreshed, Ok(true)) {
@@ -276,6 +283,7 @@ impl Actor {
             Mail::Update(update) => self.write(vec![*update]).await?,
             Mail::OpenText { seat, reference, chapter } => self.open_text(&seat, reference, &chapter).await,
             Mail::CloseText { seat, reference, chapter } => self.close_text(&seat, reference, &chapter),
+            Mail::Draft { seat, reference, command } => self.answer_about_drafts(&seat, reference, *command).await,
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
             Mail::Threads { seat, reference, query } => {
@@ -360,6 +368,7 @@ impl Actor {
             Mail::Close { seat, reference }
             | Mail::Threads { seat, reference, .. }
             | Mail::OpenText { seat, reference, .. }
+            | Mail::Draft { seat, reference, .. }
             | Mail::CloseText { seat, reference, .. } => {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }

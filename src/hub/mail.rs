@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use quire_protocol::command::{After, ThreadsList};
 use quire_protocol::frame::PresenceSet;
-use quire_protocol::{BookCommand, ChapterId, CommandId, Rejection, ReplicaId, SessionId, Token, UserId};
+use quire_protocol::{BookCommand, ChapterId, CommandId, DraftCommand, Rejection, ReplicaId, SessionId, Token, UserId};
 use tokio::sync::oneshot;
 
 use crate::book::{Act, Import};
@@ -66,6 +66,15 @@ pub enum Mail {
     },
     /// `chapter.update`.
     Update(Box<Update>),
+    /// A command about the drafts of whoever sends it.
+    Draft {
+        /// Who.
+        seat: Arc<Seat>,
+        /// The command's `ref`.
+        reference: u64,
+        /// What.
+        command: Box<DraftCommand>,
+    },
     /// The connection is over.
     Left {
         /// Which session.

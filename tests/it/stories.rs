@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod comments;
+mod drafts;
 mod draining;
 mod expiry;
 mod ghosts;

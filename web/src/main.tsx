@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { App } from "./app/app";
 import { followBook } from "./state/book";
+import { followDrafts } from "./state/drafts";
 import { followLibrary } from "./state/library";
 import { followNotices } from "./state/notices";
 import { followText } from "./state/text";
@@ -14,6 +15,7 @@ followLibrary();
 followNotices();
 followBook();
 followText();
+followDrafts();
 followThreads();
 
 const root = document.getElementById("app");

@@ -4,9 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::Blob;
 use crate::id::{ChapterId, Token};
+use crate::tagged::tagged;
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
+
+tagged! {
+    /// Commands about the text of a chapter of an open book.
+    TextCommand {
+        ChapterOpen = "chapter.open",
+        ChapterClose = "chapter.close",
+        ChapterUpdate = "chapter.update",
+    }
+}
 
 /// Answers the chapter's text, and tells this connection of every change from then on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,10 +5,10 @@ use quire_protocol::codec::Blob;
 use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterClose, ChapterKind,
     ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterUpdate, CommentAdd, CommentDelete,
-    CommentEdit, CommentReply, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
-    InvitationsList, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease,
-    MemberInvite, MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, ThreadReopen,
-    ThreadResolve, ThreadsList, TokenRefresh,
+    CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, InvitationAccept, InvitationDecline,
+    InvitationResend, InvitationRevoke, InvitationsList, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver,
+    LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole, Metadata,
+    MetadataPatch, MetadataSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, Cause, ChapterAdded, ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored,
@@ -21,12 +21,12 @@ use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
 use quire_protocol::view::{
-    BookRow, ChapterView, Comment, InvitationRow, InvitationView, LockView, PresenceState, RemovedView, Resolved,
-    RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, WaiterView,
+    BookRow, ChapterView, Comment, DraftRow, InvitationRow, InvitationView, LockView, PresenceState, RemovedView,
+    Resolved, RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, WaiterView,
 };
 use quire_protocol::{
-    Action, BookCommand, By, ClientFrame, Command, CommandFrame, Epoch, Event, EventFrame, HubCommand, Limits, Refusal,
-    Rejection, Role, Seq, ServerFrame, TextCommand, Timers, Timestamp, Token, ViewCommand, What,
+    Action, BookCommand, By, ClientFrame, Command, CommandFrame, DraftCommand, Epoch, Event, EventFrame, HubCommand,
+    Limits, Refusal, Rejection, Role, Seq, ServerFrame, TextCommand, Timers, Timestamp, Token, ViewCommand, What,
 };
 
 pub(crate) const TOKEN: Token = Token(1_763_800_000_000_042);
@@ -70,6 +70,16 @@ pub(crate) fn text_commands() -> Vec<TextCommand> {
         ChapterOpen { chapter: id("c3") }.into(),
         ChapterClose { chapter: id("c3") }.into(),
         ChapterUpdate { chapter: id("c3"), token: TOKEN, n: 7, update: Blob(UPDATE.to_vec()) }.into(),
+    ]
+}
+
+pub(crate) fn draft_commands() -> Vec<DraftCommand> {
+    vec![
+        DraftSave { draft: id("d1"), chapter: id("c3"), excerpt: text("Mr. Bennet"), update: Blob(UPDATE.to_vec()) }
+            .into(),
+        DraftsList {}.into(),
+        DraftRead { draft: id("d1") }.into(),
+        DraftDiscard { draft: id("d1") }.into(),
     ]
 }
 
@@ -158,6 +168,7 @@ pub(crate) fn commands() -> Vec<CommandFrame> {
     let hub = hub_commands().into_iter().map(Command::Hub);
     let view = view_commands().into_iter().map(Command::View);
     let text = text_commands().into_iter().map(Command::Text);
+    let draft = draft_commands().into_iter().map(Command::Draft);
     let book = book_commands().into_iter().map(Command::Book);
     let in_book = |command: Command| CommandFrame {
         reference: 7,
@@ -166,7 +177,7 @@ pub(crate) fn commands() -> Vec<CommandFrame> {
         book: (!matches!(command, Command::Hub(_))).then(|| id("b1")),
         command,
     };
-    hub.chain(view).chain(text).chain(book).map(in_book).collect()
+    hub.chain(view).chain(text).chain(draft).chain(book).map(in_book).collect()
 }
 
 /// Every frame of a client that is no command, by kind.
@@ -414,6 +425,8 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
             })),
         ),
         ("revised", Answer::Revised { rev: Seq(18) }),
+        ("drafts", Answer::Drafts { drafts: vec![draft_row()] }),
+        ("draft", Answer::Draft { update: Blob(UPDATE.to_vec()) }),
         ("token", Answer::Token { token: TOKEN }),
         ("position", Answer::Position { position: 2 }),
         ("invitation", Answer::Invitation { invitation: id("i1") }),
@@ -428,6 +441,10 @@ pub(crate) fn ok(answer: Answer) -> ServerFrame {
 pub(crate) fn err(rejection: Rejection) -> ServerFrame {
     let err = Some(Refusal::from(rejection));
     ServerFrame::Reply(Box::new(Reply { reference: 7, seq: Some(Seq(41)), ok: None, err }))
+}
+
+fn draft_row() -> DraftRow {
+    DraftRow { id: id("d1"), chapter: id("c3"), excerpt: text("Mr. Bennet"), saved_at: AT }
 }
 
 fn patch() -> MetadataPatch {

@@ -76,6 +76,8 @@ fn every_command_is_listed_with_its_answer() {
             AnswerShape::Threads => "`{threads, cursor}`",
             AnswerShape::Text => "`{epoch, rev, html, updates}`",
             AnswerShape::Revised => "`{rev}`",
+            AnswerShape::Drafts => "`{drafts}`",
+            AnswerShape::Draft => "`{update}`",
             AnswerShape::Token => "`{token}`",
             AnswerShape::TokenOrPosition => "`{token}` if granted, `{position}` if queued",
             AnswerShape::TokenIfTaken => "`{token}` if taken, else `{}`",

@@ -14,7 +14,7 @@ import type {
   ChapterView,
   Command,
   CommandKind,
-
+  DraftRow,
   InvitationRow,
   InvitationView,
   Limits,
@@ -311,6 +311,17 @@ export interface BookView {
    * on its way; without it they go one after the other.
    */
   openText(chapter: string, options?: { merge?: (updates: Uint8Array[]) => Uint8Array }): TextView;
+
+  /**
+   * Keeps what could not be stored for this person alone; `update` is a Yjs document of its own (v1), written by the client id
+   * 1. Answers the draft's id; with the same `id` again nothing more is kept.
+   */
+  saveDraft(draft: { chapter: string; excerpt: string; update: Uint8Array; id?: string }): Promise<string>;
+  /** This person's drafts in the book, the oldest first. */
+  listDrafts(): Promise<DraftRow[]>;
+  /** The document of a draft. */
+  readDraft(draft: string): Promise<Uint8Array>;
+  discardDraft(draft: string): Promise<void>;
 
   /** Sends any command of the book. */
   request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;

@@ -6,6 +6,7 @@ import type {
   CommentText,
   RequestOptions,
 } from "./api.js";
+import type { Codec } from "./codec.js";
 import type { Environment } from "./environment.js";
 import type {
   Anchor,
@@ -14,6 +15,7 @@ import type {
   ChapterKind,
   Command,
   CommandOf,
+  DraftRow,
   InvitationRow,
   MetadataPatch,
   Role,
@@ -74,6 +76,7 @@ interface Page {
 /** Commands of one book. */
 export abstract class BookCommands {
   protected abstract readonly environment: Environment;
+  protected abstract readonly codec: Codec;
   abstract readonly state: BookState | null;
   abstract heldToken(chapter: string): number | undefined;
   abstract request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
@@ -138,6 +141,26 @@ export abstract class BookCommands {
 
   deleteBook(): Promise<void> {
     return this.#done({ t: "book.delete" });
+  }
+
+  async saveDraft(draft: { chapter: string; excerpt: string; update: Uint8Array; id?: string }): Promise<string> {
+    const { id = newId(this.environment), chapter, excerpt } = draft;
+    await this.request({ t: "draft.save", draft: id, chapter, excerpt, update: this.codec.toPart(draft.update) });
+    return id;
+  }
+
+  async listDrafts(): Promise<DraftRow[]> {
+    const { drafts } = await this.request({ t: "drafts.list" });
+    return drafts;
+  }
+
+  async readDraft(draft: string): Promise<Uint8Array> {
+    const { update } = await this.request({ t: "draft.read", draft });
+    return this.codec.fromPart(update);
+  }
+
+  discardDraft(draft: string): Promise<void> {
+    return this.#done({ t: "draft.discard", draft });
   }
 
   async addComment(added: CommentText & { chapter: string; anchor?: Anchor | null; thread?: string }): Promise<string> {

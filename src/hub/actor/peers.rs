@@ -99,6 +99,8 @@ impl Actor {
                     self.text_woken(&chapter, *wake).await;
                     Ok(())
                 }
+                // Read whenever somebody asks: nothing of them is kept here.
+                LogId::Drafts(..) => Ok(()),
             },
             News::Behind => {
                 self.catch_up().await?;

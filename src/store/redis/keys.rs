@@ -4,10 +4,9 @@
 //! from outside builds the name of another key.
 
 use quire_protocol::{BookId, ReplicaId};
-use sha2::{Digest as _, Sha256};
 
-use crate::store::LogId;
 use crate::store::shared::Channel;
+use crate::store::{LogId, hex};
 
 /// Makes names that begin with one prefix.
 #[derive(Clone, Debug)]
@@ -38,6 +37,7 @@ impl Keys {
         match log {
             LogId::Book(book) => format!("{}:log", self.of_book(book)),
             LogId::Chapter(book, chapter) => format!("{}:chapter:{chapter}", self.of_book(book)),
+            LogId::Drafts(book, drawer) => format!("{}:drafts:{drawer}", self.of_book(book)),
         }
     }
 
@@ -79,19 +79,19 @@ impl Keys {
 
     /// The books of a member.
     pub(super) fn member(&self, user: &str) -> String {
-        self.of_cards(&format!("member:{}", hashed(user)))
+        self.of_cards(&format!("member:{}", hex(user)))
     }
 
     /// The books that an address is invited to.
     pub(super) fn address(&self, email: &str) -> String {
-        self.of_cards(&format!("address:{}", hashed(email)))
+        self.of_cards(&format!("address:{}", hex(email)))
     }
 
     /// The books that anyone may claim, or whoever proved the address.
     pub(super) fn claim(&self, email: Option<&str>) -> String {
         match email {
             None => self.of_cards("claim"),
-            Some(email) => self.of_cards(&format!("claim:{}", hashed(email))),
+            Some(email) => self.of_cards(&format!("claim:{}", hex(email))),
         }
     }
 
@@ -119,14 +119,6 @@ pub(super) fn fence(log: &LogId) -> String {
     match log {
         LogId::Book(_) => "book".to_owned(),
         LogId::Chapter(_, chapter) => format!("chapter:{chapter}"),
+        LogId::Drafts(_, drawer) => format!("drafts:{drawer}"),
     }
-}
-
-fn hashed(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut digits = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
-        write!(digits, "{byte:02x}").expect("a string takes everything");
-    }
-    digits
 }

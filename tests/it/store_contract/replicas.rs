@@ -150,6 +150,7 @@ pub(crate) fn head(log: &LogId) -> String {
     match log {
         LogId::Book(book) => format!("{{quire:{book}}}:log"),
         LogId::Chapter(book, chapter) => format!("{{quire:{book}}}:chapter:{chapter}"),
+        LogId::Drafts(book, drawer) => format!("{{quire:{book}}}:drafts:{drawer}"),
     }
 }
 

@@ -3,7 +3,8 @@ import type { BookView, TextView } from "quire-client";
 import { applyUpdate, Doc, encodeStateAsUpdate, mergeUpdates } from "yjs";
 import { messageOf } from "../lib/refusal";
 import { book, chapterId, holdOf, view } from "./book";
-import { toast } from "./toasts";
+import { Keeper, tellOfLoss } from "./drafts";
+import { noteUnsaved } from "./unsaved";
 
 /** The text of the chapter in view. */
 export type Text =
@@ -30,23 +31,14 @@ interface Writing {
   view: TextView;
   /** What the editor begins with where there is no document yet. */
   seed: string | null;
-  stop(): void;
+  /** Ends it. Answers whether something was typed that is not stored: it becomes a draft. */
+  stop(): boolean;
 }
 
 const writings = new Map<string, Writing>();
 let lastNumber = 0;
 /** The first token of each hold of this tab: the client id of what it writes. */
 const began = new Map<string, { since: number; token: number }>();
-
-/** How many updates of each chapter wait to be stored. */
-export const unsaved = signal<ReadonlyMap<string, number>>(new Map());
-
-function noteUnsaved(chapter: string, count: number): void {
-  const next = new Map(unsaved.value);
-  if (count === 0) next.delete(chapter);
-  else next.set(chapter, count);
-  unsaved.value = next;
-}
 
 /** The document that this tab writes in a chapter it holds, beginning with what the chapter says. */
 export function writingOf(chapter: string): Writing | null {
@@ -66,6 +58,7 @@ function begin(opening: BookView, chapter: string, hold: { since: number; token:
   const doc = new Doc();
   doc.clientID = hold.token;
   if (from) applyUpdate(doc, encodeStateAsUpdate(from), FROM_HUB);
+  const keeper = new Keeper(opening.id, chapter, doc);
   const live = opening.openText(chapter, { merge: mergeUpdates });
   const stopStatus = live.onStatus(() => noteUnsaved(chapter, live.unsaved.length));
   const stopChanges = live.subscribe((change) => {
@@ -73,14 +66,21 @@ function begin(opening: BookView, chapter: string, hold: { since: number; token:
     for (const update of updates) applyUpdate(doc, update, FROM_HUB);
   });
   doc.on("update", (update: Uint8Array, origin: unknown) => {
-    if (origin !== FROM_HUB) live.write(update).then((rev) => stored(chapter, update, rev), (error) => notStored(chapter, doc, error));
+    if (origin === FROM_HUB) return;
+    keeper.typed(update);
+    live.write(update).then((rev) => {
+      keeper.stored(update);
+      stored(chapter, update, rev);
+    }, (error) => notStored(chapter, doc, messageOf(error)));
   });
-  const stop = (): void => {
+  const stop = (): boolean => {
+    const isLost = keeper.lost();
     stopStatus();
     stopChanges();
     live.close();
     noteUnsaved(chapter, 0);
     doc.destroy();
+    return isLost;
   };
   lastNumber += 1;
   return { since: hold.since, number: lastNumber, doc, view: live, seed: null, stop };
@@ -92,14 +92,15 @@ function stored(chapter: string, update: Uint8Array, rev: number): void {
   if ("chapter" in shown && shown.chapter === chapter) took(chapter, rev, [update], false);
 }
 
-/** What was typed and not stored is said once, and the editor begins again with what is stored. */
-function notStored(chapter: string, doc: Doc, error: unknown): void {
+/** What was typed and not stored becomes a draft, and the editor begins again with what is stored. */
+function notStored(chapter: string, doc: Doc, why: string): void {
   const writing = writings.get(chapter);
-  if (writing?.doc !== doc) return;
+  if (writing?.doc === doc) end(chapter, writing, why);
+}
+
+function end(chapter: string, writing: Writing, why: string): void {
   writings.delete(chapter);
-  writing.stop();
-  const title = book.value?.chapters.find((entry) => entry.id === chapter)?.title ?? "this chapter";
-  toast(`The last words that you typed in “${title}” were not saved. ${messageOf(error)}`, { tone: "warn" });
+  if (writing.stop()) tellOfLoss(chapter, why);
   // Shown anew, from what is stored.
   text.value = { ...text.value };
 }
@@ -169,9 +170,7 @@ export function followText(): void {
     }
     for (const id of [...began.keys()]) if (!held.has(id)) began.delete(id);
     for (const [id, writing] of [...writings]) {
-      if (began.get(id)?.since === writing.since) continue;
-      writings.delete(id);
-      writing.stop();
+      if (began.get(id)?.since !== writing.since) end(id, writing, "The chapter is not yours any more.");
     }
   });
 }

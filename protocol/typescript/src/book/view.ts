@@ -80,6 +80,9 @@ export class LiveBook extends BookCommands implements BookView {
   protected override get environment(): Environment {
     return this.#host.environment;
   }
+  protected override get codec(): Codec {
+    return this.#host.codec;
+  }
   get status(): BookStatus {
     return this.#status;
   }

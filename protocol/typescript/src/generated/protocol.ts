@@ -64,7 +64,7 @@ export type CommandFrame = {
   retry?: boolean,
   /** The book it is about; absent for commands outside books. */
   book?: BookId,
-} & (HubCommand | ViewCommand | TextCommand | BookCommand);
+} & (HubCommand | ViewCommand | TextCommand | DraftCommand | BookCommand);
 
 /** A client-made id that makes a repeated command harmless. Unique per user. */
 export type CommandId = string;
@@ -170,6 +170,42 @@ export type ChapterUpdate = {
 
 /** A fencing token: the stamp of the event that granted a lock. Only rises within a log; below 2^53. */
 export type Token = number;
+
+/** Commands about recovery drafts: text that somebody typed and that could not be stored. Nobody else sees them. */
+export type DraftCommand = { "t": "draft.save" } & DraftSave
+  | { "t": "drafts.list" } & DraftsList
+  | { "t": "draft.read" } & DraftRead
+  | { "t": "draft.discard" } & DraftDiscard;
+
+/** Keeps what this person typed and what could not be stored, for this person alone. */
+export type DraftSave = {
+  /** Its id, made by the client. The same again with the same bytes is harmless. */
+  draft: DraftId,
+  /** The chapter that it was typed in. */
+  chapter: ChapterId,
+  /** Its beginning, for a list: one line of plain text. */
+  excerpt: string,
+  /** A Yjs document of its own (v1), written by the client id 1 alone. */
+  update: Uint8Array | string,
+};
+
+/** A recovery draft of one person in one book. Made by the client. */
+export type DraftId = string;
+
+/** Lists the caller's own drafts in this book, the oldest first. */
+export type DraftsList = object;
+
+/** Answers what one of the caller's own drafts holds. */
+export type DraftRead = {
+  /** Which. */
+  draft: DraftId,
+};
+
+/** Throws one of the caller's own drafts away. Idempotent. */
+export type DraftDiscard = {
+  /** Which. */
+  draft: DraftId,
+};
 
 /** Commands that a book decides and that may change it. */
 export type BookCommand = { "t": "book.create" } & BookCreate
@@ -495,7 +531,7 @@ export type ClientFrame = Hello | Activity | PresenceSet | Part | CommandFrame;
 // === Commands ===
 
 /** Everything that is answered by a reply, by who answers it. */
-export type Command = HubCommand | ViewCommand | TextCommand | BookCommand;
+export type Command = HubCommand | ViewCommand | TextCommand | DraftCommand | BookCommand;
 
 // === Frames that the hub sends ===
 
@@ -597,6 +633,8 @@ export type Limits = {
   update_bytes: number,
   /** Chapters whose text one session has open in one book. Over it: `limit_reached`. */
   texts_per_session: number,
+  /** Recovery drafts that one person keeps in one book. Over it: `limit_reached`. */
+  drafts_per_person: number,
   /** Mentions in one comment. Over it: `too_large`. */
   mentions: number,
   /** Chapters of one book, removed ones included. Over it: `limit_reached`. */
@@ -679,6 +717,12 @@ export type Answer = Opened
 } | OpenedText | {
   /** The position in the chapter's log after it. */
   rev: Seq,
+} | {
+  /** The oldest first. */
+  drafts: Array<DraftRow>,
+} | {
+  /** A Yjs document of its own (v1). */
+  update: Uint8Array | string,
 } | {
   /** The fencing token. */
   token: Token,
@@ -973,6 +1017,18 @@ export type OpenedText = {
   updates: Array<Uint8Array | string>,
 };
 
+/** A row of `drafts.list`. */
+export type DraftRow = {
+  /** The draft. */
+  id: DraftId,
+  /** The chapter that it was typed in; it may be gone. */
+  chapter: ChapterId,
+  /** Its beginning. */
+  excerpt: string,
+  /** When it was kept. */
+  saved_at: Timestamp,
+};
+
 /** A refusal as it is sent: `{"code", "message", …facts}`. */
 export type Refusal = { message: string } & Rejection;
 
@@ -981,7 +1037,7 @@ export type Rejection = { "code": "unauthenticated",
   /** What is wrong with it. */
   reason: string,
 } | { "code": "not_found",
-  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`. */
+  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`. */
   what: What,
 } | { "code": "forbidden" } | { "code": "locked",
   /** Who. */
@@ -1027,7 +1083,7 @@ export type Rejection = { "code": "unauthenticated",
 } | { "code": "outcome_unknown" };
 
 /** What was not found. */
-export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session";
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft";
 
 /** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
 export type EventFrame = { "t": "event",
@@ -1477,6 +1533,10 @@ export interface AnswerOf {
   "chapter.open": OpenedText;
   "chapter.close": Record<string, never>;
   "chapter.update": { rev: Seq };
+  "draft.save": Record<string, never>;
+  "drafts.list": { drafts: Array<DraftRow> };
+  "draft.read": { update: Uint8Array | string };
+  "draft.discard": Record<string, never>;
   "book.create": Record<string, never>;
   "book.delete": Record<string, never>;
   "metadata.set": Record<string, never>;
@@ -1527,6 +1587,10 @@ export const COMMAND_KINDS = [
   "chapter.open",
   "chapter.close",
   "chapter.update",
+  "draft.save",
+  "drafts.list",
+  "draft.read",
+  "draft.discard",
   "book.create",
   "book.delete",
   "metadata.set",
@@ -1582,6 +1646,15 @@ export const TEXT_COMMAND_KINDS = [
   "chapter.update",
 ] as const;
 export type TextCommandKind = (typeof TEXT_COMMAND_KINDS)[number];
+
+/** Commands about recovery drafts. */
+export const DRAFT_COMMAND_KINDS = [
+  "draft.save",
+  "drafts.list",
+  "draft.read",
+  "draft.discard",
+] as const;
+export type DraftCommandKind = (typeof DRAFT_COMMAND_KINDS)[number];
 
 /** Commands that a book decides. */
 export const BOOK_COMMAND_KINDS = [
@@ -1788,6 +1861,7 @@ export const DEFAULT_LIMITS = {
   note_chars: 500,
   update_bytes: 49152,
   texts_per_session: 32,
+  drafts_per_person: 20,
   mentions: 50,
   chapters_per_book: 2000,
   threads_per_book: 5000,

@@ -5,7 +5,9 @@ import { ConfirmDialog } from "../../components/confirm-dialog";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
 import { can, opened } from "../../state/book";
+import { drafts, draftsShown, stranded } from "../../state/drafts";
 import { toast } from "../../state/toasts";
+import { DraftsDialog } from "./drafts/drafts-dialog";
 import { MetadataDialog } from "./metadata-dialog";
 import { ShareDialog } from "./people/share-dialog";
 import { WhoIsHere } from "./people/who-is-here";
@@ -18,6 +20,8 @@ export function BookTools({ state }: { state: BookState }) {
   const close = () => setOpen(null);
   const { title } = state;
   const items: MenuItem[] = [{ label: "About this book", icon: "info", onSelect: () => setOpen("about") }];
+  const kept = (drafts.value?.length ?? 0) + stranded.value.length;
+  if (kept > 0) items.push({ label: `Drafts (${kept})`, icon: "undo", onSelect: () => void (draftsShown.value = true) });
   if (can("leave")) items.push({ label: "Leave the book…", icon: "leave", danger: true, onSelect: () => setOpen("leave") });
   if (can("delete_book")) items.push({ label: "Delete the book…", icon: "trash", danger: true, onSelect: () => setOpen("delete") });
 
@@ -29,6 +33,7 @@ export function BookTools({ state }: { state: BookState }) {
         <span>{can("manage_members") ? "Share" : "Members"}</span>
       </button>
       <Menu label="This book" icon="book" items={items} />
+      {draftsShown.value && <DraftsDialog onClose={() => void (draftsShown.value = false)} />}
       {open === "share" && <ShareDialog onClose={close} onLeave={() => setOpen("leave")} />}
       {open === "about" && <MetadataDialog state={state} onClose={close} />}
       {open === "leave" && (

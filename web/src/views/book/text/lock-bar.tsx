@@ -6,7 +6,7 @@ import { Icon } from "../../../components/icon";
 import { pointInTime } from "../../../lib/time";
 import { ordinal } from "../../../lib/words";
 import { can, holdOf, opened, status } from "../../../state/book";
-import { unsaved } from "../../../state/text";
+import { unsaved } from "../../../state/unsaved";
 import { cancelWait, release, write } from "../../../state/writing";
 import { AskDialog } from "./ask-dialog";
 import { TakeOverDialog } from "./take-over-dialog";
