@@ -6,10 +6,13 @@
 mod draft;
 mod entry;
 pub mod guard;
+pub mod journal;
 mod text;
+pub mod version;
 mod whole;
 
-pub use draft::{Drafts, DraftsChange};
-pub use entry::{Entry, Written, imported};
+pub use draft::Drafts;
+pub use entry::{Entry, Restored, Written, imported};
 pub use text::{Accepted, Text, Writer};
+pub use version::Versions;
 pub use whole::Whole;

@@ -5,6 +5,8 @@
 
 pub mod actor;
 pub mod directory;
+mod history;
+mod ledger;
 pub mod mail;
 mod registry;
 pub mod replicas;
@@ -37,7 +39,7 @@ use crate::hub::replicas::signal::{Mark, Says};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::outbox;
-use crate::scribe::Compacts;
+use crate::scribe::Works;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
 use crate::store::{Append, Card, LogId, Position, Read, Store, StoreError, Tag};
@@ -62,8 +64,8 @@ pub struct Hub {
     pub replica: ReplicaId,
     /// Who may come in.
     pub verifier: Arc<Verifier>,
-    /// Who shortens the logs of texts; `None`: they only grow.
-    pub(crate) scribe: Option<Arc<dyn Compacts>>,
+    /// Who reads and merges texts; `None`: their logs only grow, and there is no history.
+    pub(crate) scribe: Option<Arc<dyn Works>>,
     /// Who is connected.
     pub directory: Directory,
     registry: Registry,
@@ -88,8 +90,8 @@ pub struct Parts {
     pub timers: Timers,
     /// Who may come in.
     pub verifier: Arc<Verifier>,
-    /// Who shortens the logs of texts; `None`: they only grow.
-    pub scribe: Option<Arc<dyn Compacts>>,
+    /// Who reads and merges texts; `None`: their logs only grow, and there is no history.
+    pub scribe: Option<Arc<dyn Works>>,
 }
 
 impl Hub {

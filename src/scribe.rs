@@ -23,6 +23,7 @@ mod work;
 
 pub use office::{Scribe, Settings};
 use tree::{Measure, Node};
+pub use work::perform;
 
 /// A chapter's content as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,15 +34,62 @@ pub struct Document {
     pub updates: Vec<Bytes>,
 }
 
-/// Whoever makes one state of many updates: the scribe, or a test's stand-in without processes.
-pub trait Compacts: Send + Sync + 'static {
-    /// One state of a document, and how long its text is.
-    fn compact(&self, document: Document) -> BoxFuture<'_, Result<State, Failed>>;
-}
+/// Whoever has jobs done: the scribe, or a test's stand-in without processes.
+pub trait Works: Send + Sync + 'static {
+    /// Has a job done. Dropping the future ends it.
+    fn ask(&self, job: Job) -> BoxFuture<'_, Result<Done, Failed>>;
 
-impl Compacts for Scribe {
+    /// One state of a document, and how long its text is.
     fn compact(&self, document: Document) -> BoxFuture<'_, Result<State, Failed>> {
-        Self::compact(self, document).boxed()
+        let asked = self.ask(Job::Compact(document));
+        async move { if let Done::State(state) = asked.await? { Ok(state) } else { Err(Failed::Garbled) } }.boxed()
+    }
+
+    /// What a document says.
+    fn read(&self, document: Document) -> BoxFuture<'_, Result<Text, Failed>> {
+        let asked = self.ask(Job::Read(document));
+        async move { if let Done::Text(text) = asked.await? { Ok(text) } else { Err(Failed::Garbled) } }.boxed()
+    }
+
+    /// What was written and what was taken away between two documents.
+    fn compare(&self, old: Document, new: Document) -> BoxFuture<'_, Result<Changes, Failed>> {
+        let asked = self.ask(Job::Compare { old, new });
+        async move { if let Done::Changes(changes) = asked.await? { Ok(changes) } else { Err(Failed::Garbled) } }
+            .boxed()
+    }
+
+    /// The update by `client` that brings a document back to what it said in `old_state`; nothing, if it says that.
+    fn restore(
+        &self,
+        document: Document,
+        old_state: Bytes,
+        client: u64,
+    ) -> BoxFuture<'_, Result<Option<Bytes>, Failed>> {
+        let asked = self.ask(Job::Restore { document, old_state, client });
+        async move { if let Done::Restore(update) = asked.await? { Ok(update) } else { Err(Failed::Garbled) } }.boxed()
+    }
+
+    /// Where anchors (start and end) are now, in their order.
+    fn resolve(
+        &self,
+        document: Document,
+        anchors: Vec<(Bytes, Bytes)>,
+    ) -> BoxFuture<'_, Result<Vec<Option<Span>>, Failed>> {
+        let count = anchors.len();
+        let asked = self.ask(Job::Resolve { document, anchors });
+        async move {
+            match asked.await? {
+                Done::Anchors(spans) if spans.len() == count => Ok(spans),
+                _ => Err(Failed::Garbled),
+            }
+        }
+        .boxed()
+    }
+
+    /// The first state of a document that says this, written by `client`.
+    fn seed(&self, tree: Vec<Node>, client: u64) -> BoxFuture<'_, Result<State, Failed>> {
+        let asked = self.ask(Job::Seed { tree, client });
+        async move { if let Done::State(state) = asked.await? { Ok(state) } else { Err(Failed::Garbled) } }.boxed()
     }
 }
 
@@ -52,6 +100,13 @@ pub enum Job {
     Compact(Document),
     /// Tell what a document says.
     Read(Document),
+    /// Tell what differs between two documents.
+    Compare {
+        /// The earlier one.
+        old: Document,
+        /// The later one.
+        new: Document,
+    },
     /// Make the update that brings a document back to what it was.
     Restore {
         /// The document as it is.
@@ -84,6 +139,8 @@ pub enum Done {
     State(State),
     /// Of [`Job::Read`].
     Text(Text),
+    /// Of [`Job::Compare`].
+    Changes(Changes),
     /// Of [`Job::Restore`]: a v1 update, or nothing if the document says already what it said then.
     Restore(Option<Bytes>),
     /// Of [`Job::Resolve`], in the order of the anchors. `None`: the text around it is gone, or it never was there.
@@ -108,6 +165,46 @@ pub struct Text {
     pub tree: Vec<Node>,
     /// How long it is.
     pub measure: Measure,
+}
+
+/// What differs between two texts, as one text with what came and what went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// The blocks of both in order.
+    pub blocks: Vec<ChangedBlock>,
+    /// Words that came.
+    pub added: u64,
+    /// Words that went.
+    pub removed: u64,
+}
+
+/// A block of either text, or of both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedBlock {
+    /// What it is: `paragraph`, `heading` …
+    pub name: String,
+    /// Its text in pieces.
+    pub pieces: Vec<Piece>,
+}
+
+/// Text of a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Whether it is in both texts.
+    pub change: Change,
+    /// What it says.
+    pub text: String,
+}
+
+/// Which of two texts says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// Both.
+    Kept,
+    /// The later one.
+    Inserted,
+    /// The earlier one.
+    Deleted,
 }
 
 /// Where an anchor is. Collapsed, if its text is gone.

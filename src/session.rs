@@ -282,6 +282,10 @@ impl Session {
                 let mail = Mail::Draft { seat: Arc::clone(&self.seat), reference, command: Box::new(command) };
                 self.hand_on(&book, reference, mail);
             }
+            (Command::Version(command), Some(book)) => {
+                let mail = Mail::Version { seat: Arc::clone(&self.seat), reference, command: Box::new(command) };
+                self.hand_on(&book, reference, mail);
+            }
             (Command::Book(command), Some(book)) => {
                 let wish = Wish::command(Arc::clone(&self.seat), reference, id, retry, command);
                 self.hand_on(&book, reference, Mail::Wish(Box::new(wish)));

@@ -51,6 +51,10 @@ pub enum LogId {
     Book(BookId),
     /// `book/{id}/chapter/{id}`: the text of one chapter.
     Chapter(BookId, ChapterId),
+    /// `book/{id}/chapter/{id}/versions`: which states of its text are kept.
+    Versions(BookId, ChapterId),
+    /// `book/{id}/chapter/{id}/version/{rev}`: one of them.
+    Version(BookId, ChapterId, Seq),
     /// `book/{id}/drafts/{whose}`: what one person keeps for themselves.
     Drafts(BookId, Drawer),
 }
@@ -97,6 +101,8 @@ impl std::fmt::Display for LogId {
         match self {
             Self::Book(book) => write!(f, "book/{book}"),
             Self::Chapter(book, chapter) => write!(f, "book/{book}/chapter/{chapter}"),
+            Self::Versions(book, chapter) => write!(f, "book/{book}/chapter/{chapter}/versions"),
+            Self::Version(book, chapter, rev) => write!(f, "book/{book}/chapter/{chapter}/version/{rev}"),
             Self::Drafts(book, drawer) => write!(f, "book/{book}/drafts/{drawer}"),
         }
     }
@@ -106,21 +112,29 @@ impl LogId {
     /// The book it belongs to.
     pub fn book(&self) -> &BookId {
         match self {
-            Self::Book(book) | Self::Chapter(book, _) | Self::Drafts(book, _) => book,
+            Self::Book(book)
+            | Self::Chapter(book, _)
+            | Self::Versions(book, _)
+            | Self::Version(book, ..)
+            | Self::Drafts(book, _) => book,
         }
     }
 
     /// Parses what `Display` writes.
     pub fn parse(name: &str) -> Option<Self> {
         let rest = name.strip_prefix("book/")?;
-        let mut parts = rest.splitn(3, '/');
-        let book = BookId::new(parts.next()?).ok()?;
-        match (parts.next(), parts.next()) {
-            (None, _) => Some(Self::Book(book)),
-            (Some("chapter"), Some(chapter)) => Some(Self::Chapter(book, ChapterId::new(chapter).ok()?)),
-            (Some("drafts"), Some(drawer)) => Some(Self::Drafts(book, Drawer::parse(drawer)?)),
-            _ => None,
-        }
+        let parts: Vec<&str> = rest.split('/').collect();
+        let (book, rest) = parts.split_first()?;
+        let book = BookId::new(book).ok()?;
+        let chapter = |id: &str| ChapterId::new(id).ok();
+        Some(match *rest {
+            [] => Self::Book(book),
+            ["chapter", id] => Self::Chapter(book, chapter(id)?),
+            ["chapter", id, "versions"] => Self::Versions(book, chapter(id)?),
+            ["chapter", id, "version", rev] => Self::Version(book, chapter(id)?, Seq(rev.parse().ok()?)),
+            ["drafts", drawer] => Self::Drafts(book, Drawer::parse(drawer)?),
+            _ => return None,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{Epoch, InvitationId, Seq, Timestamp, Token};
 use crate::role::{Action, Role};
-use crate::view::{BookRow, DraftRow, InvitationRow, RosterEntry, Snapshot, Thread};
+use crate::view::{BookRow, Comparison, DraftRow, InvitationRow, RosterEntry, Snapshot, Thread, VersionRow};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -58,6 +58,19 @@ pub enum Answer {
         #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
         update: Blob,
     },
+    /// `versions.list`.
+    Versions {
+        /// The newest first.
+        versions: Vec<VersionRow>,
+    },
+    /// `version.read`.
+    Version {
+        /// A full Yjs state (v1), compressed with gzip.
+        #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
+        state: Blob,
+    },
+    /// `version.compare`.
+    Compared(Box<Comparison>),
     /// A lock was granted, or is held already.
     Token {
         /// The fencing token.
@@ -144,6 +157,12 @@ pub enum AnswerShape {
     Drafts,
     /// `{update}`.
     Draft,
+    /// `{versions}`.
+    Versions,
+    /// `{state}`.
+    Version,
+    /// [`Comparison`].
+    Compared,
     /// `{token}`.
     Token,
     /// `{token}` if the lock was granted, `{position}` if the caller waits for it.
@@ -165,9 +184,12 @@ impl AnswerShape {
             "invitations.list" => Self::Invitations,
             "threads.list" => Self::Threads,
             "chapter.open" => Self::Text,
-            "chapter.update" => Self::Revised,
+            "chapter.update" | "version.restore" => Self::Revised,
             "drafts.list" => Self::Drafts,
             "draft.read" => Self::Draft,
+            "versions.list" => Self::Versions,
+            "version.read" => Self::Version,
+            "version.compare" => Self::Compared,
             "lock.acquire" => Self::TokenOrPosition,
             "lock.move_here" => Self::Token,
             "lock.force_release" => Self::TokenIfTaken,

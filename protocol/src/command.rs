@@ -3,6 +3,7 @@
 mod draft;
 mod text;
 mod values;
+mod version;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,9 @@ use crate::tagged::tagged;
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
 pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, TextCommand};
 pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch};
+pub use version::{
+    VersionCommand, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -55,6 +59,8 @@ pub enum Command {
     Text(TextCommand),
     /// About what one person keeps for themselves.
     Draft(DraftCommand),
+    /// About the history of a chapter's text.
+    Version(VersionCommand),
     /// Decided by the book.
     Book(BookCommand),
 }
@@ -62,8 +68,14 @@ pub enum Command {
 impl Command {
     /// Every kind of command, as it is named on the wire.
     pub fn kinds() -> impl Iterator<Item = &'static str> {
-        let kinds =
-            [HubCommand::KINDS, ViewCommand::KINDS, TextCommand::KINDS, DraftCommand::KINDS, BookCommand::KINDS];
+        let kinds = [
+            HubCommand::KINDS,
+            ViewCommand::KINDS,
+            TextCommand::KINDS,
+            DraftCommand::KINDS,
+            VersionCommand::KINDS,
+            BookCommand::KINDS,
+        ];
         kinds.into_iter().flatten().copied()
     }
 
@@ -74,6 +86,7 @@ impl Command {
             Self::View(command) => command.kind(),
             Self::Text(command) => command.kind(),
             Self::Draft(command) => command.kind(),
+            Self::Version(command) => command.kind(),
             Self::Book(command) => command.kind(),
         }
     }

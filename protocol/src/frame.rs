@@ -8,7 +8,9 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::codec::{Blob, DecodeError, Encoding, FieldError, decode_struct, integer};
-use crate::command::{BookCommand, Command, CommandFrame, DraftCommand, HubCommand, TextCommand, ViewCommand};
+use crate::command::{
+    BookCommand, Command, CommandFrame, DraftCommand, HubCommand, TextCommand, VersionCommand, ViewCommand,
+};
 use crate::event::EventFrame;
 use crate::id::{BookId, ChapterId, CommandId, ReplicaId, Seq, SessionId, Timestamp, UserId};
 use crate::limits::{Limits, Timers};
@@ -119,6 +121,7 @@ impl ClientFrame {
             .or_else(|| ViewCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::View)))
             .or_else(|| TextCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Text)))
             .or_else(|| DraftCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Draft)))
+            .or_else(|| VersionCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Version)))
             .or_else(|| BookCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Book)));
         let answer = |error| FrameError::Field { reference, error };
         let command = command.ok_or_else(|| FrameError::Unknown { reference, kind: cut(kind) })?.map_err(answer)?;

@@ -28,7 +28,9 @@ pub mod text;
 pub mod view;
 
 pub use codec::{DecodeError, Encoding};
-pub use command::{BookCommand, Command, CommandFrame, DraftCommand, HubCommand, TextCommand, ViewCommand};
+pub use command::{
+    BookCommand, Command, CommandFrame, DraftCommand, HubCommand, TextCommand, VersionCommand, ViewCommand,
+};
 pub use event::{By, Event, EventFrame};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use id::{

@@ -92,6 +92,8 @@ numbers! {
         texts_per_session: usize = 32,
         /// Recovery drafts that one person keeps in one book. Over it: `limit_reached`.
         drafts_per_person: usize = 20,
+        /// Versions of one chapter. Over it, the oldest that nobody named goes; with as many names: `limit_reached`.
+        versions_per_chapter: usize = 500,
         /// Mentions in one comment. Over it: `too_large`.
         mentions: usize = 50,
         /// Chapters of one book, removed ones included. Over it: `limit_reached`.
@@ -140,6 +142,12 @@ numbers! {
         lease_renew_ms: u64 = 3_000,
         /// A replica that drains tells its sessions to go over this time.
         drain_ms: u64 = 15_000,
+        /// While somebody writes, a version is kept this often.
+        version_ms: u64 = 10 * 60 * 1000,
+        /// After this time, versions that nobody named thin out to one an hour.
+        version_hourly_ms: u64 = 24 * 60 * 60 * 1000,
+        /// After this time, to one a day.
+        version_daily_ms: u64 = 7 * 24 * 60 * 60 * 1000,
         /// An invitation lapses after this time.
         invitation_ms: u64 = 7 * 24 * 60 * 60 * 1000,
     }

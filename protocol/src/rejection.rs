@@ -43,7 +43,7 @@ pub enum Rejection {
     },
     /// There is no such thing, or the caller has no right to know that it exists.
     NotFound {
-        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`.
+        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`.
         what: What,
     },
     /// The caller knows it and lacks the right.
@@ -145,6 +145,8 @@ pub enum What {
     Session,
     /// A recovery draft.
     Draft,
+    /// A version of a chapter's text.
+    Version,
 }
 
 impl What {
@@ -158,6 +160,7 @@ impl What {
             Self::Invitation => "invitation",
             Self::Session => "waiting session",
             Self::Draft => "draft",
+            Self::Version => "version",
         }
     }
 }

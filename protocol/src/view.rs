@@ -173,6 +173,50 @@ crate::tagged::records! {
         /// When it was kept.
         saved_at: Timestamp,
     }
+    /// A row of `versions.list`: a state of a chapter's text that is kept.
+    VersionRow {
+        /// The position of the text.
+        rev: Seq,
+        /// When it was kept.
+        kept_at: Timestamp,
+        /// Who wrote last, or who kept it by hand; null: nobody knows any more.
+        by: Option<Person>,
+        /// Why it was kept.
+        cause: VersionCause,
+        /// Its name; null: none.
+        label: Option<String>,
+        /// The version that this one brought back; null: none.
+        restored: Option<Seq>,
+        /// Words in the text.
+        words: u32,
+        /// Words that came since the version before.
+        added: u32,
+        /// Words that went since the version before.
+        removed: u32,
+    }
+    /// Two versions as one text, with what came and what went.
+    Comparison {
+        /// The blocks of both in order.
+        blocks: Vec<ComparedBlock>,
+        /// Words that came.
+        added: u32,
+        /// Words that went.
+        removed: u32,
+    }
+    /// A block of either version, or of both.
+    ComparedBlock {
+        /// What it is: `paragraph`, `heading` …
+        name: String,
+        /// Its text in pieces.
+        pieces: Vec<ComparedPiece>,
+    }
+    /// Text of a block.
+    ComparedPiece {
+        /// Which of the two says it.
+        change: PieceChange,
+        /// What it says.
+        text: String,
+    }
     /// A row of `invitations.list`.
     InvitationRow {
         /// The invitation.
@@ -224,6 +268,34 @@ crate::tagged::records! {
         #[cfg_attr(feature = "typescript", ts(optional))]
         cursor: Option<Option<String>>,
     }
+}
+
+/// Why a version was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum VersionCause {
+    /// By itself: somebody stopped writing, or wrote for a while. These thin out with time.
+    Written,
+    /// By hand.
+    Saved,
+    /// It is what a restored version replaced.
+    Replaced,
+    /// An older version was brought back.
+    Restored,
+}
+
+/// Which of two versions says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum PieceChange {
+    /// Both.
+    Kept,
+    /// The later one.
+    Inserted,
+    /// The earlier one.
+    Deleted,
 }
 
 /// How present a session is.

@@ -13,7 +13,7 @@ use quire_protocol::frame::{Draining, Hello, Notice, Part, Presence, PresenceSet
 use quire_protocol::person::COLOURS;
 use quire_protocol::{
     Action, BookCommand, CloseCode, DraftCommand, Encoding, HubCommand, Limits, Refusal, Rejection, Role, TextCommand,
-    Timers, ViewCommand,
+    Timers, VersionCommand, ViewCommand,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -184,6 +184,12 @@ impl File {
         self.list("VIEW_COMMAND_KINDS", "ViewCommandKind", "Commands that change no book.", ViewCommand::KINDS);
         self.list("TEXT_COMMAND_KINDS", "TextCommandKind", "Commands about a chapter's text.", TextCommand::KINDS);
         self.list("DRAFT_COMMAND_KINDS", "DraftCommandKind", "Commands about recovery drafts.", DraftCommand::KINDS);
+        self.list(
+            "VERSION_COMMAND_KINDS",
+            "VersionCommandKind",
+            "Commands about the history of a text.",
+            VersionCommand::KINDS,
+        );
         self.list("BOOK_COMMAND_KINDS", "BookCommandKind", "Commands that a book decides.", BookCommand::KINDS);
         self.list(
             "EVENT_KINDS",
@@ -278,6 +284,9 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Revised => "{ rev: Seq }",
         AnswerShape::Drafts => "{ drafts: Array<DraftRow> }",
         AnswerShape::Draft => "{ update: Uint8Array | string }",
+        AnswerShape::Versions => "{ versions: Array<VersionRow> }",
+        AnswerShape::Version => "{ state: Uint8Array | string }",
+        AnswerShape::Compared => "Comparison",
         AnswerShape::Token => "{ token: Token }",
         AnswerShape::TokenOrPosition => "{ token: Token; position?: never } | { position: number; token?: never }",
         AnswerShape::TokenIfTaken => "{ token?: Token }",

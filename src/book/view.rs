@@ -164,6 +164,11 @@ impl Book {
         self.outline.get(chapter).is_some()
     }
 
+    /// All chapters with text, in reading order.
+    pub fn texts(&self) -> impl Iterator<Item = &ChapterId> {
+        self.outline.reading_order().filter(|(_, chapter)| chapter.kind != ChapterKind::Part).map(|(id, _)| id)
+    }
+
     /// There is such a chapter with text, or was one before it was removed.
     pub fn ever_had_text(&self, chapter: &ChapterId) -> Result<(), Rejection> {
         let known = self.outline.ever(chapter).is_some_and(|chapter| chapter.kind != ChapterKind::Part);

@@ -11,12 +11,10 @@ use quire_protocol::{ChapterId, DraftId, Limits, Rejection, Timestamp, What, tex
 use serde::{Deserialize, Serialize};
 
 use super::guard::{self, ClientId, Clocks, GuardLimits, Profile};
-use crate::store::Record;
+use super::journal::{Journal, encode};
 
 /// Who writes a draft's document.
 const CLIENT: ClientId = ClientId(1);
-/// A log of so many records is made a snapshot: most of what it says was thrown away.
-const RECORDS_MAX: usize = 64;
 
 /// What happens to somebody's drafts, as a record's payload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,39 +62,9 @@ enum Saved {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Drafts {
     drafts: VecDeque<Draft>,
-    /// Records since the snapshot.
-    records: usize,
 }
 
 impl Drafts {
-    /// Puts a snapshot and the records after it together, or says what could not be read.
-    pub fn read(snapshot: Option<&[u8]>, records: &[Record]) -> Result<Self, String> {
-        let drafts = match snapshot {
-            Some(bytes) => {
-                let Saved::V1 { drafts } = decode_record(bytes).map_err(|error| format!("the snapshot: {error}"))?;
-                drafts
-            }
-            None => VecDeque::new(),
-        };
-        let mut read = Self { drafts, records: 0 };
-        for record in records {
-            let change = decode_record(&record.payload).map_err(|error| format!("record {}: {error}", record.seq))?;
-            read.apply(change, record.at);
-        }
-        Ok(read)
-    }
-
-    /// Takes in what was stored at this time. Cannot refuse.
-    pub fn apply(&mut self, change: DraftsChange, at: Timestamp) {
-        self.records += 1;
-        match change {
-            DraftsChange::Saved { draft: id, chapter, excerpt, update } => {
-                self.drafts.push_back(Draft { id, chapter, excerpt, saved_at: at, update });
-            }
-            DraftsChange::Discarded { draft } => self.drafts.retain(|kept| kept.id != draft),
-        }
-    }
-
     /// What keeping one more means; `None`: it is kept already.
     pub fn save(&self, command: &DraftSave, limits: &Limits) -> Result<Option<DraftsChange>, Rejection> {
         let DraftSave { draft, chapter, excerpt, update: Blob(update) } = command;
@@ -146,22 +114,32 @@ impl Drafts {
         Ok(Answer::Draft { update: Blob(kept.update.to_vec()) })
     }
 
-    /// The snapshot of a log that became long.
-    pub fn snapshot_if_long(&self) -> Option<Bytes> {
-        let saved = Saved::V1 { drafts: self.drafts.clone() };
-        let encode = || rmp_serde::to_vec_named(&saved).expect("drafts are plain data").into();
-        (self.records >= RECORDS_MAX).then(encode)
-    }
-
     fn find(&self, draft: &DraftId) -> Option<&Draft> {
         self.drafts.iter().find(|kept| kept.id == *draft)
     }
 }
 
-impl DraftsChange {
-    /// The change as a record's payload.
-    pub fn encode(&self) -> Bytes {
-        rmp_serde::to_vec_named(self).expect("a change is plain data").into()
+impl Journal for Drafts {
+    type Change = DraftsChange;
+
+    const RECORDS_MAX: usize = 64;
+
+    fn restore(snapshot: &[u8]) -> Result<Self, String> {
+        let Saved::V1 { drafts } = decode_record(snapshot).map_err(|error| error.to_string())?;
+        Ok(Self { drafts })
+    }
+
+    fn snapshot(&self) -> Bytes {
+        encode(&Saved::V1 { drafts: self.drafts.clone() })
+    }
+
+    fn apply(&mut self, change: DraftsChange, at: Timestamp) {
+        match change {
+            DraftsChange::Saved { draft: id, chapter, excerpt, update } => {
+                self.drafts.push_back(Draft { id, chapter, excerpt, saved_at: at, update });
+            }
+            DraftsChange::Discarded { draft } => self.drafts.retain(|kept| kept.id != draft),
+        }
     }
 }
 

@@ -20,6 +20,29 @@ pub enum Entry {
     /// Somebody wrote.
     #[serde(rename = "written")]
     Written(Written),
+    /// An older version was brought back.
+    #[serde(rename = "restored")]
+    Restored(Restored),
+}
+
+/// An update of the hub's own that brings an older version back. It is none of the holder's updates: those go on with
+/// their numbers and their client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Restored {
+    /// Who wished it.
+    pub user: UserId,
+    /// In which tab.
+    pub session: SessionId,
+    /// The Yjs client that wrote it: one of its own.
+    pub client: u64,
+    /// Clock units that the client has after it.
+    pub units: u32,
+    /// The end of the book's log when it was accepted.
+    pub book_seq: Seq,
+    /// The version.
+    pub version: Seq,
+    /// The update (Yjs, v1).
+    pub update: Bytes,
 }
 
 /// An update that was accepted.
@@ -52,6 +75,16 @@ impl Entry {
         match self {
             Self::Imported { .. } => None,
             Self::Written(written) => Some(written.book_seq),
+            Self::Restored(restored) => Some(restored.book_seq),
+        }
+    }
+
+    /// The update, and the session in which it was made; `None`: it is none.
+    pub fn update(&self) -> Option<(&Bytes, &SessionId)> {
+        match self {
+            Self::Imported { .. } => None,
+            Self::Written(written) => Some((&written.update, &written.session)),
+            Self::Restored(restored) => Some((&restored.update, &restored.session)),
         }
     }
 

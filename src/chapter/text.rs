@@ -116,6 +116,17 @@ impl Text {
         }))
     }
 
+    /// The units that the hub's own client has after an update that brings a version back, or why it cannot be stored.
+    pub fn check_restoration(&self, client: u64, update: &Bytes, update_bytes: usize) -> Result<u32, String> {
+        let limits = GuardLimits { update_bytes, ..GuardLimits::default() };
+        let client = ClientId(client);
+        match guard::check(update, &self.clocks, client, &Profile::prosemirror_xml(), &limits) {
+            Ok(Verdict::New(checked)) => Ok(checked.written.map_or(self.clocks.get(client), |written| written.to)),
+            Ok(Verdict::Duplicate(_)) => Err("it changes nothing".to_owned()),
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+
     /// A number that was used: the same bytes are the same update.
     fn repeated(&self, n: u64, update: &[u8]) -> Result<Accepted, Rejection> {
         let mark = self.marks.iter().find(|mark| mark.n == n);
@@ -128,7 +139,12 @@ impl Text {
     /// Takes in a record. Cannot refuse: it is in the log.
     pub fn apply(&mut self, rev: Seq, entry: &Entry) {
         self.rev = rev;
-        let Entry::Written(written) = entry else { return };
+        let written = match entry {
+            Entry::Imported { .. } => return,
+            // The holder's next update follows its last one.
+            Entry::Restored(restored) => return self.clocks.set(ClientId(restored.client), restored.units),
+            Entry::Written(written) => written,
+        };
         let client = ClientId(written.client);
         self.clocks.set(client, written.units);
         if self.client != Some(client) {

@@ -6,7 +6,7 @@ use quire_protocol::frame::OpenedText;
 use quire_protocol::{Epoch, Seq};
 use serde::{Deserialize, Serialize};
 
-use super::entry::Entry;
+use super::entry::{Entry, Restored, Written};
 use super::text::{SavedText, Text};
 use crate::store::Record;
 
@@ -52,10 +52,10 @@ impl Whole {
             whole.text.apply(record.seq, &entry);
             match entry {
                 Entry::Imported { html } => whole.html = Some(html),
-                Entry::Written(written) => {
+                Entry::Written(Written { update, .. }) | Entry::Restored(Restored { update, .. }) => {
                     // Whoever wrote first has put it into the document.
                     whole.html = None;
-                    whole.updates.push(written.update);
+                    whole.updates.push(update);
                 }
             }
         }

@@ -15,6 +15,7 @@ mod roster;
 mod sweep;
 mod text;
 mod turn;
+mod version;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 use quire_protocol::event::Home;
 use quire_protocol::{BookId, ChapterId, CloseCode, Rejection, SessionId, Token};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
 use crate::book::{Act, Book};
@@ -35,6 +36,8 @@ use loss::Tags;
 use peers::Peers;
 use roster::{Gone, Roster};
 use text::OpenText;
+
+pub(in crate::hub) use turn::{Ended, PATIENCE, surely};
 
 /// Mail in one turn. More commands share one append; the bound keeps a turn short.
 const TURN_MAX: usize = 256;
@@ -85,6 +88,8 @@ pub(crate) struct Actor {
     warned: BTreeMap<ChapterId, Token>,
     /// The chapters whose text somebody here has open.
     texts: BTreeMap<ChapterId, OpenText>,
+    /// Whoever makes a version of this book waits for this.
+    history_turn: Arc<Mutex<()>>,
     /// Events since the last snapshot.
     since_snapshot: u64,
     /// The store was asked in this turn.
@@ -122,6 +127,7 @@ impl Actor {
             orphans: BTreeMap::new(),
             warned: BTreeMap::new(),
             texts: BTreeMap::new(),
+            history_turn: Arc::default(),
             since_snapshot: 0,
             fresh: false,
             sweep_at: now,
@@ -268,6 +274,7 @@ impl Actor {
             Mail::Open { .. }
                 | Mail::OpenText { .. }
                 | Mail::Draft { .. }
+                | Mail::Version { .. }
                 | Mail::Threads { .. }
                 | Mail::MayView { .. }
         );
@@ -283,6 +290,8 @@ impl Actor {
             Mail::Update(update) => self.write(vec![*update]).await?,
             Mail::OpenText { seat, reference, chapter } => self.open_text(&seat, reference, &chapter).await,
             Mail::CloseText { seat, reference, chapter } => self.close_text(&seat, reference, &chapter),
+            Mail::Version { seat, reference, command } => self.version(&seat, reference, *command),
+            Mail::Restored(restored) => self.write_restored(*restored).await,
             Mail::Draft { seat, reference, command } => self.answer_about_drafts(&seat, reference, *command).await,
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
@@ -369,10 +378,12 @@ impl Actor {
             | Mail::Threads { seat, reference, .. }
             | Mail::OpenText { seat, reference, .. }
             | Mail::Draft { seat, reference, .. }
+            | Mail::Version { seat, reference, .. }
             | Mail::CloseText { seat, reference, .. } => {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
             Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.
             Mail::Left { .. } | Mail::Presence { .. } | Mail::Activity { .. } | Mail::News(_) => {}
         }

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use quire_protocol::command::{After, ThreadsList};
 use quire_protocol::frame::PresenceSet;
-use quire_protocol::{BookCommand, ChapterId, CommandId, DraftCommand, Rejection, ReplicaId, SessionId, Token, UserId};
+use quire_protocol::{
+    BookCommand, ChapterId, CommandId, DraftCommand, Rejection, ReplicaId, Seq, SessionId, Token, UserId,
+    VersionCommand,
+};
 use tokio::sync::oneshot;
 
 use crate::book::{Act, Import};
 use crate::hub::replicas::signal::{Mark, Signal};
 use crate::hub::seat::Seat;
+use crate::store::Position;
 use crate::store::shared::Wake;
 use quire_protocol::event::Home;
 
@@ -75,6 +79,17 @@ pub enum Mail {
         /// What.
         command: Box<DraftCommand>,
     },
+    /// A command about the history of a chapter's text.
+    Version {
+        /// Who.
+        seat: Arc<Seat>,
+        /// The command's `ref`.
+        reference: u64,
+        /// What.
+        command: Box<VersionCommand>,
+    },
+    /// The update that brings an old version back is ready.
+    Restored(Box<Restoration>),
     /// The connection is over.
     Left {
         /// Which session.
@@ -162,6 +177,26 @@ pub struct Update {
     pub n: u64,
     /// What (Yjs, v1).
     pub update: Bytes,
+}
+
+/// An update that brings an old version back, made for a text as it was a moment ago.
+pub struct Restoration {
+    /// Who wished it.
+    pub seat: Arc<Seat>,
+    /// Which chapter.
+    pub chapter: ChapterId,
+    /// The token under which it is held.
+    pub token: Token,
+    /// Which version.
+    pub version: Seq,
+    /// Where the text's log ended when the update was made.
+    pub after: Position,
+    /// The Yjs client that wrote it.
+    pub client: u64,
+    /// The update (Yjs, v1).
+    pub update: Bytes,
+    /// The position after it; `None`: somebody wrote meanwhile, so it must be made anew.
+    pub answer: oneshot::Sender<Result<Option<Seq>, Rejection>>,
 }
 
 /// Something to decide, and whom to tell.

@@ -9,15 +9,15 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{AcquireError, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::child::Limits;
-use super::tree::Node;
-use super::{Document, Done, Failed, Job, Span, State, Text, frame};
+use super::{Done, Failed, Job, Works, frame};
 
 #[cfg(test)]
 mod tests;
@@ -80,42 +80,8 @@ impl Scribe {
         Self { office: Arc::new(Office { settings, admission, desks, idle: Mutex::new(Vec::new()) }) }
     }
 
-    /// One state of a document, and how long its text is.
-    pub async fn compact(&self, document: Document) -> Result<State, Failed> {
-        let Done::State(state) = self.ask(&Job::Compact(document)).await? else { return Err(Failed::Garbled) };
-        Ok(state)
-    }
-
-    /// What a document says.
-    pub async fn read(&self, document: Document) -> Result<Text, Failed> {
-        let Done::Text(text) = self.ask(&Job::Read(document)).await? else { return Err(Failed::Garbled) };
-        Ok(text)
-    }
-
-    /// The update by `client` that brings a document back to what it said in `old_state`; nothing, if it says that.
-    pub async fn restore(&self, document: Document, old_state: Bytes, client: u64) -> Result<Option<Bytes>, Failed> {
-        let job = Job::Restore { document, old_state, client };
-        let Done::Restore(update) = self.ask(&job).await? else { return Err(Failed::Garbled) };
-        Ok(update)
-    }
-
-    /// Where anchors (start and end) are now, in their order.
-    pub async fn resolve(&self, document: Document, anchors: Vec<(Bytes, Bytes)>) -> Result<Vec<Option<Span>>, Failed> {
-        let asked = anchors.len();
-        match self.ask(&Job::Resolve { document, anchors }).await? {
-            Done::Anchors(spans) if spans.len() == asked => Ok(spans),
-            _ => Err(Failed::Garbled),
-        }
-    }
-
-    /// The first state of a document that says this, written by `client`.
-    pub async fn seed(&self, tree: Vec<Node>, client: u64) -> Result<State, Failed> {
-        let Done::State(state) = self.ask(&Job::Seed { tree, client }).await? else { return Err(Failed::Garbled) };
-        Ok(state)
-    }
-
     /// Has a job done. Dropping the future kills the child that works on it.
-    async fn ask(&self, job: &Job) -> Result<Done, Failed> {
+    async fn have_done(&self, job: &Job) -> Result<Done, Failed> {
         let office = &*self.office;
         let job = frame::pack(job).ok_or(Failed::TooLarge)?;
         let _admitted = office.admission.try_acquire().map_err(|_| Failed::Busy)?;
@@ -126,6 +92,12 @@ impl Scribe {
             office.idle().push(worker);
         }
         answer
+    }
+}
+
+impl Works for Scribe {
+    fn ask(&self, job: Job) -> BoxFuture<'_, Result<Done, Failed>> {
+        async move { self.have_done(&job).await }.boxed()
     }
 }
 

@@ -15,6 +15,7 @@ use yrs::{TransactionMut, Update, WriteTxn as _, XmlFragmentRef};
 use super::{Document, Done, Failed, Job, Place, Span, State, Text, tree};
 use read::Reading;
 
+mod changes;
 mod read;
 mod seed;
 #[cfg(test)]
@@ -33,11 +34,16 @@ const TRACKED: &str = "tracked";
 /// For each client the clock of its next item.
 type Clocks = BTreeMap<u64, u32>;
 
-/// Does the job. May panic, overflow its stack or never end: [`super::child`] sees to that.
-pub(super) fn perform(job: Job) -> Result<Done, Failed> {
+/// Does the job, here. May panic, overflow its stack or never end: [`super::child`] sees to that, so a hub never calls
+/// it itself.
+pub fn perform(job: Job) -> Result<Done, Failed> {
     match job {
         Job::Compact(document) => compact(&Opened::new(&document)?).map(Done::State),
         Job::Read(document) => Opened::new(&document)?.text().map(Done::Text),
+        Job::Compare { old, new } => {
+            let (old, new) = (Opened::new(&old)?.text()?, Opened::new(&new)?.text()?);
+            Ok(Done::Changes(changes::between(&old.tree, &new.tree)))
+        }
         Job::Restore { document, old_state, client } => {
             restore(&Opened::new(&document)?, &old_state, client_id(client)?).map(Done::Restore)
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use quire::scribe::child::Limits;
 use quire::scribe::tree::{Node, Run};
-use quire::scribe::{Document, Failed, Scribe, Settings, State};
+use quire::scribe::{Document, Failed, Scribe, Settings, State, Works as _};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Longer than anything here takes. It passes only where the clock is paused.

@@ -17,4 +17,5 @@ mod retries;
 mod roles;
 mod sharing;
 mod slow_client;
+mod versions;
 mod writing;

@@ -8,7 +8,8 @@ use quire_protocol::command::{
     CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, InvitationAccept, InvitationDecline,
     InvitationResend, InvitationRevoke, InvitationsList, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver,
     LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole, Metadata,
-    MetadataPatch, MetadataSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
+    MetadataPatch, MetadataSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, VersionCompare, VersionName,
+    VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, Cause, ChapterAdded, ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored,
@@ -21,12 +22,14 @@ use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
 use quire_protocol::view::{
-    BookRow, ChapterView, Comment, DraftRow, InvitationRow, InvitationView, LockView, PresenceState, RemovedView,
-    Resolved, RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, WaiterView,
+    BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, InvitationRow, InvitationView,
+    LockView, PieceChange, PresenceState, RemovedView, Resolved, RosterEntry, RosterMove, Snapshot, Thread, ThreadHead,
+    VersionCause, VersionRow, WaiterView,
 };
 use quire_protocol::{
     Action, BookCommand, By, ClientFrame, Command, CommandFrame, DraftCommand, Epoch, Event, EventFrame, HubCommand,
-    Limits, Refusal, Rejection, Role, Seq, ServerFrame, TextCommand, Timers, Timestamp, Token, ViewCommand, What,
+    Limits, Refusal, Rejection, Role, Seq, ServerFrame, TextCommand, Timers, Timestamp, Token, VersionCommand,
+    ViewCommand, What,
 };
 
 pub(crate) const TOKEN: Token = Token(1_763_800_000_000_042);
@@ -80,6 +83,17 @@ pub(crate) fn draft_commands() -> Vec<DraftCommand> {
         DraftsList {}.into(),
         DraftRead { draft: id("d1") }.into(),
         DraftDiscard { draft: id("d1") }.into(),
+    ]
+}
+
+pub(crate) fn version_commands() -> Vec<VersionCommand> {
+    vec![
+        VersionsList { chapter: id("c3") }.into(),
+        VersionRead { chapter: id("c3"), rev: Seq(17) }.into(),
+        VersionCompare { chapter: id("c3"), from: Seq(9), to: Some(Seq(17)) }.into(),
+        VersionSave { chapter: Some(id("c3")), label: text("For the printer") }.into(),
+        VersionName { chapter: id("c3"), rev: Seq(9), label: some("First light") }.into(),
+        VersionRestore { chapter: id("c3"), token: TOKEN, rev: Seq(9) }.into(),
     ]
 }
 
@@ -169,6 +183,7 @@ pub(crate) fn commands() -> Vec<CommandFrame> {
     let view = view_commands().into_iter().map(Command::View);
     let text = text_commands().into_iter().map(Command::Text);
     let draft = draft_commands().into_iter().map(Command::Draft);
+    let version = version_commands().into_iter().map(Command::Version);
     let book = book_commands().into_iter().map(Command::Book);
     let in_book = |command: Command| CommandFrame {
         reference: 7,
@@ -177,7 +192,7 @@ pub(crate) fn commands() -> Vec<CommandFrame> {
         book: (!matches!(command, Command::Hub(_))).then(|| id("b1")),
         command,
     };
-    hub.chain(view).chain(text).chain(draft).chain(book).map(in_book).collect()
+    hub.chain(view).chain(text).chain(draft).chain(version).chain(book).map(in_book).collect()
 }
 
 /// Every frame of a client that is no command, by kind.
@@ -427,6 +442,9 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("revised", Answer::Revised { rev: Seq(18) }),
         ("drafts", Answer::Drafts { drafts: vec![draft_row()] }),
         ("draft", Answer::Draft { update: Blob(UPDATE.to_vec()) }),
+        ("versions", Answer::Versions { versions: vec![version_row()] }),
+        ("version", Answer::Version { state: Blob(vec![31, 139, 8, 0]) }),
+        ("compared", Answer::Compared(Box::new(comparison()))),
         ("token", Answer::Token { token: TOKEN }),
         ("position", Answer::Position { position: 2 }),
         ("invitation", Answer::Invitation { invitation: id("i1") }),
@@ -445,6 +463,30 @@ pub(crate) fn err(rejection: Rejection) -> ServerFrame {
 
 fn draft_row() -> DraftRow {
     DraftRow { id: id("d1"), chapter: id("c3"), excerpt: text("Mr. Bennet"), saved_at: AT }
+}
+
+fn version_row() -> VersionRow {
+    VersionRow {
+        rev: Seq(17),
+        kept_at: AT,
+        by: Some(Person { user: id("u1"), name: text("Ann Lee") }),
+        cause: VersionCause::Restored,
+        label: some("For the printer"),
+        restored: Some(Seq(9)),
+        words: 1_200,
+        added: 7,
+        removed: 3,
+    }
+}
+
+fn comparison() -> Comparison {
+    let piece = |change, said| ComparedPiece { change, text: text(said) };
+    let pieces = vec![
+        piece(PieceChange::Kept, "Five "),
+        piece(PieceChange::Deleted, "thousand"),
+        piece(PieceChange::Inserted, "hundred"),
+    ];
+    Comparison { blocks: vec![ComparedBlock { name: text("paragraph"), pieces }], added: 1, removed: 1 }
 }
 
 fn patch() -> MetadataPatch {

@@ -14,6 +14,7 @@ import type {
   ChapterView,
   Command,
   CommandKind,
+  Comparison,
   DraftRow,
   InvitationRow,
   InvitationView,
@@ -29,6 +30,7 @@ import type {
   ThreadHead,
   Timers,
   UserView,
+  VersionRow,
 } from "./generated/protocol.js";
 
 /** Takes back what returned it: a subscription, a listener. Calling it twice is harmless. */
@@ -322,6 +324,18 @@ export interface BookView {
   /** The document of a draft. */
   readDraft(draft: string): Promise<Uint8Array>;
   discardDraft(draft: string): Promise<void>;
+
+  /** The versions of a chapter, the newest first. */
+  listVersions(chapter: string): Promise<VersionRow[]>;
+  /** The text of a version: a Yjs state (v1), unpacked. */
+  readVersion(chapter: string, rev: number): Promise<Uint8Array>;
+  /** What came and what went between two versions, or between one and the text as it is. */
+  compareVersions(chapter: string, from: number, to?: number): Promise<Comparison>;
+  /** Keeps the text of a chapter (of every chapter, without one) as it is under a name. */
+  saveVersion(label: string, chapter?: string): Promise<void>;
+  nameVersion(chapter: string, rev: number, label: string | null): Promise<void>;
+  /** Owner, holding the chapter: brings its text back to what a version says; answers the position after it. */
+  restoreVersion(chapter: string, rev: number): Promise<number>;
 
   /** Sends any command of the book. */
   request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;

@@ -15,10 +15,12 @@ import type {
   ChapterKind,
   Command,
   CommandOf,
+  Comparison,
   DraftRow,
   InvitationRow,
   MetadataPatch,
   Role,
+  VersionRow,
 } from "./generated/protocol.js";
 import { QuireRefusal } from "./errors.js";
 import { newId } from "./ids.js";
@@ -73,6 +75,15 @@ interface Page {
   cursor?: string;
 }
 
+/** Commands that name the token under which the chapter is held. */
+type AsHolder = CommandOf<"lock.release" | "lock.hand_over" | "lock.keep" | "version.restore">;
+
+/** What gzip packed. */
+async function unpacked(gzip: Uint8Array): Promise<Uint8Array> {
+  const stream = new Blob([gzip as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
 /** Commands of one book. */
 export abstract class BookCommands {
   protected abstract readonly environment: Environment;
@@ -86,8 +97,8 @@ export abstract class BookCommands {
     return this.request({ t: "lock.acquire", chapter, ...how }, signal && { signal });
   }
 
-  release(chapter: string): Promise<void> {
-    return this.#asHolder(chapter, (token) => ({ t: "lock.release", chapter, token }));
+  async release(chapter: string): Promise<void> {
+    await this.#asHolder(chapter, (token) => ({ t: "lock.release", chapter, token }));
   }
 
   async moveHere(chapter: string): Promise<number> {
@@ -95,12 +106,12 @@ export abstract class BookCommands {
     return token;
   }
 
-  handOver(chapter: string, toSession: string): Promise<void> {
-    return this.#asHolder(chapter, (token) => ({ t: "lock.hand_over", chapter, token, to: toSession }));
+  async handOver(chapter: string, toSession: string): Promise<void> {
+    await this.#asHolder(chapter, (token) => ({ t: "lock.hand_over", chapter, token, to: toSession }));
   }
 
-  keep(chapter: string, toSession: string): Promise<void> {
-    return this.#asHolder(chapter, (token) => ({ t: "lock.keep", chapter, token, to: toSession }));
+  async keep(chapter: string, toSession: string): Promise<void> {
+    await this.#asHolder(chapter, (token) => ({ t: "lock.keep", chapter, token, to: toSession }));
   }
 
   cancelWait(chapter: string): Promise<void> {
@@ -161,6 +172,33 @@ export abstract class BookCommands {
 
   discardDraft(draft: string): Promise<void> {
     return this.#done({ t: "draft.discard", draft });
+  }
+
+  async listVersions(chapter: string): Promise<VersionRow[]> {
+    const { versions } = await this.request({ t: "versions.list", chapter });
+    return versions;
+  }
+
+  async readVersion(chapter: string, rev: number): Promise<Uint8Array> {
+    const { state } = await this.request({ t: "version.read", chapter, rev });
+    return unpacked(this.codec.fromPart(state));
+  }
+
+  compareVersions(chapter: string, from: number, to?: number): Promise<Comparison> {
+    return this.request({ t: "version.compare", chapter, from, ...(to !== undefined && { to }) });
+  }
+
+  saveVersion(label: string, chapter?: string): Promise<void> {
+    return this.#done({ t: "version.save", label, ...(chapter !== undefined && { chapter }) });
+  }
+
+  nameVersion(chapter: string, rev: number, label: string | null): Promise<void> {
+    return this.#done({ t: "version.name", chapter, rev, label });
+  }
+
+  async restoreVersion(chapter: string, version: number): Promise<number> {
+    const answer = await this.#asHolder(chapter, (token) => ({ t: "version.restore", chapter, token, rev: version }));
+    return answer.rev;
   }
 
   async addComment(added: CommentText & { chapter: string; anchor?: Anchor | null; thread?: string }): Promise<string> {
@@ -224,16 +262,16 @@ export abstract class BookCommands {
    * A command that names the token. A reconnect re-homes the lock under a new one: what was asked under the old one
    * is asked once more, because the wish is about the chapter, not about the token.
    */
-  async #asHolder(chapter: string, command: (token: number) => CommandOf<"lock.release" | "lock.hand_over" | "lock.keep">): Promise<void> {
+  async #asHolder<C extends AsHolder>(chapter: string, command: (token: number) => C): Promise<AnswerTo<C["t"]>> {
     // Without a token the hub is asked all the same: it knows best who holds the chapter, and refuses in its words.
     const token = this.heldToken(chapter) ?? 0;
     try {
-      await this.request(command(token));
+      return await this.request(command(token));
     } catch (error) {
       const current = this.heldToken(chapter);
       const renewed = current !== undefined && current !== token;
       if (!(error instanceof QuireRefusal && error.code === "stale_token" && renewed)) throw error;
-      await this.request(command(current));
+      return await this.request(command(current));
     }
   }
 }

@@ -51,6 +51,7 @@ impl Actor {
         self.since_snapshot += committed.len() as u64;
         if committed.iter().any(|fact| fact.fact.event.kind().starts_with("lock.")) {
             self.adopt_orphans();
+            self.keep_versions_of_ended_holds();
             self.sweep_at = tokio::time::Instant::now();
         }
         self.compact_if_long();

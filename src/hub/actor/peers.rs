@@ -100,7 +100,7 @@ impl Actor {
                     Ok(())
                 }
                 // Read whenever somebody asks: nothing of them is kept here.
-                LogId::Drafts(..) => Ok(()),
+                LogId::Drafts(..) | LogId::Versions(..) | LogId::Version(..) => Ok(()),
             },
             News::Behind => {
                 self.catch_up().await?;

@@ -6,12 +6,14 @@
 mod compact;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use quire_protocol::frame::{Answer, OpenedText};
 use quire_protocol::{Action, ChapterId, CloseCode, Rejection, Seq, SessionId};
 
+use super::version::Written;
 use super::{Actor, Lost};
 use crate::chapter::{Entry, Text, Whole};
 use crate::hub::seat::Seat;
@@ -25,18 +27,20 @@ const READINGS_MAX: usize = 3;
 
 /// A chapter's text, while somebody here has it open.
 pub(super) struct OpenText {
-    text: Text,
+    pub(super) text: Text,
     /// Where its log ends, as far as is known; `None`: nobody ever wrote into it.
-    position: Option<Position>,
+    pub(super) position: Option<Position>,
     watchers: Vec<Arc<Seat>>,
     uncompacted: Uncompacted,
+    /// What was written here since the last version.
+    pub(super) written: Option<Written>,
 }
 
 impl OpenText {
     fn new(whole: Whole, position: Option<Position>) -> Self {
         let bytes = whole.updates.iter().map(Bytes::len).sum();
         let uncompacted = Uncompacted { updates: whole.updates.len(), bytes };
-        Self { text: whole.text, position, watchers: Vec::new(), uncompacted }
+        Self { text: whole.text, position, watchers: Vec::new(), uncompacted, written: None }
     }
 
     fn is_watched_by(&self, session: &SessionId) -> bool {
@@ -85,7 +89,12 @@ impl Actor {
     }
 
     fn forget_texts(&mut self) {
-        self.texts.retain(|_, open| !open.watchers.is_empty());
+        let (open, forgotten): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.texts).into_iter().partition(|(_, open)| !open.watchers.is_empty());
+        self.texts = open;
+        for (chapter, open) in &forgotten as &BTreeMap<ChapterId, OpenText> {
+            self.keep_version_of(chapter, open.text.rev(), open.written.as_ref());
+        }
         self.show_texts();
     }
 
@@ -189,7 +198,7 @@ impl Actor {
     }
 
     /// Applies and passes on what was read after the known position.
-    async fn take_in_text(&mut self, chapter: &ChapterId, read: Read) {
+    pub(super) async fn take_in_text(&mut self, chapter: &ChapterId, read: Read) {
         let Some(position) = self.texts.get(chapter).map(|open| open.position) else { return };
         let (records, tail) = match (position, read) {
             (None, Read::Absent) => return,
@@ -226,7 +235,7 @@ impl Actor {
     }
 
     /// The text has another history than those who have it open believe: they come back and read it anew.
-    fn lose_text(&mut self, chapter: &ChapterId) {
+    pub(super) fn lose_text(&mut self, chapter: &ChapterId) {
         let Some(open) = self.texts.remove(chapter) else { return };
         for watcher in &open.watchers {
             watcher.close(CloseCode::StoreLost, "a chapter's history changed: resume");

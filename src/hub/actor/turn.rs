@@ -23,7 +23,7 @@ use crate::telemetry::metric::{self, AppendOutcome};
 /// Conflicts in one turn before its commands are answered `unavailable`. With one replica there are none.
 const ROUNDS_MAX: usize = 16;
 /// Nobody waits longer for other replicas and for an append whose outcome is unknown (R8, R10).
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+pub(in crate::hub) const PATIENCE: Duration = Duration::from_millis(500);
 /// Pause before another try while another replica has the turn (R10).
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 /// Pause between repeats of an append.
@@ -284,7 +284,7 @@ impl Actor {
 }
 
 /// What became of an append that was repeated until that was known.
-pub(super) enum Ended {
+pub(in crate::hub) enum Ended {
     /// It is durable.
     Done(Appended),
     /// The tail is elsewhere; what was missed.
@@ -298,7 +298,7 @@ pub(super) enum Ended {
 }
 
 /// Repeats the same append until its outcome is known (R8), or the deadline has come.
-pub(super) async fn surely(hub: &Hub, append: Append, deadline: Instant) -> Ended {
+pub(in crate::hub) async fn surely(hub: &Hub, append: Append, deadline: Instant) -> Ended {
     // One attempt may have happened, or happen late: whatever the store says of the next, that one is not undone.
     let mut in_doubt = false;
     loop {

@@ -1,6 +1,9 @@
 //! With children that are not scribes, and answer as badly as they can.
 
+use bytes::Bytes;
+
 use super::*;
+use crate::scribe::{Document, State};
 
 /// Longer than anything here takes. It passes only where the clock is paused.
 const NEVER: Duration = Duration::from_hours(1);

@@ -37,6 +37,8 @@ impl Keys {
         match log {
             LogId::Book(book) => format!("{}:log", self.of_book(book)),
             LogId::Chapter(book, chapter) => format!("{}:chapter:{chapter}", self.of_book(book)),
+            LogId::Versions(book, chapter) => format!("{}:versions:{chapter}", self.of_book(book)),
+            LogId::Version(book, chapter, rev) => format!("{}:version:{rev}:{chapter}", self.of_book(book)),
             LogId::Drafts(book, drawer) => format!("{}:drafts:{drawer}", self.of_book(book)),
         }
     }
@@ -119,6 +121,8 @@ pub(super) fn fence(log: &LogId) -> String {
     match log {
         LogId::Book(_) => "book".to_owned(),
         LogId::Chapter(_, chapter) => format!("chapter:{chapter}"),
+        LogId::Versions(_, chapter) => format!("versions:{chapter}"),
+        LogId::Version(_, chapter, rev) => format!("version:{rev}:{chapter}"),
         LogId::Drafts(_, drawer) => format!("drafts:{drawer}"),
     }
 }

@@ -2,16 +2,12 @@
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use quire::scribe::tree::Measure;
-use quire::scribe::{Compacts, Document, Failed, State};
+use quire::scribe::{Done, Failed, Job, Works, perform};
 use quire_protocol::Token;
 use quire_protocol::codec::Blob;
 use quire_protocol::frame::OpenedText;
 use yrs::updates::decoder::Decode as _;
-use yrs::{
-    Doc, ReadTxn as _, StateVector, Text as _, Transact as _, Update, XmlElementPrelim, XmlFragment as _, XmlOut,
-    XmlTextPrelim,
-};
+use yrs::{Doc, Text as _, Transact as _, Update, XmlElementPrelim, XmlFragment as _, XmlOut, XmlTextPrelim};
 
 /// One hold's document: one paragraph is enough for most stories.
 pub struct Typist {
@@ -71,13 +67,8 @@ pub fn reads(opened: &OpenedText) -> String {
 /// Does the scribe's work without a process: the clock of a story stands still while a process works.
 pub struct InProcess;
 
-impl Compacts for InProcess {
-    fn compact(&self, document: Document) -> BoxFuture<'_, Result<State, Failed>> {
-        let typist = Typist { doc: Doc::with_client_id(1), n: 0 };
-        document.state.iter().chain(&document.updates).for_each(|update| typist.merges(update));
-        let look = typist.doc.transact();
-        let clocks = look.state_vector().iter().map(|(client, clock)| (client.get(), *clock)).collect();
-        let state = look.encode_state_as_update_v1(&StateVector::default()).into();
-        async move { Ok(State { state, clocks, measure: Measure::default() }) }.boxed()
+impl Works for InProcess {
+    fn ask(&self, job: Job) -> BoxFuture<'_, Result<Done, Failed>> {
+        async move { perform(job) }.boxed()
     }
 }

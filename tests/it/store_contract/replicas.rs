@@ -150,6 +150,8 @@ pub(crate) fn head(log: &LogId) -> String {
     match log {
         LogId::Book(book) => format!("{{quire:{book}}}:log"),
         LogId::Chapter(book, chapter) => format!("{{quire:{book}}}:chapter:{chapter}"),
+        LogId::Versions(book, chapter) => format!("{{quire:{book}}}:versions:{chapter}"),
+        LogId::Version(book, chapter, rev) => format!("{{quire:{book}}}:version:{rev}:{chapter}"),
         LogId::Drafts(book, drawer) => format!("{{quire:{book}}}:drafts:{drawer}"),
     }
 }

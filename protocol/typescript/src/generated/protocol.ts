@@ -64,7 +64,7 @@ export type CommandFrame = {
   retry?: boolean,
   /** The book it is about; absent for commands outside books. */
   book?: BookId,
-} & (HubCommand | ViewCommand | TextCommand | DraftCommand | BookCommand);
+} & (HubCommand | ViewCommand | TextCommand | DraftCommand | VersionCommand | BookCommand);
 
 /** A client-made id that makes a repeated command harmless. Unique per user. */
 export type CommandId = string;
@@ -205,6 +205,66 @@ export type DraftRead = {
 export type DraftDiscard = {
   /** Which. */
   draft: DraftId,
+};
+
+/** Commands about versions: states of a chapter's text that are kept. A version is named by the position of the text. */
+export type VersionCommand = { "t": "versions.list" } & VersionsList
+  | { "t": "version.read" } & VersionRead
+  | { "t": "version.compare" } & VersionCompare
+  | { "t": "version.save" } & VersionSave
+  | { "t": "version.name" } & VersionName
+  | { "t": "version.restore" } & VersionRestore;
+
+/** Lists the versions of a chapter, the newest first. Also of a removed chapter. */
+export type VersionsList = {
+  /** Which chapter. */
+  chapter: ChapterId,
+};
+
+/** Answers the text of a version. */
+export type VersionRead = {
+  /** Which chapter. */
+  chapter: ChapterId,
+  /** Which version. */
+  rev: Seq,
+};
+
+/** Answers what was written and what was taken away between two versions. */
+export type VersionCompare = {
+  /** Which chapter. */
+  chapter: ChapterId,
+  /** The earlier version. */
+  from: Seq,
+  /** The later version; absent or null: the text as it is. */
+  to?: Seq | null,
+};
+
+/** Keeps the text as it is under a name. */
+export type VersionSave = {
+  /** Which chapter; absent or null: every chapter of the book. */
+  chapter?: ChapterId | null,
+  /** The name. */
+  label: string,
+};
+
+/** Gives a version a name, or takes it away. */
+export type VersionName = {
+  /** Which chapter. */
+  chapter: ChapterId,
+  /** Which version. */
+  rev: Seq,
+  /** The name; absent or null: none. */
+  label?: string | null,
+};
+
+/** Brings the text back to what it said. Owner, holding the chapter. */
+export type VersionRestore = {
+  /** Which chapter. */
+  chapter: ChapterId,
+  /** The token under which it is held. */
+  token: Token,
+  /** Which version. */
+  rev: Seq,
 };
 
 /** Commands that a book decides and that may change it. */
@@ -531,7 +591,7 @@ export type ClientFrame = Hello | Activity | PresenceSet | Part | CommandFrame;
 // === Commands ===
 
 /** Everything that is answered by a reply, by who answers it. */
-export type Command = HubCommand | ViewCommand | TextCommand | DraftCommand | BookCommand;
+export type Command = HubCommand | ViewCommand | TextCommand | DraftCommand | VersionCommand | BookCommand;
 
 // === Frames that the hub sends ===
 
@@ -635,6 +695,8 @@ export type Limits = {
   texts_per_session: number,
   /** Recovery drafts that one person keeps in one book. Over it: `limit_reached`. */
   drafts_per_person: number,
+  /** Versions of one chapter. Over it, the oldest that nobody named goes; with as many names: `limit_reached`. */
+  versions_per_chapter: number,
   /** Mentions in one comment. Over it: `too_large`. */
   mentions: number,
   /** Chapters of one book, removed ones included. Over it: `limit_reached`. */
@@ -681,6 +743,12 @@ export type Timers = {
   lease_renew_ms: number,
   /** A replica that drains tells its sessions to go over this time. */
   drain_ms: number,
+  /** While somebody writes, a version is kept this often. */
+  version_ms: number,
+  /** After this time, versions that nobody named thin out to one an hour. */
+  version_hourly_ms: number,
+  /** After this time, to one a day. */
+  version_daily_ms: number,
   /** An invitation lapses after this time. */
   invitation_ms: number,
 };
@@ -724,6 +792,12 @@ export type Answer = Opened
   /** A Yjs document of its own (v1). */
   update: Uint8Array | string,
 } | {
+  /** The newest first. */
+  versions: Array<VersionRow>,
+} | {
+  /** A full Yjs state (v1), compressed with gzip. */
+  state: Uint8Array | string,
+} | Comparison | {
   /** The fencing token. */
   token: Token,
 } | {
@@ -1029,6 +1103,60 @@ export type DraftRow = {
   saved_at: Timestamp,
 };
 
+/** Why a version was kept. */
+export type VersionCause = "written" | "saved" | "replaced" | "restored";
+
+/** A row of `versions.list`: a state of a chapter's text that is kept. */
+export type VersionRow = {
+  /** The position of the text. */
+  rev: Seq,
+  /** When it was kept. */
+  kept_at: Timestamp,
+  /** Who wrote last, or who kept it by hand; null: nobody knows any more. */
+  by: Person | null,
+  /** Why it was kept. */
+  cause: VersionCause,
+  /** Its name; null: none. */
+  label: string | null,
+  /** The version that this one brought back; null: none. */
+  restored: Seq | null,
+  /** Words in the text. */
+  words: number,
+  /** Words that came since the version before. */
+  added: number,
+  /** Words that went since the version before. */
+  removed: number,
+};
+
+/** Two versions as one text, with what came and what went. */
+export type Comparison = {
+  /** The blocks of both in order. */
+  blocks: Array<ComparedBlock>,
+  /** Words that came. */
+  added: number,
+  /** Words that went. */
+  removed: number,
+};
+
+/** Which of two versions says something. */
+export type PieceChange = "kept" | "inserted" | "deleted";
+
+/** Text of a block. */
+export type ComparedPiece = {
+  /** Which of the two says it. */
+  change: PieceChange,
+  /** What it says. */
+  text: string,
+};
+
+/** A block of either version, or of both. */
+export type ComparedBlock = {
+  /** What it is: `paragraph`, `heading` … */
+  name: string,
+  /** Its text in pieces. */
+  pieces: Array<ComparedPiece>,
+};
+
 /** A refusal as it is sent: `{"code", "message", …facts}`. */
 export type Refusal = { message: string } & Rejection;
 
@@ -1037,7 +1165,7 @@ export type Rejection = { "code": "unauthenticated",
   /** What is wrong with it. */
   reason: string,
 } | { "code": "not_found",
-  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`. */
+  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`. */
   what: What,
 } | { "code": "forbidden" } | { "code": "locked",
   /** Who. */
@@ -1083,7 +1211,7 @@ export type Rejection = { "code": "unauthenticated",
 } | { "code": "outcome_unknown" };
 
 /** What was not found. */
-export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft";
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version";
 
 /** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
 export type EventFrame = { "t": "event",
@@ -1537,6 +1665,12 @@ export interface AnswerOf {
   "drafts.list": { drafts: Array<DraftRow> };
   "draft.read": { update: Uint8Array | string };
   "draft.discard": Record<string, never>;
+  "versions.list": { versions: Array<VersionRow> };
+  "version.read": { state: Uint8Array | string };
+  "version.compare": Comparison;
+  "version.save": Record<string, never>;
+  "version.name": Record<string, never>;
+  "version.restore": { rev: Seq };
   "book.create": Record<string, never>;
   "book.delete": Record<string, never>;
   "metadata.set": Record<string, never>;
@@ -1591,6 +1725,12 @@ export const COMMAND_KINDS = [
   "drafts.list",
   "draft.read",
   "draft.discard",
+  "versions.list",
+  "version.read",
+  "version.compare",
+  "version.save",
+  "version.name",
+  "version.restore",
   "book.create",
   "book.delete",
   "metadata.set",
@@ -1655,6 +1795,17 @@ export const DRAFT_COMMAND_KINDS = [
   "draft.discard",
 ] as const;
 export type DraftCommandKind = (typeof DRAFT_COMMAND_KINDS)[number];
+
+/** Commands about the history of a text. */
+export const VERSION_COMMAND_KINDS = [
+  "versions.list",
+  "version.read",
+  "version.compare",
+  "version.save",
+  "version.name",
+  "version.restore",
+] as const;
+export type VersionCommandKind = (typeof VERSION_COMMAND_KINDS)[number];
 
 /** Commands that a book decides. */
 export const BOOK_COMMAND_KINDS = [
@@ -1862,6 +2013,7 @@ export const DEFAULT_LIMITS = {
   update_bytes: 49152,
   texts_per_session: 32,
   drafts_per_person: 20,
+  versions_per_chapter: 500,
   mentions: 50,
   chapters_per_book: 2000,
   threads_per_book: 5000,
@@ -1887,6 +2039,9 @@ export const DEFAULT_TIMERS = {
   lease_ms: 10000,
   lease_renew_ms: 3000,
   drain_ms: 15000,
+  version_ms: 600000,
+  version_hourly_ms: 86400000,
+  version_daily_ms: 604800000,
   invitation_ms: 604800000,
 } as const;
 

@@ -4,7 +4,7 @@ use quire_protocol::ChapterId;
 
 use super::super::Actor;
 use crate::chapter::{Entry, Whole};
-use crate::scribe::{Compacts, Document};
+use crate::scribe::{Document, Works};
 use crate::store::{Compacted, LogId, Store};
 
 /// A state is made of so many updates, or of fewer that weigh more.
@@ -20,9 +20,9 @@ pub(super) struct Uncompacted {
 
 impl Uncompacted {
     pub(super) fn count(&mut self, entry: &Entry) {
-        if let Entry::Written(written) = entry {
+        if let Some((update, _)) = entry.update() {
             self.updates += 1;
-            self.bytes += written.update.len();
+            self.bytes += update.len();
         }
     }
 
@@ -52,7 +52,7 @@ impl Actor {
 }
 
 /// Reads a text, has one state made of it, and stores that.
-async fn compacts(store: &dyn Store, scribe: &dyn Compacts, log: &LogId) -> Result<Option<Compacted>, String> {
+async fn compacts(store: &dyn Store, scribe: &dyn Works, log: &LogId) -> Result<Option<Compacted>, String> {
     let read = store.read(log.clone(), None).await.map_err(|error| error.to_string())?;
     let Some((snapshot, records, tail)) = read.whole() else { return Ok(None) };
     let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)?;

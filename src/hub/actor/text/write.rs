@@ -117,7 +117,7 @@ impl Actor {
         Ok(Some(Draft { chapter, updates: kept, accepted, append }))
     }
 
-    fn text_append(&self, chapter: &ChapterId, token: Token, payloads: Vec<Bytes>) -> Append {
+    pub(in super::super) fn text_append(&self, chapter: &ChapterId, token: Token, payloads: Vec<Bytes>) -> Append {
         Append {
             log: self.text_log(chapter),
             after: self.texts.get(chapter).and_then(|open| open.position),
@@ -151,10 +151,13 @@ impl Actor {
         let entries: Vec<(Seq, Entry)> = (before.0 + 1..).map(Seq).zip(new).collect();
         let writer = updates.first().map(|update| Arc::clone(&update.seat));
         self.pass_on(&chapter, &entries, appended.position, writer.as_ref());
+        if let Some(writer) = writer {
+            self.note_writing(&chapter, before, &writer);
+        }
     }
 
     /// Takes new entries in and sends them to everybody who has the chapter open but for `writer`, who knows them.
-    pub(super) fn pass_on(
+    pub(in super::super) fn pass_on(
         &mut self,
         chapter: &ChapterId,
         entries: &[(Seq, Entry)],
@@ -183,15 +186,10 @@ impl Actor {
     }
 
     fn text_frames(&self, chapter: &ChapterId, entries: &[(Seq, Entry)], encoding: Encoding) -> Vec<Bytes> {
-        let frame = |(rev, entry): &(Seq, Entry)| match entry {
-            Entry::Written(written) => Some(TextFrame {
-                book: self.book.id().clone(),
-                chapter: chapter.clone(),
-                rev: *rev,
-                by: written.session.clone(),
-                update: Blob(written.update.to_vec()),
-            }),
-            Entry::Imported { .. } => None,
+        let frame = |(rev, entry): &(Seq, Entry)| {
+            let (update, by) = entry.update()?;
+            let (book, chapter) = (self.book.id().clone(), chapter.clone());
+            Some(TextFrame { book, chapter, rev: *rev, by: by.clone(), update: Blob(update.to_vec()) })
         };
         let frames = entries.iter().filter_map(frame);
         frames.flat_map(|frame| outbox::encode(&frame, encoding, &self.hub.limits)).collect()

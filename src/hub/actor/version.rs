@@ -1,0 +1,207 @@
+//! When versions are kept, who may ask for them, and how an old one is written back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quire_protocol::event::Person;
+use quire_protocol::frame::Answer;
+use quire_protocol::{Action, ChapterId, Rejection, Seq, SessionId, VersionCommand};
+use tokio::time::Instant;
+
+use super::Actor;
+use super::turn::{Ended, PATIENCE, surely};
+use crate::chapter::{Entry, Restored};
+use crate::hub::history::{History, Occasion};
+use crate::hub::mail::Restoration;
+use crate::hub::seat::Seat;
+use crate::hub::{no_such_book, unavailable};
+
+/// Writing in a chapter of which no version is kept yet.
+pub(super) struct Written {
+    session: SessionId,
+    by: Person,
+    since: Instant,
+}
+
+impl Actor {
+    // === Commands ===
+
+    /// Has a command about versions done beside the actor, if its sender may do that.
+    pub(super) fn version(&self, seat: &Arc<Seat>, reference: u64, command: VersionCommand) {
+        let histories = match self.histories(seat, &command) {
+            Ok(histories) => histories,
+            Err(rejection) => return seat.reply(reference, None, Err(rejection), &self.hub.limits),
+        };
+        let (hub, seat) = (Arc::clone(&self.hub), Arc::clone(seat));
+        let of_book = matches!(&command, VersionCommand::VersionSave(command) if command.chapter.is_none());
+        self.hub.tasks.spawn(async move {
+            let mut result = Ok(Answer::Done {});
+            for history in &histories {
+                match history.command(&seat, &command).await {
+                    // Of a whole book, chapters in which nobody has written are left out.
+                    Err(Rejection::Conflict { .. }) if of_book => {}
+                    Ok(answer) => result = Ok(answer),
+                    Err(rejection) => {
+                        result = Err(rejection);
+                        break;
+                    }
+                }
+            }
+            seat.reply(reference, None, result, &hub.limits);
+        });
+    }
+
+    /// The chapters that a command is about.
+    fn histories(&self, seat: &Seat, command: &VersionCommand) -> Result<Vec<History>, Rejection> {
+        if !self.book.may(&seat.user, Action::View) {
+            return Err(no_such_book());
+        }
+        let needed = match command {
+            VersionCommand::VersionRestore(_) => Action::RestoreVersion,
+            _ => Action::History,
+        };
+        if !self.book.may(&seat.user, needed) {
+            return Err(Rejection::Forbidden);
+        }
+        let chapter = match command {
+            VersionCommand::VersionsList(command) => &command.chapter,
+            VersionCommand::VersionRead(command) => &command.chapter,
+            VersionCommand::VersionCompare(command) => &command.chapter,
+            VersionCommand::VersionName(command) => &command.chapter,
+            VersionCommand::VersionSave(command) => match &command.chapter {
+                Some(chapter) => chapter,
+                None => return self.book.texts().map(|chapter| self.history(chapter)).collect(),
+            },
+            VersionCommand::VersionRestore(command) => {
+                self.book.hold_of(&seat.user, &seat.session, &command.chapter, command.token)?;
+                &command.chapter
+            }
+        };
+        self.book.ever_had_text(chapter)?;
+        Ok(vec![self.history(chapter)?])
+    }
+
+    fn history(&self, chapter: &ChapterId) -> Result<History, Rejection> {
+        let scribe = self.hub.scribe.clone().ok_or_else(unavailable)?;
+        let (hub, book) = (Arc::clone(&self.hub), self.book.id().clone());
+        Ok(History { hub, scribe, book, chapter: chapter.clone(), turn: Arc::clone(&self.history_turn) })
+    }
+
+    // === When versions are kept by themselves ===
+
+    /// Somebody wrote. Before the first word of a hold, what was there is kept; then every so often what is.
+    pub(super) fn note_writing(&mut self, chapter: &ChapterId, before: Seq, seat: &Seat) {
+        let Some(open) = self.texts.get_mut(chapter) else { return };
+        let interval = Duration::from_millis(self.hub.timers.version_ms);
+        match &mut open.written {
+            Some(written) if written.session == seat.session => {
+                if written.since.elapsed() < interval {
+                    return;
+                }
+                written.since = Instant::now();
+                let (rev, by) = (open.text.rev(), written.by.clone());
+                self.keep_version(chapter, rev, Some(by));
+            }
+            earlier => {
+                let by = Person { user: seat.user.clone(), name: seat.name.clone() };
+                let new = Written { session: seat.session.clone(), by, since: Instant::now() };
+                let by = earlier.replace(new).map(|written| written.by);
+                if before > Seq(0) {
+                    self.keep_version(chapter, before, by);
+                }
+            }
+        }
+    }
+
+    /// What was written in holds that are over becomes a version.
+    pub(super) fn keep_versions_of_ended_holds(&mut self) {
+        let mut ended = Vec::new();
+        for (chapter, open) in &mut self.texts {
+            let holds = |written: &Written| {
+                self.book.held().any(|held| held.chapter == chapter && *held.session == written.session)
+            };
+            if let Some(written) = open.written.take_if(|written| !holds(written)) {
+                ended.push((chapter.clone(), open.text.rev(), written.by));
+            }
+        }
+        for (chapter, rev, by) in ended {
+            self.keep_version(&chapter, rev, Some(by));
+        }
+    }
+
+    /// What was written becomes a version before this replica forgets the text.
+    pub(super) fn keep_version_of(&self, chapter: &ChapterId, rev: Seq, written: Option<&Written>) {
+        if let Some(written) = written {
+            self.keep_version(chapter, rev, Some(written.by.clone()));
+        }
+    }
+
+    /// Nobody waits for it: a version that fails is missing in the history, and no text is.
+    fn keep_version(&self, chapter: &ChapterId, rev: Seq, by: Option<Person>) {
+        let Ok(history) = self.history(chapter) else { return };
+        self.hub.tasks.spawn(async move {
+            if let Err(rejection) = history.keep(Some(rev), &Occasion::written(by)).await {
+                let (book, chapter) = (&history.book, &history.chapter);
+                tracing::warn!(%book, %chapter, %rev, %rejection, "a version was not kept");
+            }
+        });
+    }
+
+    // === Writing back ===
+
+    /// Stores an update that brings a version back, if the text is where it was when the update was made.
+    pub(super) async fn write_restored(&mut self, restoration: Restoration) {
+        let written = self.writes_restored(&restoration).await;
+        // Whoever waits for it may be gone.
+        drop(restoration.answer.send(written));
+    }
+
+    async fn writes_restored(&mut self, restoration: &Restoration) -> Result<Option<Seq>, Rejection> {
+        let Restoration { seat, chapter, token, version, after, client, update, .. } = restoration;
+        if !self.book.may(&seat.user, Action::RestoreVersion) {
+            return Err(Rejection::Forbidden);
+        }
+        self.book.hold_of(&seat.user, &seat.session, chapter, *token)?;
+        let Some(open) = self.texts.get(chapter) else { return Err(Rejection::conflict("open the chapter first")) };
+        if open.position != Some(*after) {
+            return Ok(None);
+        }
+        let units = open.text.check_restoration(*client, update, self.hub.limits.frame_bytes / 2);
+        let units = units.map_err(|error| {
+            tracing::error!(book = %self.book.id(), %chapter, %version, error, "a version cannot be brought back");
+            Rejection::conflict("that version cannot be brought back")
+        })?;
+        let entry = Entry::Restored(Restored {
+            user: seat.user.clone(),
+            session: seat.session.clone(),
+            client: *client,
+            units,
+            book_seq: self.book.seq(),
+            version: *version,
+            update: update.clone(),
+        });
+        let rev = open.text.rev().next();
+        let append = self.text_append(chapter, *token, vec![entry.encode()]);
+        match surely(&self.hub, append, Instant::now() + PATIENCE).await {
+            Ended::Done(appended) => {
+                self.pass_on(chapter, &[(rev, entry)], appended.position, None);
+                Ok(Some(rev))
+            }
+            Ended::Conflict(read) => {
+                self.take_in_text(chapter, *read).await;
+                Ok(None)
+            }
+            Ended::Fenced => Err(Rejection::StaleToken),
+            Ended::EpochChanged => {
+                self.lose_text(chapter);
+                Err(unavailable())
+            }
+            Ended::Refused(rejection) => {
+                if rejection == Rejection::OutcomeUnknown {
+                    self.lose_text(chapter);
+                }
+                Err(rejection)
+            }
+        }
+    }
+}

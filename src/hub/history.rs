@@ -1,0 +1,282 @@
+//! The history of one chapter, worked on by tasks of the hub beside the book's actor: reading a text, having it merged and
+//! compared takes longer than a turn may. Versions are decided on what their own log says, so replicas need not agree.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use quire_protocol::codec::Blob;
+use quire_protocol::event::Person;
+use quire_protocol::frame::Answer;
+use quire_protocol::view::{ComparedBlock, ComparedPiece, Comparison, PieceChange, VersionCause};
+use quire_protocol::{BookId, ChapterId, Rejection, Seq, Token, VersionCommand};
+use tokio::sync::{Mutex, oneshot};
+
+use super::mail::{Mail, Restoration};
+use super::seat::Seat;
+use super::{Hub, ledger, random, unavailable};
+use crate::chapter::version::{Kept, KeptText, label};
+use crate::chapter::{Versions, Whole, journal};
+use crate::scribe::{Change, Changes, Document, Failed, Works};
+use crate::store::{LogId, Position};
+
+/// Clients are numbers that a browser can count to.
+const CLIENT_BITS: u32 = 53;
+/// Whoever goes on writing while a version is brought back is not raced for ever.
+const ROUNDS_MAX: usize = 4;
+/// A state that was stored is never larger when it is unpacked.
+const STATE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// A chapter, and what its history needs.
+pub(crate) struct History {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) scribe: Arc<dyn Works>,
+    pub(crate) book: BookId,
+    pub(crate) chapter: ChapterId,
+    /// One version of a book is made at a time, in the order in which they were due.
+    pub(crate) turn: Arc<Mutex<()>>,
+}
+
+/// Why a version is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Occasion {
+    pub(crate) cause: VersionCause,
+    pub(crate) by: Option<Person>,
+    pub(crate) label: Option<String>,
+    pub(crate) restored: Option<Seq>,
+}
+
+impl Occasion {
+    /// Nobody asked for it.
+    pub(crate) fn written(by: Option<Person>) -> Self {
+        Self { cause: VersionCause::Written, by, label: None, restored: None }
+    }
+}
+
+impl History {
+    /// Does what a command says; its sender may do so.
+    pub(crate) async fn command(&self, seat: &Arc<Seat>, command: &VersionCommand) -> Result<Answer, Rejection> {
+        match command {
+            VersionCommand::VersionsList(_) => Ok(self.versions().await?.list()),
+            VersionCommand::VersionRead(command) => {
+                let KeptText::State { gzip } = self.kept(command.rev).await?;
+                Ok(Answer::Version { state: Blob(gzip.to_vec()) })
+            }
+            VersionCommand::VersionCompare(command) => self.compare(command.from, command.to).await,
+            VersionCommand::VersionSave(command) => {
+                let by = Person { user: seat.user.clone(), name: seat.name.clone() };
+                let name = label(&command.label, &self.hub.limits)?;
+                let occasion = Occasion { cause: VersionCause::Saved, by: Some(by), label: Some(name), restored: None };
+                match self.keep(None, &occasion).await? {
+                    Some(_) => Ok(Answer::Done {}),
+                    None => Err(Rejection::conflict("nobody has written in this chapter here")),
+                }
+            }
+            VersionCommand::VersionName(command) => {
+                let decide = |versions: &Versions| {
+                    Ok(versions.name(command.rev, command.label.as_deref(), &self.hub.limits)?.into_iter().collect())
+                };
+                ledger::change(&self.hub, &self.versions_log(), decide).await.map(|()| Answer::Done {})
+            }
+            VersionCommand::VersionRestore(command) => {
+                self.restore(seat, command.token, command.rev).await.map(|rev| Answer::Revised { rev })
+            }
+        }
+    }
+
+    /// Keeps the text as it was at this position, or as it is. `None`: there is no document yet. Keeping what is kept
+    /// does nothing, but for its name.
+    pub(crate) async fn keep(&self, at: Option<Seq>, occasion: &Occasion) -> Result<Option<Seq>, Rejection> {
+        let _turn = self.turn.lock().await;
+        let versions = self.versions().await?;
+        if let Some(rev) = at.filter(|rev| versions.has(*rev)) {
+            return Ok(Some(rev));
+        }
+        let Some((whole, _)) = self.text(at).await? else { return Ok(None) };
+        let rev = whole.rev();
+        if !versions.has(rev) {
+            let state = self.works(self.scribe.compact(document(&whole)).await)?;
+            let before = match versions.before(rev) {
+                Some(before) => Document { state: Some(self.state(before).await?), updates: Vec::new() },
+                None => Document::default(),
+            };
+            let after = Document { state: Some(state.state.clone()), updates: Vec::new() };
+            let changes = self.works(self.scribe.compare(before, after).await)?;
+            let gzip = packed(state.state).await;
+            ledger::put(&self.hub, &self.version_log(rev), journal::encode(&KeptText::State { gzip })).await?;
+            return self.keep_with(rev, occasion, count(state.measure.words), &changes).await.map(Some);
+        }
+        self.keep_with(rev, occasion, 0, &Changes::default()).await.map(Some)
+    }
+
+    async fn keep_with(&self, rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Result<Seq, Rejection> {
+        let Occasion { cause, by, label, restored } = why.clone();
+        let (added, removed) = (count(changes.added), count(changes.removed));
+        let kept = Kept { rev, by, cause, label, restored, words, added, removed };
+        let (limits, timers, now) = (&self.hub.limits, &self.hub.timers, self.hub.clock.now());
+        let decide = |versions: &Versions| versions.keep(kept.clone(), now, limits, timers);
+        ledger::change(&self.hub, &self.versions_log(), decide).await.map(|()| rev)
+    }
+
+    async fn compare(&self, from: Seq, to: Option<Seq>) -> Result<Answer, Rejection> {
+        let old = Document { state: Some(self.state(from).await?), updates: Vec::new() };
+        let new = match to {
+            Some(to) => Document { state: Some(self.state(to).await?), updates: Vec::new() },
+            None => self.text(None).await?.map(|(whole, _)| document(&whole)).unwrap_or_default(),
+        };
+        let changes = self.works(self.scribe.compare(old, new).await)?;
+        Ok(Answer::Compared(Box::new(comparison(changes))))
+    }
+
+    /// Brings a version back by an update that follows the text as it is. What is there is kept first.
+    async fn restore(&self, seat: &Arc<Seat>, token: Token, version: Seq) -> Result<Seq, Rejection> {
+        let old = self.state(version).await?;
+        let by = || Some(Person { user: seat.user.clone(), name: seat.name.clone() });
+        for _ in 0..ROUNDS_MAX {
+            let Some((whole, after)) = self.text(None).await? else {
+                return Err(Rejection::NotFound { what: quire_protocol::What::Version });
+            };
+            let replaced = Occasion { cause: VersionCause::Replaced, by: None, label: None, restored: None };
+            self.keep(Some(whole.rev()), &replaced).await?;
+            let client = fresh_client(&whole);
+            let update = self.works(self.scribe.restore(document(&whole), old.clone(), client).await)?;
+            let Some(update) = update else { return Ok(whole.rev()) };
+            let (answer, done) = oneshot::channel();
+            let (seat, chapter) = (Arc::clone(seat), self.chapter.clone());
+            let restoration = Restoration { seat, chapter, token, version, after, client, update, answer };
+            self.hub.deliver(&self.book, Mail::Restored(Box::new(restoration))).await;
+            if let Some(rev) = done.await.map_err(|_| unavailable())?? {
+                let restored =
+                    Occasion { cause: VersionCause::Restored, by: by(), label: None, restored: Some(version) };
+                self.keep(Some(rev), &restored).await?;
+                return Ok(rev);
+            }
+        }
+        Err(Rejection::conflict("somebody goes on writing in this chapter"))
+    }
+
+    // === What is stored ===
+
+    fn versions_log(&self) -> LogId {
+        LogId::Versions(self.book.clone(), self.chapter.clone())
+    }
+
+    fn version_log(&self, rev: Seq) -> LogId {
+        LogId::Version(self.book.clone(), self.chapter.clone(), rev)
+    }
+
+    async fn versions(&self) -> Result<Versions, Rejection> {
+        Ok(ledger::read(&self.hub, &self.versions_log()).await?.0)
+    }
+
+    /// The text of a version that is in the list.
+    async fn kept(&self, rev: Seq) -> Result<KeptText, Rejection> {
+        self.versions().await?.find(rev)?;
+        let log = self.version_log(rev);
+        let read = self.hub.store.read(log.clone(), None).await.map_err(|_| unavailable())?;
+        let record = read.whole().and_then(|(_, records, _)| records.into_iter().next());
+        let kept = record.ok_or_else(|| "it is in the list and not in the store".to_owned());
+        let kept = kept.and_then(|record| KeptText::of(&record));
+        kept.map_err(|error| {
+            tracing::error!(%log, error, "a version cannot be read");
+            unavailable()
+        })
+    }
+
+    /// The state of a version that is in the list.
+    async fn state(&self, rev: Seq) -> Result<Bytes, Rejection> {
+        let KeptText::State { gzip } = self.kept(rev).await?;
+        unpacked(gzip).await.map_err(|error| {
+            tracing::error!(log = %self.version_log(rev), error, "a version cannot be unpacked");
+            unavailable()
+        })
+    }
+
+    /// The text at this position, or as it is; `None`: there is no document, or not as it was then.
+    async fn text(&self, at: Option<Seq>) -> Result<Option<(Whole, Position)>, Rejection> {
+        let log = LogId::Chapter(self.book.clone(), self.chapter.clone());
+        let read = self.hub.store.read(log.clone(), None).await.map_err(|_| unavailable())?;
+        let Some((snapshot, mut records, tail)) = read.whole() else { return Ok(None) };
+        if let Some(at) = at {
+            if snapshot.as_ref().is_some_and(|(position, _)| position.seq > at) {
+                return Ok(None);
+            }
+            records.retain(|record| record.seq <= at);
+        }
+        let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records).map_err(|error| {
+            tracing::error!(%log, error, "a text cannot be read");
+            unavailable()
+        })?;
+        Ok(whole.html().is_none().then_some((whole, tail)))
+    }
+
+    /// What the scribe answered; a failure is told to the operator, and only that it failed to the person.
+    fn works<T>(&self, result: Result<T, Failed>) -> Result<T, Rejection> {
+        result.map_err(|failed| {
+            tracing::warn!(book = %self.book, chapter = %self.chapter, %failed, "the scribe could not do its work");
+            match failed {
+                _ if failed.is_passing() => unavailable(),
+                Failed::Unrelated => Rejection::conflict("that version belongs to another text"),
+                _ => Rejection::conflict("the text cannot be worked on"),
+            }
+        })
+    }
+}
+
+fn document(whole: &Whole) -> Document {
+    Document { state: whole.state.clone(), updates: whole.updates.clone() }
+}
+
+/// A client that never wrote here.
+fn fresh_client(whole: &Whole) -> u64 {
+    let known = whole.text.clocks();
+    loop {
+        let client = random() >> (u64::BITS - CLIENT_BITS);
+        if client > 0 && !known.contains_key(&client) {
+            return client;
+        }
+    }
+}
+
+fn count(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+async fn packed(state: Bytes) -> Bytes {
+    let pack = move || {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(&state).and_then(|()| gzip.finish()).expect("memory takes everything").into()
+    };
+    tokio::task::spawn_blocking(pack).await.expect("packing does not panic")
+}
+
+async fn unpacked(gzip: Bytes) -> Result<Bytes, String> {
+    let unpack = move || {
+        let mut state = Vec::new();
+        let mut limited = std::io::Read::take(GzDecoder::new(&gzip[..]), STATE_BYTES_MAX);
+        std::io::Read::read_to_end(&mut limited, &mut state).map_err(|error| error.to_string())?;
+        Ok(state.into())
+    };
+    tokio::task::spawn_blocking(unpack).await.expect("unpacking does not panic")
+}
+
+fn comparison(changes: Changes) -> Comparison {
+    let change = |change| match change {
+        Change::Kept => PieceChange::Kept,
+        Change::Inserted => PieceChange::Inserted,
+        Change::Deleted => PieceChange::Deleted,
+    };
+    let block = |block: crate::scribe::ChangedBlock| ComparedBlock {
+        name: block.name,
+        pieces: block
+            .pieces
+            .into_iter()
+            .map(|piece| ComparedPiece { change: change(piece.change), text: piece.text })
+            .collect(),
+    };
+    let (added, removed) = (count(changes.added), count(changes.removed));
+    Comparison { blocks: changes.blocks.into_iter().map(block).collect(), added, removed }
+}
