@@ -8,6 +8,7 @@ pub mod directory;
 mod history;
 mod ledger;
 pub mod mail;
+pub mod manuscript;
 mod registry;
 pub mod replicas;
 pub mod seat;
@@ -71,6 +72,7 @@ pub struct Hub {
     registry: Registry,
     /// The others; `None`: this hub is alone.
     replicas: Option<Arc<Replicas>>,
+    exports: manuscript::Exports,
     draining: AtomicBool,
     /// Session and actor tasks, so that a drain can wait for them.
     pub tasks: TaskTracker,
@@ -112,6 +114,7 @@ impl Hub {
             directory: Directory::default(),
             registry: Registry::default(),
             replicas,
+            exports: manuscript::Exports::default(),
             draining: AtomicBool::new(false),
             tasks: TaskTracker::new(),
         });

@@ -10,6 +10,7 @@ pub mod book;
 pub mod chapter;
 pub mod clock;
 pub mod config;
+pub mod export;
 pub mod hub;
 pub mod import;
 pub mod outbox;

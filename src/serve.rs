@@ -12,6 +12,8 @@ use crate::auth::{DevKeys, Identity, Verifier};
 use crate::backup::control::ControlServer;
 use crate::clock::Clock;
 use crate::config::{Place, Settings};
+use crate::export::FileKind;
+use crate::hub::manuscript::Exported;
 use crate::hub::{Hub, Parts};
 use crate::import::ImportedBook;
 use crate::sample;
@@ -159,6 +161,16 @@ impl Backend for Front {
         chapter: ChapterId,
     ) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
         async move { self.0.read_text(&identity, &book, &chapter).await }.boxed()
+    }
+
+    fn export(
+        &self,
+        identity: Identity,
+        book: BookId,
+        kind: FileKind,
+        known: Option<String>,
+    ) -> BoxFuture<'_, Result<Exported, Rejection>> {
+        async move { self.0.export(&identity, &book, kind, known.as_deref()).await }.boxed()
     }
 
     fn import(&self, identity: Identity, mut book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>> {

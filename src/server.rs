@@ -20,11 +20,14 @@ use tokio_util::task::TaskTracker;
 use crate::auth::{DevKeys, Identity, Verifier};
 use crate::clock::Clock;
 use crate::config::Origin;
+use crate::export::FileKind;
+use crate::hub::manuscript::Exported;
 use crate::import::{EPUB_BYTES_MAX, ImportedBook};
 use crate::telemetry::metric::Metrics;
 
 mod accept;
 mod api;
+mod export;
 mod origin;
 mod page;
 mod permit;
@@ -57,6 +60,15 @@ pub trait Backend: Send + Sync + 'static {
         book: BookId,
         chapter: ChapterId,
     ) -> BoxFuture<'_, Result<(Seq, String), Rejection>>;
+
+    /// A book as a file of this kind. `known` is the tag of what the caller has. Dropping the future ends the work.
+    fn export(
+        &self,
+        identity: Identity,
+        book: BookId,
+        kind: FileKind,
+        known: Option<String>,
+    ) -> BoxFuture<'_, Result<Exported, Rejection>>;
 
     /// Creates a book that `identity` owns.
     fn import(&self, identity: Identity, book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>>;

@@ -125,7 +125,7 @@ impl Journal for Drafts {
     const RECORDS_MAX: usize = 64;
 
     fn restore(snapshot: &[u8]) -> Result<Self, String> {
-        let Saved::V1 { drafts } = decode_record(snapshot).map_err(|error| error.to_string())?;
+        let Saved::V1 { drafts } = decode_record(snapshot)?;
         Ok(Self { drafts })
     }
 

@@ -118,7 +118,7 @@ impl Versions {
         timers: &Timers,
     ) -> Result<Vec<VersionsChange>, Rejection> {
         if self.has(kept.rev) {
-            let named = kept.label.is_some().then(|| VersionsChange::Named { rev: kept.rev, label: kept.label });
+            let named = kept.label.is_some().then_some(VersionsChange::Named { rev: kept.rev, label: kept.label });
             return Ok(named.into_iter().collect());
         }
         let mut gone = self.thinned(now, timers);
@@ -184,7 +184,7 @@ impl Journal for Versions {
     const RECORDS_MAX: usize = 256;
 
     fn restore(snapshot: &[u8]) -> Result<Self, String> {
-        let Saved::V1 { versions } = decode_record(snapshot).map_err(|error| error.to_string())?;
+        let Saved::V1 { versions } = decode_record(snapshot)?;
         Ok(Self { by_rev: versions.into_iter().map(|version| (version.kept.rev, version)).collect() })
     }
 

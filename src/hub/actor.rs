@@ -22,7 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quire_protocol::event::Home;
-use quire_protocol::{BookId, ChapterId, CloseCode, Rejection, SessionId, Token};
+use quire_protocol::view::Snapshot;
+use quire_protocol::{Action, BookId, ChapterId, CloseCode, Rejection, Seq, SessionId, Token, UserId};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
@@ -275,6 +276,7 @@ impl Actor {
                 | Mail::OpenText { .. }
                 | Mail::Draft { .. }
                 | Mail::Version { .. }
+                | Mail::Contents { .. }
                 | Mail::Threads { .. }
                 | Mail::MayView { .. }
         );
@@ -305,6 +307,7 @@ impl Actor {
             Mail::Activity { session } => self.active(&session),
             Mail::News(news) => self.news(*news).await?,
             // The one who asked may have gone away meanwhile.
+            Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
             Mail::MayView { user, chapter, answer } => drop(answer.send(self.may_view(&user, &chapter))),
         }
         Ok(())
@@ -317,8 +320,19 @@ impl Actor {
         self.shown.set_position(self.position);
     }
 
-    fn may_view(&self, user: &quire_protocol::UserId, chapter: &ChapterId) -> Result<(), Rejection> {
-        if !self.book.may(user, quire_protocol::Action::View) {
+    fn contents(&self, user: &UserId, action: Action) -> Result<Box<(Snapshot, Seq)>, Rejection> {
+        if !self.book.may(user, Action::View) {
+            return Err(no_such_book());
+        }
+        if !self.book.may(user, action) {
+            return Err(Rejection::Forbidden);
+        }
+        let snapshot = self.book.snapshot(user, self.hub.clock.now(), &|_| false);
+        Ok(Box::new((snapshot, self.book.seq())))
+    }
+
+    fn may_view(&self, user: &UserId, chapter: &ChapterId) -> Result<(), Rejection> {
+        if !self.book.may(user, Action::View) {
             Err(no_such_book())
         } else if self.book.has_chapter(chapter) {
             Ok(())
@@ -382,6 +396,7 @@ impl Actor {
             | Mail::CloseText { seat, reference, .. } => {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
+            Mail::Contents { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.
@@ -391,7 +406,7 @@ impl Actor {
 
     /// How much has happened in a book is not for those who may not know of it.
     fn shows_seq(&self, seat: &Seat) -> bool {
-        self.book.may(&seat.user, quire_protocol::Action::View)
+        self.book.may(&seat.user, Action::View)
     }
 
     fn answer(

@@ -36,7 +36,9 @@ pub(crate) async fn change<J: Journal>(
         match surely(hub, append(hub, log, after, changes.iter().map(encode).collect()), deadline).await {
             Ended::Done(appended) => {
                 let count = records + changes.len();
-                changes.into_iter().for_each(|change| journal.apply(change, appended.at));
+                for change in changes {
+                    journal.apply(change, appended.at);
+                }
                 if count >= J::RECORDS_MAX {
                     compact(hub, log, appended.position, journal.snapshot());
                 }

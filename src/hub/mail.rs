@@ -5,8 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use quire_protocol::command::{After, ThreadsList};
 use quire_protocol::frame::PresenceSet;
+use quire_protocol::view::Snapshot;
 use quire_protocol::{
-    BookCommand, ChapterId, CommandId, DraftCommand, Rejection, ReplicaId, Seq, SessionId, Token, UserId,
+    Action, BookCommand, ChapterId, CommandId, DraftCommand, Rejection, ReplicaId, Seq, SessionId, Token, UserId,
     VersionCommand,
 };
 use tokio::sync::oneshot;
@@ -113,6 +114,15 @@ pub enum Mail {
     },
     /// Something about other replicas, or from them.
     News(Box<News>),
+    /// The outline of the book, for somebody who has this right.
+    Contents {
+        /// Who.
+        user: UserId,
+        /// What they want to do.
+        action: Action,
+        /// The answer, with the position of the book.
+        answer: oneshot::Sender<Result<Box<(Snapshot, Seq)>, Rejection>>,
+    },
     /// May this user view this chapter?
     MayView {
         /// Who.

@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, StatusCode};
 
 use super::origin::{Asking, asking};
 use super::refusal::Refused;
-use super::{Shared, api, page, socket};
+use super::{Shared, api, export, page, socket};
 use crate::telemetry::metric::{self, RefusedConnection};
 
 /// The store must answer a probe within this time.
@@ -31,6 +31,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/v1/dev/token", post(api::dev_token))
         .route("/v1/books/import", post(api::import))
         .route("/v1/books/{book}/chapters/{chapter}/text", get(api::text))
+        .route("/v1/books/{book}/export/{kind}", get(export::export))
+        .route("/v1/books/{book}/preview", get(export::preview))
         .route_layer(middleware::from_fn_with_state(Arc::clone(shared), check_origin));
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))

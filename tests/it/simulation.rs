@@ -52,7 +52,7 @@ fn whatever_fails_there_is_one_history_and_everything_heals() {
 fn live_through(seed: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let mut simulation = Simulation::begin(Dice(seed), usize::try_from(seed % 3).unwrap() + 1).await;
+        let mut simulation = Box::pin(Simulation::begin(Dice(seed), usize::try_from(seed % 3).unwrap() + 1)).await;
         let run = async {
             for _ in 0..STEPS {
                 simulation.step().await;

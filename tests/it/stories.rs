@@ -5,6 +5,7 @@ mod comments;
 mod drafts;
 mod draining;
 mod expiry;
+mod exporting;
 mod ghosts;
 mod limits;
 mod locking;

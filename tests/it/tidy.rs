@@ -16,7 +16,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),
     ("outbox", &["outbox", "telemetry"]),
-    ("hub", &["hub", "auth", "book", "chapter", "clock", "outbox", "scribe", "store", "telemetry"]),
+    ("hub", &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "scribe", "store", "telemetry"]),
+    // The tree of a text is the scribe's.
+    ("export", &["export", "scribe"]),
     ("scribe", &["scribe"]),
     ("session", &["session", "auth", "hub", "outbox", "telemetry"]),
     ("telemetry", &["telemetry", "config"]),

@@ -87,7 +87,9 @@ fn over_the_limit_the_oldest_without_a_name_goes_and_named_ones_are_never_cut() 
     let mut versions = Versions::default();
     let add = |versions: &mut Versions, kept: Kept| -> Result<(), Rejection> {
         let changes = versions.keep(kept, Timestamp(1), &limits, &Timers::default())?;
-        changes.into_iter().for_each(|change| versions.apply(change, Timestamp(1)));
+        for change in changes {
+            versions.apply(change, Timestamp(1));
+        }
         Ok(())
     };
     add(&mut versions, kept(1, Some("a"))).unwrap();

@@ -21,6 +21,7 @@ struct Block {
 }
 
 /// What differs. How text looks is left out: only what it says counts.
+#[expect(clippy::disallowed_methods, reason = "the work of a process that has no clock but the machine's")]
 pub(super) fn between(old: &[Node], new: &[Node]) -> Changes {
     let deadline = Instant::now() + PATIENCE;
     let (old, new) = (blocks(old), blocks(new));

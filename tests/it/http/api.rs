@@ -212,3 +212,33 @@ async fn the_command_line_imports_through_a_running_hub() {
     let refused = import(Caller::Token("canary".into()), small_epub()).await.unwrap().unwrap_err();
     assert!(refused.contains("You are not signed in") && !refused.contains("canary"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_book_is_taken_away_as_a_file_and_only_once_while_nothing_changes() {
+    let port = port(|_| {}).await;
+    let bearer = format!("Bearer {}", port.token());
+    let authorized: Headers<'_> = &[("Authorization", &bearer)];
+    for (kind, media_type, end) in [
+        ("epub", "application/epub+zip", "epub"),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+        ("html", "text/html; charset=utf-8", "html"),
+        ("markdown", "text/markdown; charset=utf-8", "md"),
+        ("text", "text/plain; charset=utf-8", "txt"),
+    ] {
+        let file = port.request(&format!("GET /v1/books/b1/export/{kind}"), authorized, b"").await;
+        assert_eq!((file.status, file.body.as_str()), (200, kind));
+        assert_eq!(file.header("content-type"), Some(media_type));
+        let called = file.header("content-disposition").unwrap();
+        assert!(called.starts_with(&format!("attachment; filename=\"Moby-Dick.{end}\"")), "{called}");
+        assert_eq!((file.header("etag"), file.header("cache-control")), (Some("\"t1\""), Some("private, no-cache")));
+    }
+    let known = [("Authorization", bearer.as_str()), ("If-None-Match", "\"t1\"")];
+    let again = port.request("GET /v1/books/b1/export/epub", &known, b"").await;
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    let preview = port.request("GET /v1/books/b1/preview", authorized, b"").await;
+    assert_eq!((preview.body.as_str(), preview.header("content-disposition")), ("preview", None));
+    for (path, status) in [("b1/export/preview", 404), ("b1/export/exe", 404), ("b2/export/epub", 404)] {
+        assert_eq!(port.request(&format!("GET /v1/books/{path}"), authorized, b"").await.status, status, "{path}");
+    }
+    assert_eq!(port.request("GET /v1/books/b1/export/epub", &[], b"").await.status, 401);
+}

@@ -11,6 +11,8 @@ use futures::future::BoxFuture;
 use quire::auth::{DevKeys, Identity, Verifier};
 use quire::clock::Clock;
 use quire::config::Origin;
+use quire::export::FileKind;
+use quire::hub::manuscript::Exported;
 use quire::import::ImportedBook;
 use quire::server::{Backend, HEADER_DEADLINE, Server, Service, Socket};
 use quire::telemetry::metric::Metrics;
@@ -50,6 +52,22 @@ impl Backend for Fake {
                 ("secret", _) => Err(Rejection::Forbidden),
                 _ => Err(Rejection::Unavailable { retry_after_ms: 1_500 }),
             }
+        })
+    }
+
+    fn export(
+        &self,
+        _: Identity,
+        book: BookId,
+        kind: FileKind,
+        known: Option<String>,
+    ) -> BoxFuture<'_, Result<Exported, Rejection>> {
+        Box::pin(async move {
+            if book.as_str() != "b1" {
+                return Err(Rejection::NotFound { what: What::Book });
+            }
+            let file = (known.as_deref() != Some("t1")).then(|| kind.name().as_bytes().to_vec().into());
+            Ok(Exported { file, title: "Moby-Dick".into(), tag: "t1".into() })
         })
     }
 

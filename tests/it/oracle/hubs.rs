@@ -6,6 +6,8 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use quire::auth::{Expected, Identity, Key, Secret, Verifier};
 use quire::clock::Clock;
+use quire::export::FileKind;
+use quire::hub::manuscript::Exported;
 use quire::hub::{Hub, Parts};
 use quire::import::ImportedBook;
 use quire::server::{Backend, HEADER_DEADLINE, Server, Service, Socket};
@@ -88,6 +90,16 @@ impl Backend for Front {
     }
 
     fn read_text(&self, _: Identity, _: BookId, _: ChapterId) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn export(
+        &self,
+        _: Identity,
+        _: BookId,
+        _: FileKind,
+        _: Option<String>,
+    ) -> BoxFuture<'_, Result<Exported, Rejection>> {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 

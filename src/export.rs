@@ -1,0 +1,172 @@
+//! A book as a file: EPUB, one page of HTML, Markdown, plain text, DOCX; and HTML as a chapter's tree.
+//!
+//! Everything here is pure. What varies between two runs (the identifier, the time) is given, so the same manuscript
+//! makes the same bytes. A manuscript comes from people: whatever it holds, a file comes out of it that its readers
+//! accept. Names of elements and marks that nobody here knows lose their meaning and keep their text.
+//!
+//! [`outline`] puts sections in order and reads their trees into [`block`]s; each kind of file is written from those.
+//! Nothing but [`read`] knows the editor's names, and nothing but [`markup`] escapes text for XML.
+
+use std::fmt;
+
+use quire_protocol::ChapterId;
+use quire_protocol::command::{ChapterKind, Metadata};
+use quire_protocol::id::Timestamp;
+use uuid::Uuid;
+use zip::result::ZipError;
+
+use crate::scribe::tree::Node;
+
+mod address;
+mod archive;
+mod block;
+mod date;
+mod docx;
+mod epub;
+mod format;
+mod from_html;
+mod html;
+mod hypertext;
+mod markdown;
+mod markup;
+mod numeral;
+mod outline;
+mod plain;
+mod read;
+mod style;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use docx::docx;
+pub use epub::epub;
+pub use format::{
+    FONT_SIZE_TENTHS_PT, Font, Format, FormatError, LINE_HEIGHT_PERCENT, Margins, Numbering, Opening, Ornament,
+    ParagraphStyle, Trim,
+};
+pub use from_html::from_html;
+pub use html::html;
+pub use markdown::markdown;
+pub use plain::plain;
+
+/// What kinds of files there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// EPUB 3.
+    Epub,
+    /// Office Open XML.
+    Docx,
+    /// One page.
+    Html,
+    /// The same page, to look at.
+    Preview,
+    /// `CommonMark` with tables and footnotes.
+    Markdown,
+    /// Plain text.
+    Text,
+}
+
+impl FileKind {
+    /// Those that may be taken away.
+    pub const ALL: [Self; 5] = [Self::Epub, Self::Docx, Self::Html, Self::Markdown, Self::Text];
+
+    /// The kind of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Epub => "epub",
+            Self::Docx => "docx",
+            Self::Html => "html",
+            Self::Preview => "preview",
+            Self::Markdown => "markdown",
+            Self::Text => "text",
+        }
+    }
+
+    /// The end of a file's name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Epub => "epub",
+            Self::Docx => "docx",
+            Self::Html | Self::Preview => "html",
+            Self::Markdown => "md",
+            Self::Text => "txt",
+        }
+    }
+
+    /// The media type over HTTP.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Epub => "application/epub+zip",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Html | Self::Preview => "text/html; charset=utf-8",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+}
+
+/// A manuscript as a file of this kind.
+pub fn write(kind: FileKind, manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
+    match kind {
+        FileKind::Epub => epub(manuscript),
+        FileKind::Docx => docx(manuscript),
+        FileKind::Html | FileKind::Preview => Ok(html(manuscript).into_bytes()),
+        FileKind::Markdown => Ok(markdown(manuscript).into_bytes()),
+        FileKind::Text => Ok(plain(manuscript).into_bytes()),
+    }
+}
+
+/// All that goes into a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Manuscript {
+    /// What tells this book from all others, in each of its editions.
+    pub identifier: Uuid,
+    /// Its title.
+    pub title: String,
+    /// What it says about itself. A language that is no BCP 47 tag counts as none.
+    pub metadata: Metadata,
+    /// Who may do what with it, as printed.
+    pub rights: Option<String>,
+    /// When it was last changed.
+    pub modified: Timestamp,
+    /// Its parts and chapters in reading order.
+    pub sections: Vec<Section>,
+    /// What it looks like.
+    pub format: Format,
+}
+
+/// A chapter or a part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// Its id, unique in the book.
+    pub id: ChapterId,
+    /// What it is.
+    pub kind: ChapterKind,
+    /// Its title; may be empty.
+    pub title: String,
+    /// The part it belongs to. One that is not in the book counts as none.
+    pub parent: Option<ChapterId>,
+    /// Its text.
+    pub tree: Vec<Node>,
+}
+
+/// Why no file was made: it, or a file in it, is larger than such files can be.
+#[derive(Debug)]
+pub struct ExportError(ZipError);
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the book is too large for a file of this kind")
+    }
+}
+
+impl std::error::Error for ExportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}

@@ -1,0 +1,33 @@
+//! EPUB 3.3, with a table of contents for readers of EPUB 2.
+//!
+//! Each section is a document of its own. Pictures are not in the file, so nothing in it refers to what is not there.
+
+use super::archive::Archive;
+use super::outline::Outline;
+use super::{ExportError, Manuscript, style};
+
+mod contents;
+mod package;
+mod page;
+
+const CONTAINER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+    <container version=\"1.0\" xmlns=\"urn:oasis:names:tc:opendocument:xmlns:container\"><rootfiles>\
+    <rootfile full-path=\"EPUB/package.opf\" media-type=\"application/oebps-package+xml\"/>\
+    </rootfiles></container>\n";
+
+/// The book as an EPUB.
+pub fn epub(manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
+    let outline = Outline::new(manuscript);
+    let mut archive = Archive::new();
+    archive.add_stored("mimetype", "application/epub+zip")?;
+    archive.add("META-INF/container.xml", CONTAINER)?;
+    archive.add("EPUB/package.opf", &package::package(manuscript, &outline))?;
+    archive.add("EPUB/nav.xhtml", &contents::nav(&outline))?;
+    archive.add("EPUB/toc.ncx", &contents::ncx(manuscript, &outline))?;
+    archive.add("EPUB/style.css", &style::epub(&manuscript.format))?;
+    archive.add("EPUB/title.xhtml", &page::title(&outline))?;
+    for entry in &outline.entries {
+        archive.add(&format!("EPUB/{}", page::name(entry)), &page::section(manuscript, &outline, entry))?;
+    }
+    archive.into_bytes()
+}

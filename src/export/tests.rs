@@ -1,0 +1,10 @@
+mod check;
+mod docx;
+mod epub;
+mod from_html;
+mod from_html_properties;
+mod html;
+mod markdown;
+mod pieces;
+mod properties;
+mod sample;
