@@ -1,10 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { textFragment } from "../../../lib/html";
-import { pane } from "../../../state/pane";
-import { activeThread, draft, mayReadComments, shownText, threads } from "../../../state/threads";
 import { can } from "../../../state/book";
+import { mayReadComments, shownText } from "../../../state/threads";
 import { CommentOnSelection } from "./comment-on-selection";
-import { paintHighlights, threadAt } from "./highlights";
+import { useHighlights } from "./use-highlights";
 
 interface Props {
   html: string;
@@ -37,21 +36,7 @@ export function Prose({ html, base, title }: Props) {
     };
   }, [html]);
 
-  const placed = threads.value;
-  const active = activeThread.value;
-  const drafted = draft.value?.anchor ?? null;
-  useEffect(() => {
-    if (!root.current || !drawn) return undefined;
-    return paintHighlights(root.current, placed, active, drafted);
-  }, [placed, active, drafted, drawn]);
-
-  const onClick = (event: MouseEvent) => {
-    if (!root.current || !document.getSelection()?.isCollapsed) return;
-    const thread = threadAt(root.current, event, placed);
-    if (thread === undefined) return;
-    activeThread.value = thread;
-    pane.value = "comments";
-  };
+  const onClick = useHighlights(root, drawn);
 
   return (
     <>

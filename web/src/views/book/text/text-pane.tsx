@@ -1,11 +1,9 @@
-import { useEffect, useMemo } from "preact/hooks";
 import type { ChapterView } from "quire-client";
-import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
 import { chapterHref } from "../../../app/route";
+import { lazy } from "../../../components/lazy";
 import { KIND_LABEL } from "../../../lib/words";
 import { book, holdOf } from "../../../state/book";
-import { FROM_HUB, reloadText, text, writingOf } from "../../../state/text";
-import { DocumentView } from "./document-view";
+import { reloadText, type Text, text, writingOf } from "../../../state/text";
 import { LockBar } from "./lock-bar";
 import { Prose } from "./prose";
 
@@ -26,45 +24,60 @@ export function TextPane({ chapter }: { chapter: ChapterView }) {
   );
 }
 
+const Loading = () => <div class="prose loading" aria-busy="true" aria-label="Loading the text" />;
+
 function Body({ chapter }: { chapter: ChapterView }) {
   const shown = text.value;
-  if (shown.kind === "none" || shown.chapter !== chapter.id || shown.kind === "loading") {
-    return <div class="prose loading" aria-busy="true" aria-label="Loading the text" />;
-  }
+  if (shown.kind === "none" || shown.chapter !== chapter.id || shown.kind === "loading") return <Loading />;
   if (shown.kind === "failed") {
-    return (
-      <div class="empty">
-        <p role="alert">{shown.message}</p>
-        <button type="button" class="button small" onClick={reloadText}>
-          Try again
-        </button>
-      </div>
-    );
+    return <Failed message={shown.message} onAgain={reloadText} />;
   }
   const writing = holdOf(chapter).kind === "mine" ? writingOf(chapter.id) : null;
+  if (writing || shown.kind === "document") return <Document chapter={chapter} shown={shown} writing={writing} />;
+  return <Imported chapter={chapter} shown={shown} />;
+}
+
+function Imported({ chapter, shown }: { chapter: ChapterView; shown: Extract<Text, { kind: "imported" }> }) {
+  if (shown.html.trim() === "") return <p class="empty">There is no text in this chapter yet.</p>;
+  return <Prose key={chapter.id} html={shown.html} base={shown.rev} title={chapter.title} />;
+}
+
+function Failed({ message, onAgain }: { message: string; onAgain: () => void }) {
+  return (
+    <div class="empty">
+      <p role="alert">{message}</p>
+      <button type="button" class="button small" onClick={onAgain}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+const useDocument = lazy(() => import("./document"));
+
+interface DocumentProps {
+  chapter: ChapterView;
+  shown: Extract<Text, { rev: number }>;
+  writing: ReturnType<typeof writingOf>;
+}
+
+function Document({ chapter, shown, writing }: DocumentProps) {
+  const loaded = useDocument();
+  if (loaded.kind === "failed") {
+    // Browsers remember a module that failed; only the page as a whole can try again.
+    return <Failed message="The editor could not be loaded." onAgain={() => location.reload()} />;
+  }
+  if (loaded.kind === "loading") return shown.kind === "imported" ? <Imported chapter={chapter} shown={shown} /> : <Loading />;
+  const { DocumentView, Watched } = loaded.module;
+  const { id, title } = chapter;
   if (writing) {
     const seeded = () => {
       writing.seed = null;
     };
     const { number, doc, seed } = writing;
-    const key = `${chapter.id} ${number}`;
-    return <DocumentView key={key} doc={doc} base={shown.rev} title={chapter.title} editable seed={seed} onSeeded={seeded} />;
+    return <DocumentView key={`${id} ${number}`} doc={doc} base={shown.rev} title={title} editable seed={seed} onSeeded={seeded} />;
   }
-  if (shown.kind === "document") return <Watched key={chapter.id} doc={shown.doc} base={shown.rev} title={chapter.title} />;
-  if (shown.html.trim() === "") return <p class="empty">There is no text in this chapter yet.</p>;
-  return <Prose key={chapter.id} html={shown.html} base={shown.rev} title={chapter.title} />;
-}
-
-/** The text as somebody else writes it. An editor may change what it shows, so it gets a copy that nobody sends. */
-function Watched({ doc, base, title }: { doc: Doc; base: number; title: string }) {
-  const copy = useMemo(() => new Doc(), [doc]);
-  useEffect(() => {
-    const took = (update: Uint8Array): void => applyUpdate(copy, update, FROM_HUB);
-    took(encodeStateAsUpdate(doc));
-    doc.on("update", took);
-    return () => doc.off("update", took);
-  }, [doc]);
-  return <DocumentView doc={copy} base={base} title={title} editable={false} />;
+  return shown.kind === "document" ? <Watched key={id} doc={shown.doc} base={shown.rev} title={title} /> : null;
 }
 
 /** On to the chapter before and the chapter behind, as at the foot of a page. */

@@ -1,11 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Doc } from "yjs";
-import { editorOf } from "../../../lib/editor";
-import { can } from "../../../state/book";
-import { pane } from "../../../state/pane";
-import { activeThread, draft, mayReadComments, shownText, threads } from "../../../state/threads";
-import { CommentOnSelection } from "./comment-on-selection";
-import { paintHighlights, threadAt } from "./highlights";
+import { editorOf } from "../../../../editor/editor";
+import { can } from "../../../../state/book";
+import { mayReadComments, shownText } from "../../../../state/threads";
+import { CommentOnSelection } from "../comment-on-selection";
+import { useHighlights } from "../use-highlights";
 
 interface Props {
   doc: Doc;
@@ -33,7 +32,8 @@ export function DocumentView({ doc, base, title, editable, seed = null, onSeeded
     };
     editor.on("update", look);
     if (seed !== null) {
-      editor.commands.setContent(seed);
+      // Whoever undoes everything is back at what was imported, not at nothing.
+      editor.chain().setMeta("addToHistory", false).setContent(seed).run();
       onSeeded?.();
     }
     look();
@@ -43,22 +43,7 @@ export function DocumentView({ doc, base, title, editable, seed = null, onSeeded
     };
   }, [doc, editable]);
 
-  const placed = threads.value;
-  const active = activeThread.value;
-  const drafted = draft.value?.anchor ?? null;
-  useEffect(() => {
-    if (!root.current) return undefined;
-    return paintHighlights(root.current, placed, active, drafted);
-  }, [placed, active, drafted, shown]);
-
-  const onClick = (event: MouseEvent) => {
-    if (!root.current || !document.getSelection()?.isCollapsed) return;
-    const thread = threadAt(root.current, event, placed);
-    if (thread === undefined) return;
-    activeThread.value = thread;
-    pane.value = "comments";
-  };
-
+  const onClick = useHighlights(root, shown);
   return (
     <>
       <div class={editable ? "prose writing" : "prose"} ref={root} onClick={onClick} />

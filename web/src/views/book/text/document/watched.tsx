@@ -1,0 +1,16 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
+import { FROM_HUB } from "../../../../state/text";
+import { DocumentView } from "./document-view";
+
+/** The text as somebody else writes it. An editor may change what it shows, so it gets a copy that nobody sends. */
+export function Watched({ doc, base, title }: { doc: Doc; base: number; title: string }) {
+  const copy = useMemo(() => new Doc(), [doc]);
+  useEffect(() => {
+    const took = (update: Uint8Array): void => applyUpdate(copy, update, FROM_HUB);
+    took(encodeStateAsUpdate(doc));
+    doc.on("update", took);
+    return () => doc.off("update", took);
+  }, [doc]);
+  return <DocumentView doc={copy} base={base} title={title} editable={false} />;
+}
