@@ -11,6 +11,8 @@ export default defineConfig({
       "@msgpack/msgpack": here("node_modules/@msgpack/msgpack"),
     },
   },
+  // What is developed and tested together may be read together: the client's source, and the hub's lists of names.
+  server: { fs: { allow: [here("..")] } },
   build: {
     target: ["chrome123", "firefox128", "safari17.5"],
     // Everything is a file of its own: the hub's content security policy allows nothing inline.

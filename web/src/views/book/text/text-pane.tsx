@@ -2,6 +2,7 @@ import type { ChapterView } from "quire-client";
 import { chapterHref } from "../../../app/route";
 import { lazy } from "../../../components/lazy";
 import { KIND_LABEL } from "../../../lib/words";
+import { bars } from "../../../state/bars";
 import { book, holdOf } from "../../../state/book";
 import { reloadText, type Text, text, writingOf } from "../../../state/text";
 import { LockBar } from "./lock-bar";
@@ -13,7 +14,10 @@ export function TextPane({ chapter }: { chapter: ChapterView }) {
   const over = part?.title ?? (chapter.kind === "chapter" ? undefined : KIND_LABEL[chapter.kind]);
   return (
     <article class="page" aria-labelledby="chapter-title">
-      <LockBar chapter={chapter} />
+      <div class="page-bars">
+        <LockBar chapter={chapter} />
+        {bars.value}
+      </div>
       <header class="page-head">
         {over !== undefined && <p class="over-title">{over}</p>}
         <h1 id="chapter-title">{chapter.title}</h1>

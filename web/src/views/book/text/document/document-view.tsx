@@ -1,10 +1,17 @@
+import type { Editor } from "@tiptap/core";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Doc } from "yjs";
 import { editorOf } from "../../../../editor/editor";
+import { panel } from "../../../../editor/panel";
+import { bars } from "../../../../state/bars";
 import { can } from "../../../../state/book";
 import { mayReadComments, shownText } from "../../../../state/threads";
 import { CommentOnSelection } from "../comment-on-selection";
 import { useHighlights } from "../use-highlights";
+import { enterFootnote, Footnotes } from "./footnotes";
+import { LinkDialog } from "./link-dialog";
+import { ShortcutsDialog } from "./shortcuts-dialog";
+import { Toolbar } from "./toolbar";
 
 interface Props {
   doc: Doc;
@@ -21,33 +28,54 @@ interface Props {
 export function DocumentView({ doc, base, title, editable, seed = null, onSeeded }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState("");
+  const [editor, setEditor] = useState<Editor>();
 
   useEffect(() => {
     const element = root.current;
     if (!element) return undefined;
-    const editor = editorOf(element, doc, editable, title);
+    const fresh = editorOf(element, doc, editable, title);
     const look = (): void => {
       setShown(element.textContent ?? "");
       shownText.value = element.textContent;
     };
-    editor.on("update", look);
+    fresh.on("update", look);
     if (seed !== null) {
       // Whoever undoes everything is back at what was imported, not at nothing.
-      editor.chain().setMeta("addToHistory", false).setContent(seed).run();
+      fresh.chain().setMeta("addToHistory", false).setContent(seed).run();
       onSeeded?.();
     }
     look();
+    setEditor(fresh);
+    bars.value = editable ? <Toolbar editor={fresh} /> : null;
     return () => {
-      editor.destroy();
+      bars.value = null;
+      panel.value = null;
       shownText.value = null;
+      setEditor(undefined);
+      fresh.destroy();
     };
   }, [doc, editable]);
 
-  const onClick = useHighlights(root, shown);
+  const onHighlight = useHighlights(root, shown);
+  const onClick = (event: MouseEvent) => {
+    if (!editor || !enterFootnote(editor, event.target)) onHighlight(event);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (editor && !editable && event.key === "Enter" && enterFootnote(editor, event.target)) event.preventDefault();
+  };
   return (
     <>
-      <div class={editable ? "prose writing" : "prose"} ref={root} onClick={onClick} />
+      <div class={editable ? "prose writing" : "prose"} ref={root} onClick={onClick} onKeyDown={onKeyDown} />
+      {editor && <Footnotes editor={editor} />}
+      {editor && editable && <Dialogs editor={editor} />}
       {mayReadComments.value && can("comment") && <CommentOnSelection root={root} base={base} />}
     </>
   );
+}
+
+function Dialogs({ editor }: { editor: Editor }) {
+  const close = (): void => void (panel.value = null);
+  if (panel.value === "link") return <LinkDialog editor={editor} onClose={close} />;
+  if (panel.value === "shortcuts") return <ShortcutsDialog onClose={close} />;
+  return null;
 }
