@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
 import { type Editor, getSchema } from "@tiptap/core";
-import { yUndoPluginKey } from "@tiptap/y-tiptap";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Doc } from "yjs";
 import PROFILE from "../../src/chapter/guard/profile.rs?raw";
 import { align } from "../src/editor/align";
 import { editorOf, schemaExtensions } from "../src/editor/editor";
 import { footnotesOf, insertFootnote, mayInsertFootnote, openFootnote } from "../src/editor/footnote";
+import { startStep } from "../src/editor/history";
 import { insertSceneBreak } from "../src/editor/scene-break";
 import { insertTable } from "../src/editor/tables";
 
@@ -116,7 +116,7 @@ it("has a footnote that is open still when its last words are undone", () => {
   editor.commands.insertContent("One");
   insertFootnote(editor);
   editor.view.dispatch(editor.state.tr.insertText("Said", 5));
-  yUndoPluginKey.getState(editor.state)?.undoManager.stopCapturing();
+  startStep(editor.state);
   editor.view.dispatch(editor.state.tr.insertText(" twice", 9));
   editor.commands.undo();
   const { list, open } = footnotesOf(editor.state);

@@ -1,5 +1,4 @@
 import { type Editor, Extension } from "@tiptap/core";
-import { yUndoPluginKey } from "@tiptap/y-tiptap";
 import {
   addColumnAfter, addColumnBefore, addRowAfter, addRowBefore, deleteColumn, deleteRow, deleteTable, isInTable, toggleHeaderRow,
 } from "@tiptap/pm/tables";
@@ -7,6 +6,7 @@ import type { Command } from "@tiptap/pm/state";
 import type { IconName } from "../components/icon";
 import { align, type Alignment, isAligned } from "./align";
 import { insertFootnote, mayInsertFootnote } from "./footnote";
+import { hasSteps, startStep } from "./history";
 import { panel } from "./panel";
 import { insertSceneBreak } from "./scene-break";
 import { apply, insertTable } from "./tables";
@@ -54,9 +54,11 @@ function alignment(to: Alignment, label: string, key: string, icon: IconName): A
   };
 }
 
-/** A step back or forth is there to be taken. */
-function hasSteps(stack: "undoStack" | "redoStack") {
-  return (editor: Editor): boolean => (yUndoPluginKey.getState(editor.state)?.undoManager[stack].length ?? 0) > 0;
+/** Does something as one step to undo, if it can be done now. */
+export function perform(editor: Editor, action: Action): void {
+  if (action.isEnabled?.(editor) === false) return;
+  startStep(editor.state);
+  action.run(editor);
 }
 
 const MARKS: Action[] = [
@@ -146,7 +148,7 @@ const HISTORY: Action[] = [
     key: "Mod-z",
     face: { icon: "undo" },
     run: (editor) => void editor.chain().focus().undo().run(),
-    isEnabled: hasSteps("undoStack"),
+    isEnabled: ({ state }) => hasSteps(state, "undoStack"),
   },
   {
     id: "redo",
@@ -154,7 +156,7 @@ const HISTORY: Action[] = [
     key: "Mod-Shift-z",
     face: { icon: "redo" },
     run: (editor) => void editor.chain().focus().redo().run(),
-    isEnabled: hasSteps("redoStack"),
+    isEnabled: ({ state }) => hasSteps(state, "redoStack"),
   },
 ];
 
@@ -203,7 +205,7 @@ export const Shortcuts = Extension.create({
     const bound = actions.flatMap((action) => {
       if (action.key === undefined) return [];
       const press = (): boolean => {
-        if (action.isEnabled?.(this.editor) !== false) action.run(this.editor);
+        perform(this.editor, action);
         return true;
       };
       return [[action.key, press] as const];

@@ -2,6 +2,7 @@ import { type Editor, Node } from "@tiptap/core";
 import type { Node as ProseMirrorNode } from "@tiptap/pm/model";
 import { type EditorState, NodeSelection, Plugin, PluginKey, Selection, type Transaction } from "@tiptap/pm/state";
 import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
+import { startStep } from "./history";
 
 export interface PlacedFootnote {
   pos: number;
@@ -124,6 +125,7 @@ export function openFootnote(view: EditorView, pos: number | null): void {
   const left = open === null ? undefined : list[open];
   if (left && left.pos !== pos && left.node.content.size === 0) tr.delete(left.pos, left.pos + left.node.nodeSize);
   tr.setMeta(key, { pos: pos === null ? null : tr.mapping.map(pos) });
+  startStep(view.state);
   view.dispatch(tr);
 }
 

@@ -3,11 +3,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Doc } from "yjs";
 import { editorOf } from "../../../../editor/editor";
 import { panel } from "../../../../editor/panel";
+import { whenIdle } from "../../../../lib/idle";
 import { bars } from "../../../../state/bars";
 import { can } from "../../../../state/book";
 import { mayReadComments, shownText } from "../../../../state/threads";
 import { CommentOnSelection } from "../comment-on-selection";
 import { useHighlights } from "../use-highlights";
+import { CountLine } from "./counts";
+import { FindBar } from "./find-bar";
 import { enterFootnote, Footnotes } from "./footnotes";
 import { LinkDialog } from "./link-dialog";
 import { ShortcutsDialog } from "./shortcuts-dialog";
@@ -38,7 +41,8 @@ export function DocumentView({ doc, base, title, editable, seed = null, onSeeded
       setShown(element.textContent ?? "");
       shownText.value = element.textContent;
     };
-    fresh.on("update", look);
+    const idle = whenIdle(look);
+    fresh.on("update", idle.ask);
     if (seed !== null) {
       // Whoever undoes everything is back at what was imported, not at nothing.
       fresh.chain().setMeta("addToHistory", false).setContent(seed).run();
@@ -46,8 +50,11 @@ export function DocumentView({ doc, base, title, editable, seed = null, onSeeded
     }
     look();
     setEditor(fresh);
-    bars.value = editable ? <Toolbar editor={fresh} /> : null;
+    bars.value = <Bars editor={fresh} />;
+    document.addEventListener("keydown", openFind);
     return () => {
+      document.removeEventListener("keydown", openFind);
+      idle.cancel();
       bars.value = null;
       panel.value = null;
       shownText.value = null;
@@ -68,7 +75,26 @@ export function DocumentView({ doc, base, title, editable, seed = null, onSeeded
       <div class={editable ? "prose writing" : "prose"} ref={root} onClick={onClick} onKeyDown={onKeyDown} />
       {editor && <Footnotes editor={editor} />}
       {editor && editable && <Dialogs editor={editor} />}
+      {editor && <CountLine editor={editor} />}
       {mayReadComments.value && can("comment") && <CommentOnSelection root={root} base={base} />}
+    </>
+  );
+}
+
+/** The key that finds in a page finds in the chapter, unless another field has the focus. A second time it is the browser's. */
+function openFind(event: KeyboardEvent): void {
+  const isKey = event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  const isElsewhere = event.target instanceof Element && event.target.closest("input, textarea, dialog") !== null;
+  if (!isKey || isElsewhere || event.defaultPrevented) return;
+  event.preventDefault();
+  panel.value = "find";
+}
+
+function Bars({ editor }: { editor: Editor }) {
+  return (
+    <>
+      {editor.isEditable && <Toolbar editor={editor} />}
+      {panel.value === "find" && <FindBar editor={editor} onClose={() => (panel.value = null)} />}
     </>
   );
 }

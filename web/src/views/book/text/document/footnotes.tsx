@@ -96,7 +96,7 @@ function FootnotePopover({ editor, index }: { editor: Editor; index: number }) {
     const close = (): void => openFootnote(editor.view, null);
     const done = (): void => {
       close();
-      editor.commands.focus();
+      editor.view.focus();
     };
     const text: FootnoteText = editFootnote(place.current, editor, () => placed()?.pos ?? 0, done);
     const show = (): void => {

@@ -13,7 +13,7 @@ export function LinkDialog({ editor, onClose }: { editor: Editor; onClose: () =>
 
   const close = () => {
     onClose();
-    editor.commands.focus();
+    editor.view.focus();
   };
   const take = () => {
     const href = addressOf(typed);

@@ -2,7 +2,7 @@ import type { Editor } from "@tiptap/core";
 import { isInTable } from "@tiptap/pm/tables";
 import { useRef, useState } from "preact/hooks";
 import { Icon } from "../../../../components/icon";
-import { type Action, keyName, TABLE_ACTIONS, TOOLBAR } from "../../../../editor/actions";
+import { type Action, keyName, perform, TABLE_ACTIONS, TOOLBAR } from "../../../../editor/actions";
 import { useEditor } from "./use-editor";
 
 /** How each button stands: `a`ctive, `d`isabled, or neither. */
@@ -36,7 +36,7 @@ export function Toolbar({ editor }: { editor: Editor }) {
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
-      editor.commands.focus();
+      editor.view.focus();
       return;
     }
     const buttons = [...(root.current?.querySelectorAll<HTMLButtonElement>("button") ?? [])];
@@ -58,7 +58,7 @@ export function Toolbar({ editor }: { editor: Editor }) {
               state={states[action.id] ?? ""}
               isStop={action.id === stop}
               onFocus={() => setCurrent(action.id)}
-              onPress={() => action.run(editor)}
+              onPress={() => perform(editor, action)}
             />
           ))}
         </div>
@@ -77,7 +77,6 @@ interface ToolProps {
 
 function Tool({ action, state, isStop, onFocus, onPress }: ToolProps) {
   const { label, key, face } = action;
-  const disabled = state.includes("d");
   return (
     <button
       type="button"
@@ -86,12 +85,12 @@ function Tool({ action, state, isStop, onFocus, onPress }: ToolProps) {
       title={key === undefined ? label : `${label} (${keyName(key)})`}
       aria-pressed={action.isActive ? state.includes("a") : undefined}
       // Not `disabled`: the arrows must not lose their place, nor the focus what it is on.
-      aria-disabled={disabled}
+      aria-disabled={state.includes("d")}
       tabIndex={isStop ? 0 : -1}
       onFocus={onFocus}
       // The selection stays in the text.
       onPointerDown={(event) => event.preventDefault()}
-      onClick={() => disabled || onPress()}
+      onClick={onPress}
     >
       {"icon" in face ? <Icon name={face.icon} size={18} /> : <span class={`letters ${face.style ?? ""}`}>{face.letters}</span>}
     </button>
