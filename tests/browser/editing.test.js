@@ -32,7 +32,7 @@ function structure(person) {
     const spoken = (node) => {
       if (node.nodeType === Node.TEXT_NODE) return node.nodeValue;
       if (node.matches(".ProseMirror-trailingBreak, .ProseMirror-separator")) return "";
-      const kept = ["href", "colspan", "rowspan", "data-number", "style"].filter((name) => node.getAttribute(name));
+      const kept = ["href", "colspan", "rowspan", "data-number", "align"].filter((name) => node.getAttribute(name));
       const attributes = kept.map((name) => ` ${name}=${node.getAttribute(name)}`).join("");
       return `<${node.localName}${attributes}>${[...node.childNodes].map(spoken).join("")}</${node.localName}>`;
     };
@@ -86,7 +86,7 @@ async function writesOneOfEach(ann) {
 }
 
 const ONE_OF_EACH = [
-  "h1", "h2", "h3", "p[style*='right'] strong", "em", "u", "s", ".small-caps", "p > sup:not(.footnote-mark)", "sub",
+  "h1", "h2", "h3", "p[align='right'] strong", "em", "u", "s", ".small-caps", "p > sup:not(.footnote-mark)", "sub",
   "a[href='https://example.org/page']", ".footnote-mark[data-number='1']", "ul > li", "ol > li", "blockquote > p",
   "hr.scene-break", "tr:nth-child(1) > th:nth-child(3)", "tr:nth-child(3) > td:nth-child(3)",
 ];

@@ -6,7 +6,7 @@ export type Alignment = (typeof ALIGNMENTS)[number];
 const ALIGNED = ["paragraph", "heading"];
 
 function parse(element: HTMLElement): Alignment | null {
-  const said = element.style.textAlign || element.getAttribute("align");
+  const said = element.getAttribute("align");
   return ALIGNMENTS.find((alignment) => alignment === said && alignment !== "left") ?? null;
 }
 
@@ -20,7 +20,8 @@ export const Align = Extension.create({
         textAlign: {
           default: null,
           parseHTML: parse,
-          renderHTML: ({ textAlign }) => (textAlign === null ? {} : { style: `text-align: ${textAlign}` }),
+          // Not a style: the page's policy would drop it where the text is copied and pasted.
+          renderHTML: ({ textAlign }) => (textAlign === null ? {} : { align: textAlign }),
         },
       },
     },

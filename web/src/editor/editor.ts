@@ -6,6 +6,7 @@ import { Shortcuts } from "./actions";
 import { Align } from "./align";
 import { Footnote } from "./footnote";
 import { Link, SmallCaps, Subscript, Superscript } from "./marks";
+import { CleanPaste } from "./paste/paste";
 import { SceneBreak } from "./scene-break";
 import { Search } from "./search";
 import { Table, TableCell, TableHeader, TableRow } from "./tables";
@@ -40,7 +41,7 @@ export function editorOf(element: HTMLElement, doc: Doc, editable: boolean, labe
     editable,
     // The hub's content security policy allows no style that a script writes into the page.
     injectCSS: false,
-    extensions: [...schemaExtensions(editable), Search, ...(editable ? [Shortcuts] : []), Collaboration.configure({ document: doc, field: "default" })],
+    extensions: [...schemaExtensions(editable), Search, ...(editable ? [CleanPaste, Shortcuts] : []), Collaboration.configure({ document: doc, field: "default" })],
     editorProps: {
       attributes: editable
         ? { role: "textbox", "aria-multiline": "true", "aria-label": label, spellcheck: "true" }

@@ -5,6 +5,7 @@ import type { Node as ProseMirrorNode } from "@tiptap/pm/model";
 import { EditorState, Selection, type Transaction } from "@tiptap/pm/state";
 import { StepMap } from "@tiptap/pm/transform";
 import { EditorView } from "@tiptap/pm/view";
+import { transformPasted } from "./paste/paste";
 
 /** Marks that a footnote's text can be given, by their keys. */
 const MARK_KEYS: Record<string, string> = {
@@ -46,6 +47,7 @@ export function editFootnote(place: HTMLElement, editor: Editor, posOf: () => nu
       plugins: [keymap({ ...Object.fromEntries(marks), ...keys }), keymap(baseKeymap)],
     }),
     attributes: { role: "textbox", "aria-label": "Text of the footnote", spellcheck: "true" },
+    transformPastedHTML: transformPasted,
     dispatchTransaction: (tr: Transaction) => {
       const { state, transactions } = view.state.applyTransaction(tr);
       view.updateState(state);

@@ -7,21 +7,21 @@ const RAISED_OR_LOWERED = "superscript subscript";
 
 export const SmallCaps = Mark.create({
   name: "smallCaps",
-  parseHTML: () => [{ tag: "span.small-caps" }, { style: "font-variant=small-caps" }, { style: "font-variant-caps=small-caps" }],
+  parseHTML: () => [{ tag: "span.small-caps" }],
   renderHTML: () => ["span", { class: "small-caps" }, 0],
 });
 
 export const Superscript = Mark.create({
   name: "superscript",
   excludes: RAISED_OR_LOWERED,
-  parseHTML: () => [{ tag: "sup" }, { style: "vertical-align=super" }],
+  parseHTML: () => [{ tag: "sup" }],
   renderHTML: () => ["sup", 0],
 });
 
 export const Subscript = Mark.create({
   name: "subscript",
   excludes: RAISED_OR_LOWERED,
-  parseHTML: () => [{ tag: "sub" }, { style: "vertical-align=sub" }],
+  parseHTML: () => [{ tag: "sub" }],
   renderHTML: () => ["sub", 0],
 });
 
@@ -29,6 +29,8 @@ export const Subscript = Mark.create({
 export const Link = TipTapLink.extend({
   addAttributes: () => ({ href: { default: null } }),
 }).configure({
+  // “the end.As” is no address of a host.
+  shouldAutoLink: (typed) => /^(https?:\/\/|mailto:)/i.test(typed),
   isAllowedUri: (address) => isAllowed(address),
   HTMLAttributes: { target: "_blank", rel: "noopener noreferrer" },
 });

@@ -1,0 +1,39 @@
+// What is pasted from other programs.
+import assert from "node:assert/strict";
+import { story } from "./harness/story.js";
+
+function editor(person) {
+  return person.page.getByRole("textbox", { name: "Dawn" });
+}
+
+function shown(person) {
+  return person.page.locator(".prose .ProseMirror");
+}
+
+/** As the browser does it: what is on the clipboard comes with the event. */
+async function pastes(person, html) {
+  await editor(person).evaluate((element, given) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/html", given);
+    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, html);
+}
+
+story("what is pasted from a word processor brings only what the book knows", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
+  await ben.views("Dawn");
+  await ann.writes("Dawn");
+  await editor(ann).click();
+  await pastes(
+    ann,
+    `<p class=MsoNormal style='text-align:center;mso-margin-top-alt:auto'><span style='font-weight:bold;color:red'>Bold</span><o:p></o:p>
+    <a style='mso-footnote-id:ftn1' href="#_ftn1" name="_ftnref1">[1]</a><a href="javascript:alert(1)">trap</a><img src="https://example.org/x.png"></p>
+    <p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>One</p>
+    <div style='mso-element:footnote-list'><hr><div style='mso-element:footnote' id=ftn1><p><a href="#_ftnref1" name="_ftn1">[1]</a> Below.</p></div></div>`,
+  );
+  await ben.sees(shown(ben).locator("p > strong", { hasText: "Bold" }), "what is bold");
+  await ben.sees(shown(ben).locator("ol > li", { hasText: "One" }), "a real list");
+  await ben.sees(ben.page.getByRole("region", { name: "Footnotes" }).getByText("Below."), "the footnote");
+  assert.equal(await shown(ben).locator("img, a, hr").count(), 0);
+  await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved");
+});
