@@ -41,6 +41,28 @@ story("on a phone nothing scrolls sideways", async (town) => {
   await ann.screenshot("phone-share");
 });
 
+story("on a phone a chapter is written without scrolling sideways", async (town) => {
+  const ann = await town.person("Ann", PHONE);
+  await ann.openBook("Pride and Prejudice");
+  await ann.views("Chapter 3");
+  await ann.lockBar.getByRole("button", { name: "Write" }).click();
+  const tools = ann.page.getByRole("toolbar", { name: "Format" });
+  await tools.getByRole("button", { name: "Table", exact: true }).click();
+  await tools.getByRole("button", { name: "Add a row below" }).click();
+  await staysInside(ann, "the editor");
+  await tools.getByRole("button", { name: "Footnote", exact: true }).click();
+  await ann.page.keyboard.type("A note.");
+  await staysInside(ann, "a footnote");
+  await ann.screenshot("phone-footnote");
+  await ann.page.keyboard.press("Escape");
+  await tools.getByRole("button", { name: "Find and replace" }).click();
+  await ann.page.getByLabel("Find", { exact: true }).fill("the");
+  await staysInside(ann, "the find bar");
+  const close = await ann.page.getByRole("button", { name: /^Close/ }).boundingBox();
+  assert.ok(close.x + close.width <= PHONE.viewport.width, "the whole find bar is in view");
+  await ann.screenshot("phone-find");
+});
+
 story("everything is done with the keyboard alone", async (town) => {
   const { ann, ben } = await town.bookOfTwo();
   const { keyboard } = ann.page;
@@ -96,6 +118,40 @@ for (const colorScheme of ["light", "dark"]) {
     await ann.goesToLibrary();
     await isAccessible(ann, "the library");
     await ann.screenshot(`library-${colorScheme}`);
+  });
+
+  story(`no rule of accessibility is broken while a chapter is written, in ${colorScheme}`, async (town) => {
+    const { ann, ben } = await town.bookOfTwo();
+    const { keyboard } = ann.page;
+    const tool = (name) => ann.page.getByRole("toolbar", { name: "Format" }).getByRole("button", { name, exact: true });
+    await ann.page.emulateMedia({ colorScheme });
+    await ben.page.emulateMedia({ colorScheme });
+    await ann.writes("Dawn");
+    await ann.page.getByRole("textbox", { name: "Dawn" }).click();
+    await tool("Bold").click();
+    await keyboard.type("Bold words");
+    await tool("Footnote").click();
+    await keyboard.type("A note.");
+    await isAccessible(ann, "a footnote that is being written");
+    await keyboard.press("Escape");
+    await keyboard.press("Enter");
+    await tool("Table").click();
+    // Headers that nobody has written yet are empty.
+    await tool("Header row").click();
+    await keyboard.type("Words in a table");
+    await isAccessible(ann, "the editor");
+    await ann.screenshot(`writing-${colorScheme}`);
+    await keyboard.press("Control+f");
+    await ann.page.getByLabel("Find", { exact: true }).fill("words");
+    await ann.page.locator(".found.current").waitFor();
+    await isAccessible(ann, "the find bar");
+    await keyboard.press("Escape");
+    await keyboard.press("Control+/");
+    await ann.page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await isAccessible(ann, "the list of shortcuts");
+    await ben.views("Dawn");
+    await ben.sees(ben.page.getByRole("region", { name: "Footnotes" }), "the footnote");
+    await isAccessible(ben, "a chapter that is watched");
   });
 }
 

@@ -186,14 +186,14 @@ function inTable(id: string, label: string, letters: string, command: Command): 
 
 /** What can be done to the table that the cursor is in. */
 export const TABLE_ACTIONS: readonly Action[] = [
-  inTable("rowBefore", "Add a row above", "Row above", addRowBefore),
-  inTable("rowAfter", "Add a row below", "Row below", addRowAfter),
-  inTable("rowDelete", "Delete the row", "Delete row", deleteRow),
-  inTable("columnBefore", "Add a column to the left", "Column left", addColumnBefore),
-  inTable("columnAfter", "Add a column to the right", "Column right", addColumnAfter),
-  inTable("columnDelete", "Delete the column", "Delete column", deleteColumn),
-  inTable("headerRow", "Header row", "Header row", toggleHeaderRow),
-  inTable("tableDelete", "Delete the table", "Delete table", deleteTable),
+  inTable("rowBefore", "Add a row above", "Row ↑", addRowBefore),
+  inTable("rowAfter", "Add a row below", "Row ↓", addRowAfter),
+  inTable("rowDelete", "Delete the row", "Row ✕", deleteRow),
+  inTable("columnBefore", "Add a column to the left", "Column ←", addColumnBefore),
+  inTable("columnAfter", "Add a column to the right", "Column →", addColumnAfter),
+  inTable("columnDelete", "Delete the column", "Column ✕", deleteColumn),
+  inTable("headerRow", "Header row", "Header", toggleHeaderRow),
+  inTable("tableDelete", "Delete the table", "Table ✕", deleteTable),
 ];
 
 /** All actions by their keys. */

@@ -34,6 +34,9 @@ export function schemaExtensions(editable: boolean): Extensions {
   ];
 }
 
+/** Pixels at the edges where the cursor would be under the tools, or too close to the end. */
+const UNDER_BARS = { top: 210, bottom: 80, left: 0, right: 0 };
+
 /** An editor on a chapter's document. */
 export function editorOf(element: HTMLElement, doc: Doc, editable: boolean, label: string): Editor {
   return new Editor({
@@ -43,6 +46,8 @@ export function editorOf(element: HTMLElement, doc: Doc, editable: boolean, labe
     injectCSS: false,
     extensions: [...schemaExtensions(editable), Search, ...(editable ? [CleanPaste, Shortcuts] : []), Collaboration.configure({ document: doc, field: "default" })],
     editorProps: {
+      scrollThreshold: UNDER_BARS,
+      scrollMargin: UNDER_BARS,
       attributes: editable
         ? { role: "textbox", "aria-multiline": "true", "aria-label": label, spellcheck: "true" }
         : { "aria-label": label },

@@ -94,9 +94,9 @@ export const Footnote = Node.create({
   renderHTML: () => ["span", { "data-footnote": "" }, 0],
   addNodeView() {
     return ({ node, editor }) => {
-      const dom = document.createElement("sup");
+      const dom = document.createElement("span");
       dom.className = "footnote-mark";
-      dom.setAttribute("role", "doc-noteref");
+      dom.setAttribute("role", editor.isEditable ? "button" : "link");
       if (!editor.isEditable) dom.tabIndex = 0;
       return { dom, update: (next) => next.type === node.type, ignoreMutation: () => true };
     };

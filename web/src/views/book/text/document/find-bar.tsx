@@ -14,10 +14,16 @@ function selectedWords({ state }: Editor): string {
   return words.length > WORDS_MAX ? "" : words;
 }
 
+/** Pixels at the foot of the window where other things stand over the text. */
+const FOOT_PX = 110;
+
 function reveal(editor: Editor): void {
   const found = editor.view.dom.querySelector(".found.current");
+  const bars = editor.view.dom.closest(".page")?.querySelector(".page-bars");
   const box = found?.getBoundingClientRect();
-  if (box && (box.top < 220 || box.bottom > innerHeight - 80)) found?.scrollIntoView({ block: "center" });
+  if (!box || !bars) return;
+  const isHidden = box.top < bars.getBoundingClientRect().bottom || box.bottom > innerHeight - FOOT_PX;
+  if (isHidden) found?.scrollIntoView({ block: "center" });
 }
 
 /** Finds words in the chapter; whoever writes it can replace them. */
@@ -89,7 +95,7 @@ export function FindBar({ editor, onClose }: { editor: Editor; onClose: () => vo
           aria-pressed={matchCase}
           onClick={() => setMatchCase(!matchCase)}
         >
-          <span class="letters">Aa</span>
+          <span class="letters" data-letters="Aa" />
         </button>
         <IconButton icon="up" small label="Previous (Shift+Enter)" disabled={count === 0} onClick={() => go(-1)} />
         <IconButton icon="down" small label="Next (Enter)" disabled={count === 0} onClick={() => go(1)} />

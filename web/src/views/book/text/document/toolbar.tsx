@@ -92,7 +92,7 @@ function Tool({ action, state, isStop, onFocus, onPress }: ToolProps) {
       onPointerDown={(event) => event.preventDefault()}
       onClick={onPress}
     >
-      {"icon" in face ? <Icon name={face.icon} size={18} /> : <span class={`letters ${face.style ?? ""}`}>{face.letters}</span>}
+      {"icon" in face ? <Icon name={face.icon} size={18} /> : <span class={`letters ${face.style ?? ""}`} data-letters={face.letters} />}
     </button>
   );
 }
