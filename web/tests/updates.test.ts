@@ -98,7 +98,7 @@ describe("an update that is cut", () => {
   });
 
   it("may have been merged of many", () => {
-    for (let index = 0; index < 200; index += 1) editor.commands.insertContentAt(editor.state.doc.content.size, `<p>${index} ${WORDS}</p>`);
+    for (let index = 0; index < 110; index += 1) editor.commands.insertContentAt(editor.state.doc.content.size, `<p>${index} ${WORDS}</p>`);
     const merged = cutUpdate(mergeUpdates(updates), BYTES_MAX);
     expect(merged.length).toBeGreaterThan(10);
     expect(heard(merged)).toBe(written());
