@@ -1,6 +1,9 @@
-// What is pasted from other programs.
+// What is pasted, long or from another program, and what is too long for one update.
 import assert from "node:assert/strict";
 import { story } from "./harness/story.js";
+
+const PARAGRAPHS = 900;
+const LONG = Array.from({ length: PARAGRAPHS }, (_, index) => `<p>${index + 1}. It was a <i>bright</i> cold day in April, and the clocks were striking thirteen.</p>`).join("");
 
 function editor(person) {
   return person.page.getByRole("textbox", { name: "Dawn" });
@@ -18,6 +21,32 @@ async function pastes(person, html) {
     element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
   }, html);
 }
+
+story("a chapter that is pasted at once, far beyond one update, is stored, undone and brought back", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
+  const last = (person) => shown(person).getByText(`${PARAGRAPHS}. It was`);
+  await ben.views("Dawn");
+  await ann.writes("Dawn");
+  await editor(ann).click();
+  await pastes(ann, LONG);
+  await ben.sees(last(ben), "the last paragraph");
+  await ann.page.keyboard.type(" The end.");
+  await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved");
+  await ann.page.keyboard.press("Control+a");
+  await ann.page.keyboard.press("Delete");
+  await ben.seesNoMore(last(ben), "what Ann deleted");
+  await ann.page.keyboard.press("Control+z");
+  await ben.sees(last(ben), "what Ann brought back");
+  await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved");
+  const written = await shown(ann).innerText();
+  assert.match(written, /1\. It was a bright cold day/);
+  assert.equal(await shown(ben).innerText(), written);
+  await ben.page.reload();
+  await ben.views("Dawn");
+  await ben.sees(last(ben), "the text after a reload");
+  assert.equal(await shown(ben).innerText(), written);
+  assert.equal(await ann.toasts.count(), 0);
+});
 
 story("what is pasted from a word processor brings only what the book knows", async (town) => {
   const { ann, ben } = await town.bookOfTwo({ role: "viewer" });

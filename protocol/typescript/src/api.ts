@@ -310,7 +310,7 @@ export interface BookView {
 
   /**
    * A live view of a chapter's text. `merge` (`mergeUpdates` of Yjs, say) makes one update of those that wait while one is
-   * on its way; without it they go one after the other.
+   * on its way, up to `limits.update_bytes`; without it they go one after the other.
    */
   openText(chapter: string, options?: { merge?: (updates: Uint8Array[]) => Uint8Array }): TextView;
 

@@ -142,6 +142,19 @@ describe("writing", () => {
     await expect(Promise.all(written)).resolves.toEqual([5, 6, 6, 7]);
   });
 
+  it("makes no more of one than the hub takes at once", async () => {
+    const world = new World();
+    const merge = (updates: Uint8Array[]): Uint8Array => bytes(...updates.flatMap((update) => [...update]));
+    const { view1 } = await holding(world, { merge });
+    const half = new Uint8Array(24_576);
+    const written = [bytes(3), half, half, bytes(4), bytes(5)].map((update) => view1.write(update));
+    world.socket.answers("chapter.update", { rev: 5 });
+    world.socket.answers("chapter.update", { rev: 6 });
+    world.socket.answers("chapter.update", { rev: 7 });
+    expect(sent(world).map((command) => (command as { update: number[] }).update.length)).toEqual([1, 49_152, 2]);
+    await expect(Promise.all(written)).resolves.toEqual([5, 6, 6, 7, 7]);
+  });
+
   it("waits for a hub that cannot store now, and keeps the order", async () => {
     const world = new World();
     const { view1 } = await holding(world);

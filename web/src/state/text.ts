@@ -2,8 +2,10 @@ import { effect, signal } from "@preact/signals";
 import type { BookView, TextView } from "quire-client";
 import { applyUpdate, Doc, encodeStateAsUpdate, mergeUpdates } from "yjs";
 import { messageOf } from "../lib/refusal";
+import { cutUpdate } from "../lib/updates";
 import { book, chapterId, holdOf, view } from "./book";
 import { Keeper, tellOfLoss } from "./drafts";
+import { connected } from "./session";
 import { noteUnsaved } from "./unsaved";
 
 /** The text of the chapter in view. */
@@ -65,13 +67,16 @@ function begin(opening: BookView, chapter: string, hold: { since: number; token:
     const updates = change.kind === "whole" ? change.updates : [change.update];
     for (const update of updates) applyUpdate(doc, update, FROM_HUB);
   });
-  doc.on("update", (update: Uint8Array, origin: unknown) => {
+  doc.on("update", (whole: Uint8Array, origin: unknown) => {
     if (origin === FROM_HUB) return;
-    keeper.typed(update);
-    live.write(update).then((rev) => {
-      keeper.stored(update);
-      stored(chapter, update, rev);
-    }, (error) => notStored(chapter, doc, messageOf(error)));
+    // A paste, an import or an undo may be more than the hub takes at once.
+    for (const update of cutUpdate(whole, connected().limits.update_bytes)) {
+      keeper.typed(update);
+      live.write(update).then((rev) => {
+        keeper.stored(update);
+        stored(chapter, update, rev);
+      }, (error) => notStored(chapter, doc, messageOf(error)));
+    }
   });
   const stop = (): boolean => {
     const isLost = keeper.lost();

@@ -162,6 +162,9 @@ export class LiveBook extends BookCommands implements BookView {
         get session() {
           return host.session;
         },
+        get updateBytesMax() {
+          return host.limits.update_bytes;
+        },
         chapter: (id) => this.chapter(id),
         ask: (command, outcome, treatment) => host.ask(command, this.id, outcome, treatment),
         textEnded: (ended) => void (this.#texts.get(chapter) === ended && this.#texts.delete(chapter)),

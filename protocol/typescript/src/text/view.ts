@@ -15,6 +15,8 @@ export interface TextHost {
   readonly environment: Environment;
   readonly session: string | null;
   readonly codec: Codec;
+  /** The most bytes that the hub takes in one update. */
+  readonly updateBytesMax: number;
   chapter(chapter: string): ChapterView | undefined;
   ask(command: Command, outcome: Outcome, treatment?: Treatment): () => void;
   textEnded(text: LiveText): void;
@@ -200,12 +202,17 @@ export class LiveText implements TextView {
     this.#cancel = this.#host.ask({ t: "chapter.update", chapter, token, n, update }, outcome, { ofConnection: true, patient: true });
   }
 
+  /** Makes one update of as many as wait and fit; one is never longer than those that it is made of. */
   #mergeWaiting(): void {
     const sent = this.#unsaved.filter((unsaved) => unsaved.sent);
     const fresh = this.#unsaved.slice(sent.length);
-    if (this.#merge === undefined || fresh.length < 2) return;
-    const update = this.#merge(fresh.map((unsaved) => unsaved.update));
-    this.#unsaved = [...sent, { update, sent: false, waiting: fresh.flatMap(({ waiting }) => waiting) }];
+    let bytes = 0;
+    const over = fresh.findIndex(({ update }) => (bytes += update.length) > this.#host.updateBytesMax);
+    const some = over < 0 ? fresh : fresh.slice(0, over);
+    if (this.#merge === undefined || some.length < 2) return;
+    const update = this.#merge(some.map((unsaved) => unsaved.update));
+    const merged = { update, sent: false, waiting: some.flatMap(({ waiting }) => waiting) };
+    this.#unsaved = [...sent, merged, ...fresh.slice(some.length)];
   }
 
   #saved(saved: Unsaved, rev: number): void {
