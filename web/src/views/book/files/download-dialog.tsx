@@ -1,0 +1,35 @@
+import { useEffect, useRef } from "preact/hooks";
+import { Refused, useAction } from "../../../components/action";
+import { Dialog } from "../../../components/dialog";
+import { download, FILE_KINDS } from "../../../lib/files";
+import { opened } from "../../../state/book";
+
+/** The book as a file, in whichever form is wanted. Closing the dialog ends what is under way. */
+export function DownloadDialog({ onClose }: { onClose: () => void }) {
+  const { busy, error, run } = useAction();
+  const ended = useRef(new AbortController());
+  useEffect(() => () => ended.current.abort(), []);
+  return (
+    <Dialog title="Download the book" onClose={onClose}>
+      <p class="quiet">Everything that is saved by now, in reading order.</p>
+      <ul class="files">
+        {FILE_KINDS.map((file) => (
+          <li key={file.kind}>
+            <button
+              type="button"
+              class="button"
+              disabled={busy}
+              onClick={() => run(() => download(opened().id, file, ended.current.signal))}
+            >
+              <strong>{file.label}</strong> <span class="quiet small">{file.about}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p role="status" class="quiet small">
+        {busy ? "The file is being made…" : ""}
+      </p>
+      <Refused error={error} />
+    </Dialog>
+  );
+}
