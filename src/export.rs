@@ -45,7 +45,7 @@ pub use format::{
     ParagraphStyle, Trim,
 };
 pub use from_html::from_html;
-pub use html::html;
+pub use html::{html, preview};
 pub use markdown::markdown;
 pub use plain::plain;
 
@@ -58,7 +58,7 @@ pub enum FileKind {
     Docx,
     /// One page.
     Html,
-    /// The same page, to look at.
+    /// What is on that page, to be shown in another one.
     Preview,
     /// `CommonMark` with tables and footnotes.
     Markdown,
@@ -115,7 +115,8 @@ pub fn write(kind: FileKind, manuscript: &Manuscript) -> Result<Vec<u8>, ExportE
     match kind {
         FileKind::Epub => epub(manuscript),
         FileKind::Docx => docx(manuscript),
-        FileKind::Html | FileKind::Preview => Ok(html(manuscript).into_bytes()),
+        FileKind::Html => Ok(html(manuscript).into_bytes()),
+        FileKind::Preview => Ok(preview(manuscript).into_bytes()),
         FileKind::Markdown => Ok(markdown(manuscript).into_bytes()),
         FileKind::Text => Ok(plain(manuscript).into_bytes()),
     }

@@ -25,19 +25,32 @@ pub fn html(manuscript: &Manuscript) -> String {
             markup.element("style", &[], |markup| markup.style(&style::page(&manuscript.format)));
         });
         markup.end_line();
-        markup.element("body", &[("class", "book")], |markup| {
-            markup.end_line();
-            markup.element("header", &[("class", "title-page")], |markup| title_page(markup, &outline));
-            markup.end_line();
-            contents(markup, &outline);
-            for entry in &outline.entries {
-                section(markup, manuscript, &outline, entry);
-            }
-        });
+        markup.element("body", &[("class", "book")], |markup| body(markup, manuscript, &outline));
         markup.end_line();
     });
     markup.end_line();
     markup.into_text()
+}
+
+/// What is on that page, without its style: to be shown in another one, in the style of that.
+pub fn preview(manuscript: &Manuscript) -> String {
+    let outline = Outline::new(manuscript);
+    let direction = if outline.language.is_right_to_left() { "rtl" } else { "ltr" };
+    let mut markup = Markup::after("");
+    let attributes = [("class", "book"), ("lang", outline.language.tag()), ("dir", direction)];
+    markup.element("div", &attributes, |markup| body(markup, manuscript, &outline));
+    markup.end_line();
+    markup.into_text()
+}
+
+fn body(markup: &mut Markup, manuscript: &Manuscript, outline: &Outline) {
+    markup.end_line();
+    markup.element("header", &[("class", "title-page")], |markup| title_page(markup, outline));
+    markup.end_line();
+    contents(markup, outline);
+    for entry in &outline.entries {
+        section(markup, manuscript, outline, entry);
+    }
 }
 
 /// Who wrote what, and who published it.

@@ -28,7 +28,7 @@ pub(super) async fn export(
     answer(&shared, &book, kind, &headers).await
 }
 
-/// The same page for those who may look at the book and take nothing away.
+/// What is in the book, for those who may look at it and take nothing away.
 pub(super) async fn preview(
     State(shared): State<Arc<Shared>>,
     Path(book): Path<String>,

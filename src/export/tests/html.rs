@@ -1,6 +1,6 @@
 use super::check::letters;
 use super::sample::{HOSTILE, chapter, empty_book, full_book, hostile_book, link, of, paragraph};
-use crate::export::{html, plain};
+use crate::export::{html, plain, preview};
 use crate::scribe::tree::Node;
 
 #[test]
@@ -86,4 +86,13 @@ fn what_is_nested_beyond_measure_is_flat_and_still_there() {
 fn a_code_keeps_its_lines() {
     let text = plain(&chapter(vec![of("codeBlock", "a\n  b\n\n\tc\n")]));
     assert!(text.ends_with("\n\na\n  b\n\n\tc\n"), "{text:?}");
+}
+
+#[test]
+fn the_preview_is_what_is_on_the_page_without_a_style_of_its_own() {
+    let (page, shown) = (html(&full_book()), preview(&full_book()));
+    let (_, body) = page.split_once("<body class=\"book\">").unwrap();
+    let (body, _) = body.split_once("</body>").unwrap();
+    assert!(shown.starts_with("<div class=\"book\" lang=") && shown.contains(body));
+    assert!(!preview(&hostile_book()).contains("<style"));
 }
