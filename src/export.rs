@@ -36,6 +36,7 @@ mod read;
 mod style;
 #[cfg(test)]
 mod tests;
+mod weight;
 mod words;
 
 pub use docx::docx;
@@ -48,6 +49,9 @@ pub use from_html::from_html;
 pub use html::{html, preview};
 pub use markdown::markdown;
 pub use plain::plain;
+
+/// Most that a manuscript may weigh: the memory that its file may take, bytes.
+const WEIGHT_MAX: u64 = 512 * 1024 * 1024;
 
 /// What kinds of files there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +116,9 @@ impl FileKind {
 
 /// A manuscript as a file of this kind.
 pub fn write(kind: FileKind, manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
+    if manuscript.sections.iter().map(|section| weight::of(&section.tree)).sum::<u64>() > WEIGHT_MAX {
+        return Err(ExportError(None));
+    }
     match kind {
         FileKind::Epub => epub(manuscript),
         FileKind::Docx => docx(manuscript),
@@ -158,7 +165,7 @@ pub struct Section {
 
 /// Why no file was made: it, or a file in it, is larger than such files can be.
 #[derive(Debug)]
-pub struct ExportError(ZipError);
+pub struct ExportError(Option<ZipError>);
 
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,6 +175,6 @@ impl fmt::Display for ExportError {
 
 impl std::error::Error for ExportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
+        self.0.as_ref().map(|error| error as &(dyn std::error::Error + 'static))
     }
 }

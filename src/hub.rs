@@ -23,9 +23,9 @@ use quire_protocol::command::{BooksList, InvitationsList};
 use quire_protocol::frame::{Answer, Draining, Notice};
 use quire_protocol::view::BookRow;
 use quire_protocol::{
-    BookId, ChapterId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What,
+    Action, BookId, ChapterId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{Identity, Verifier};
@@ -51,6 +51,9 @@ pub(crate) const RESUMED: &str = "this session was resumed on another connection
 /// When a client should try again after the store could not be asked, milliseconds.
 const RETRY_AFTER_MS: u64 = 500;
 
+/// Commands of all books that are worked on beside actors at a time. Each may hold a whole text.
+const BESIDE_MAX: usize = 16;
+
 /// Everything that one hub process shares between its connections and books.
 pub struct Hub {
     /// What is durable.
@@ -73,6 +76,8 @@ pub struct Hub {
     /// The others; `None`: this hub is alone.
     replicas: Option<Arc<Replicas>>,
     exports: manuscript::Exports,
+    /// Places for commands that are worked on beside the actor of their book.
+    beside: Arc<Semaphore>,
     draining: AtomicBool,
     /// Session and actor tasks, so that a drain can wait for them.
     pub tasks: TaskTracker,
@@ -115,6 +120,7 @@ impl Hub {
             registry: Registry::default(),
             replicas,
             exports: manuscript::Exports::default(),
+            beside: Arc::new(Semaphore::new(BESIDE_MAX)),
             draining: AtomicBool::new(false),
             tasks: TaskTracker::new(),
         });
@@ -234,6 +240,19 @@ impl Hub {
         let mine = |card: Card| card.invitations.into_iter().filter(|(to, row)| to == email && row.expires_at > now);
         let invitations = cards.into_iter().flat_map(mine).map(|(_, row)| row).collect();
         Ok(Answer::Invitations { invitations, cursor })
+    }
+
+    /// A place beside the actors, if there is one.
+    pub(crate) fn place_beside(&self) -> Result<OwnedSemaphorePermit, Rejection> {
+        Arc::clone(&self.beside).try_acquire_owned().map_err(|_| unavailable())
+    }
+
+    /// Whether somebody may do this in a book now: what was asked before some work may not be true after it (I8).
+    pub(crate) async fn may(self: &Arc<Self>, book: &BookId, user: &UserId, action: Action) -> Result<(), Rejection> {
+        let (answer, allowed) = oneshot::channel();
+        let mail = Mail::May { user: user.clone(), action, answer };
+        self.send(book, mail).map_err(|_| unavailable())?;
+        allowed.await.map_err(|_| unavailable())?
     }
 
     /// The text of a chapter as imported: the position of the chapter's log, and sanitised HTML.

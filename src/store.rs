@@ -364,3 +364,27 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_log_says_which_log_it_is() {
+        let (book, chapter) = (BookId::new("b1").unwrap(), ChapterId::new("versions").unwrap());
+        let drawer = Drawer::of(&UserId::new("auth0|ann/../{}").unwrap());
+        let logs = [
+            LogId::Book(book.clone()),
+            LogId::Chapter(book.clone(), chapter.clone()),
+            LogId::Versions(book.clone(), chapter.clone()),
+            LogId::Version(book.clone(), chapter, Seq(17)),
+            LogId::Drafts(book, drawer),
+        ];
+        for log in logs {
+            assert_eq!(LogId::parse(&log.to_string()), Some(log));
+        }
+        for name in ["", "book/", "book/b1/", "book/b1/chapter", "book/b1/chapter/c1/version/x", "book/b1/drafts/ann"] {
+            assert_eq!(LogId::parse(name), None, "{name}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The figures of `ARCHITECTURE.md`: what a command, a delivery, a connection and a lock cost.
 //!
 //! `cargo bench --bench figures` runs everything; names after `--` choose parts (`floor`, `core`, `memory`,
-//! `connections`, `delivery`, `locks`). Costs are processor time, not time on the wall: the machine may be shared. A part counts what
+//! `connections`, `delivery`, `locks`, `typing`). Costs are processor time, not time on the wall: the machine may be shared. A part counts what
 //! arrives and fails if anything is missing, so a fast wrong run is no figure.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
@@ -14,6 +14,7 @@ mod memory;
 mod people;
 mod process;
 mod tab;
+mod typing;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -31,13 +32,14 @@ impl Figure {
 
 fn main() {
     type Part = (&'static str, fn() -> Vec<Figure>);
-    const PARTS: [Part; 6] = [
+    const PARTS: [Part; 7] = [
         ("floor", floor::figures),
         ("core", core::figures),
         ("memory", || runtime().block_on(memory::figures())),
         ("connections", || runtime().block_on(connections::figures())),
         ("delivery", || runtime().block_on(delivery::figures())),
         ("locks", || runtime().block_on(locks::figures())),
+        ("typing", || runtime().block_on(typing::figures())),
     ];
     // Cargo itself passes `--bench`.
     let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();

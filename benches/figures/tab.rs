@@ -22,6 +22,8 @@ const MASKED: u8 = 0x80;
 const LENGTH_FOLLOWS: u8 = 0x7e;
 /// How an event begins: a map whose first entry is `t`.
 const EVENT: &[u8] = b"\xa1t\xa5event";
+/// How a change of a text begins.
+const TEXT: &[u8] = b"\xa1t\xa4text";
 const REPLY: &[u8] = b"\xa1t\xa5reply";
 /// Connections from one address; a port is free again only minutes after it was used.
 const TABS_PER_SOURCE: u32 = 500;
@@ -96,6 +98,26 @@ impl Tab {
         }
     }
 
+    /// Sends a command and waits until the whole answer is there, in one message or in parts; how many bytes it has.
+    pub(crate) async fn weighs(&mut self, book: &BookId, command: Command) -> usize {
+        self.sends(book, command).await;
+        let mut bytes = 0;
+        loop {
+            let message = self.next().await;
+            match ServerFrame::decode(&message, ENCODING) {
+                Ok(ServerFrame::Part(part)) => {
+                    bytes += message.len();
+                    if part.last {
+                        return bytes;
+                    }
+                }
+                Ok(ServerFrame::Reply(reply)) if reply.ok.is_some() => return message.len(),
+                Ok(_) => {}
+                Err(error) => panic!("no frame: {error:?}"),
+            }
+        }
+    }
+
     async fn sends(&mut self, book: &BookId, command: Command) {
         self.reference += 1;
         self.send(BINARY, &encoded(self.reference, book, command)).await;
@@ -108,14 +130,16 @@ impl Tab {
         Speaker { write, reference: self.reference }
     }
 
-    /// Counts every event from now on; answers pings.
+    /// Counts every event and every change of a text from now on; answers pings.
     pub(crate) async fn listens(mut self, heard: Arc<Semaphore>) {
         loop {
             let message = self.next().await;
-            let mut events = usize::from(message[1..].starts_with(EVENT));
+            let counts =
+                |message: &[u8]| usize::from(message[1..].starts_with(EVENT) || message[1..].starts_with(TEXT));
+            let mut events = counts(&message);
             // What came along with it is counted at once.
             while let Some((BINARY, message)) = self.parse_if(BINARY) {
-                events += usize::from(message[1..].starts_with(EVENT));
+                events += counts(&message);
             }
             heard.add_permits(events);
         }

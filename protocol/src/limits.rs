@@ -94,6 +94,8 @@ numbers! {
         drafts_per_person: usize = 20,
         /// Versions of one chapter. Over it, the oldest that nobody named goes; with as many names: `limit_reached`.
         versions_per_chapter: usize = 500,
+        /// All texts of a book that is put into a file, bytes as they are stored. Over it: `too_large`.
+        export_bytes: usize = 64 * 1024 * 1024,
         /// Mentions in one comment. Over it: `too_large`.
         mentions: usize = 50,
         /// Chapters of one book, removed ones included. Over it: `limit_reached`.

@@ -122,7 +122,7 @@ impl Drafts {
 impl Journal for Drafts {
     type Change = DraftsChange;
 
-    const RECORDS_MAX: usize = 64;
+    const RECORDS_MAX: usize = 32;
 
     fn restore(snapshot: &[u8]) -> Result<Self, String> {
         let Saved::V1 { drafts } = decode_record(snapshot)?;

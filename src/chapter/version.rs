@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::journal::{Journal, encode};
 use crate::store::Record;
 
+/// Between two names of one version.
+const NAMES_APART: &str = "; ";
 const HOUR_MS: u64 = 60 * 60 * 1000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
@@ -94,6 +96,11 @@ pub struct Versions {
 }
 
 impl Versions {
+    /// Whether one more can be kept at all.
+    pub fn has_room(&self, kept: &Kept, now: Timestamp, limits: &Limits, timers: &Timers) -> Result<(), Rejection> {
+        self.keep(kept.clone(), now, limits, timers).map(|_| ())
+    }
+
     /// Whether the text at this position is kept.
     pub fn has(&self, rev: Seq) -> bool {
         self.by_rev.contains_key(&rev)
@@ -118,8 +125,7 @@ impl Versions {
         timers: &Timers,
     ) -> Result<Vec<VersionsChange>, Rejection> {
         if self.has(kept.rev) {
-            let named = kept.label.is_some().then_some(VersionsChange::Named { rev: kept.rev, label: kept.label });
-            return Ok(named.into_iter().collect());
+            return self.also_name(kept.rev, kept.label, limits);
         }
         let mut gone = self.thinned(now, timers);
         let max = limits.versions_per_chapter;
@@ -133,6 +139,17 @@ impl Versions {
         gone.extend(oldest);
         let dropped = (!gone.is_empty()).then_some(VersionsChange::Dropped { revs: gone });
         Ok(dropped.into_iter().chain([VersionsChange::Kept(kept)]).collect())
+    }
+
+    /// A text that is kept already gets another name beside the one it has: named ones stay.
+    fn also_name(&self, rev: Seq, label: Option<String>, limits: &Limits) -> Result<Vec<VersionsChange>, Rejection> {
+        let (Some(version), Some(label)) = (self.by_rev.get(&rev), label) else { return Ok(Vec::new()) };
+        let label = match &version.kept.label {
+            Some(known) if known.split(NAMES_APART).any(|name| name == label) => return Ok(Vec::new()),
+            Some(known) => self::label(&format!("{known}{NAMES_APART}{label}"), limits)?,
+            None => label,
+        };
+        Ok(vec![VersionsChange::Named { rev, label: Some(label) }])
     }
 
     /// Versions that nobody named and that are old: the last one of each hour stays, then the last one of each day.
@@ -206,9 +223,9 @@ impl Journal for Versions {
 }
 
 impl Kept {
-    /// It may thin out: nobody asked for it.
+    /// It may thin out: nobody gave it a name.
     fn is_free(&self) -> bool {
-        self.cause == VersionCause::Written && self.label.is_none()
+        self.label.is_none()
     }
 }
 

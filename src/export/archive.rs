@@ -26,7 +26,7 @@ impl Archive {
     }
 
     pub(super) fn into_bytes(self) -> Result<Vec<u8>, ExportError> {
-        self.0.finish().map(Cursor::into_inner).map_err(ExportError)
+        self.0.finish().map(Cursor::into_inner).map_err(|error| ExportError(Some(error)))
     }
 
     fn write(&mut self, name: &str, content: &str, method: CompressionMethod) -> Result<(), ExportError> {
@@ -35,7 +35,7 @@ impl Archive {
             .compression_method(method)
             .last_modified_time(DateTime::default())
             .unix_permissions(0o644);
-        self.0.start_file(name, options).map_err(ExportError)?;
-        self.0.write_all(content.as_bytes()).map_err(|error| ExportError(error.into()))
+        self.0.start_file(name, options).map_err(|error| ExportError(Some(error)))?;
+        self.0.write_all(content.as_bytes()).map_err(|error| ExportError(Some(error.into())))
     }
 }

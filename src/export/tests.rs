@@ -8,3 +8,4 @@ mod markdown;
 mod pieces;
 mod properties;
 mod sample;
+mod weight;

@@ -22,13 +22,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quire_protocol::event::Home;
-use quire_protocol::view::Snapshot;
-use quire_protocol::{Action, BookId, ChapterId, CloseCode, Rejection, Seq, SessionId, Token, UserId};
+use quire_protocol::{Action, BookId, ChapterId, CloseCode, Rejection, SessionId, Token, UserId};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
 use crate::book::{Act, Book};
-use crate::hub::mail::{AnswerTo, Letter, Mail, Update, Wish};
+use crate::hub::mail::{AnswerTo, Contents, Letter, Mail, Update, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::hub::{Hub, no_such_book, unavailable};
@@ -277,6 +276,7 @@ impl Actor {
                 | Mail::Draft { .. }
                 | Mail::Version { .. }
                 | Mail::Contents { .. }
+                | Mail::May { .. }
                 | Mail::Threads { .. }
                 | Mail::MayView { .. }
         );
@@ -294,7 +294,7 @@ impl Actor {
             Mail::CloseText { seat, reference, chapter } => self.close_text(&seat, reference, &chapter),
             Mail::Version { seat, reference, command } => self.version(&seat, reference, *command),
             Mail::Restored(restored) => self.write_restored(*restored).await,
-            Mail::Draft { seat, reference, command } => self.answer_about_drafts(&seat, reference, *command).await,
+            Mail::Draft { seat, reference, command } => self.answer_about_drafts(&seat, reference, *command),
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
             Mail::Threads { seat, reference, query } => {
@@ -308,6 +308,7 @@ impl Actor {
             Mail::News(news) => self.news(*news).await?,
             // The one who asked may have gone away meanwhile.
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
+            Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
             Mail::MayView { user, chapter, answer } => drop(answer.send(self.may_view(&user, &chapter))),
         }
         Ok(())
@@ -320,15 +321,20 @@ impl Actor {
         self.shown.set_position(self.position);
     }
 
-    fn contents(&self, user: &UserId, action: Action) -> Result<Box<(Snapshot, Seq)>, Rejection> {
-        if !self.book.may(user, Action::View) {
-            return Err(no_such_book());
-        }
-        if !self.book.may(user, action) {
-            return Err(Rejection::Forbidden);
-        }
+    fn contents(&self, user: &UserId, action: Action) -> Result<Box<Contents>, Rejection> {
+        self.check_right(user, action)?;
         let snapshot = self.book.snapshot(user, self.hub.clock.now(), &|_| false);
-        Ok(Box::new((snapshot, self.book.seq())))
+        Ok(Box::new((snapshot, self.position)))
+    }
+
+    fn check_right(&self, user: &UserId, action: Action) -> Result<(), Rejection> {
+        if !self.book.may(user, Action::View) {
+            Err(no_such_book())
+        } else if self.book.may(user, action) {
+            Ok(())
+        } else {
+            Err(Rejection::Forbidden)
+        }
     }
 
     fn may_view(&self, user: &UserId, chapter: &ChapterId) -> Result<(), Rejection> {
@@ -397,7 +403,7 @@ impl Actor {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
             Mail::Contents { answer, .. } => drop(answer.send(Err(unavailable()))),
-            Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::May { answer, .. } | Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.
             Mail::Left { .. } | Mail::Presence { .. } | Mail::Activity { .. } | Mail::News(_) => {}

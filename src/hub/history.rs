@@ -12,7 +12,7 @@ use quire_protocol::codec::Blob;
 use quire_protocol::event::Person;
 use quire_protocol::frame::Answer;
 use quire_protocol::view::{ComparedBlock, ComparedPiece, Comparison, PieceChange, VersionCause};
-use quire_protocol::{BookId, ChapterId, Rejection, Seq, Token, VersionCommand};
+use quire_protocol::{Action, BookId, ChapterId, Rejection, Seq, Token, UserId, VersionCommand};
 use tokio::sync::{Mutex, oneshot};
 
 use super::mail::{Mail, Restoration};
@@ -27,6 +27,8 @@ use crate::store::{LogId, Position};
 const CLIENT_BITS: u32 = 53;
 /// Whoever goes on writing while a version is brought back is not raced for ever.
 const ROUNDS_MAX: usize = 4;
+/// What surrounds a piece of text in a frame.
+const PIECE_BYTES: usize = 40;
 /// A state that was stored is never larger when it is unpacked.
 const STATE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
@@ -38,6 +40,8 @@ pub(crate) struct History {
     pub(crate) chapter: ChapterId,
     /// One version of a book is made at a time, in the order in which they were due.
     pub(crate) turn: Arc<Mutex<()>>,
+    /// Who asked for it, by which right; `None`: nobody, it is kept by itself.
+    pub(crate) asker: Option<(UserId, Action)>,
 }
 
 /// Why a version is kept.
@@ -63,6 +67,7 @@ impl History {
             VersionCommand::VersionsList(_) => Ok(self.versions().await?.list()),
             VersionCommand::VersionRead(command) => {
                 let KeptText::State { gzip } = self.kept(command.rev).await?;
+                self.fits(gzip.len())?;
                 Ok(Answer::Version { state: Blob(gzip.to_vec()) })
             }
             VersionCommand::VersionCompare(command) => self.compare(command.from, command.to).await,
@@ -87,38 +92,63 @@ impl History {
         }
     }
 
+    /// Keeps the text as it is under a name. No: nobody has written here yet.
+    pub(crate) async fn save(&self, seat: &Seat, name: &str) -> Result<bool, Rejection> {
+        let by = Some(Person { user: seat.user.clone(), name: seat.name.clone() });
+        let label = Some(label(name, &self.hub.limits)?);
+        let occasion = Occasion { cause: VersionCause::Saved, by, label, restored: None };
+        self.keep(None, &occasion).await.map(|rev| rev.is_some())
+    }
+
     /// Keeps the text as it was at this position, or as it is. `None`: there is no document yet. Keeping what is kept
     /// does nothing, but for its name.
     pub(crate) async fn keep(&self, at: Option<Seq>, occasion: &Occasion) -> Result<Option<Seq>, Rejection> {
+        // Read before it waits: later the log may have become one state that says more.
+        let Some((whole, _)) = self.text(at).await? else { return Ok(None) };
         let _turn = self.turn.lock().await;
         let versions = self.versions().await?;
-        if let Some(rev) = at.filter(|rev| versions.has(*rev)) {
-            return Ok(Some(rev));
-        }
-        let Some((whole, _)) = self.text(at).await? else { return Ok(None) };
         let rev = whole.rev();
-        if !versions.has(rev) {
-            let state = self.works(self.scribe.compact(document(&whole)).await)?;
-            let before = match versions.before(rev) {
-                Some(before) => Document { state: Some(self.state(before).await?), updates: Vec::new() },
-                None => Document::default(),
-            };
-            let after = Document { state: Some(state.state.clone()), updates: Vec::new() };
-            let changes = self.works(self.scribe.compare(before, after).await)?;
-            let gzip = packed(state.state).await;
-            ledger::put(&self.hub, &self.version_log(rev), journal::encode(&KeptText::State { gzip })).await?;
-            return self.keep_with(rev, occasion, count(state.measure.words), &changes).await.map(Some);
+        if versions.has(rev) {
+            return self.keep_with(rev, occasion, 0, &Changes::default()).await.map(Some);
         }
-        self.keep_with(rev, occasion, 0, &Changes::default()).await.map(Some)
+        versions.has_room(
+            &kept(rev, occasion, 0, &Changes::default()),
+            self.hub.clock.now(),
+            &self.hub.limits,
+            &self.hub.timers,
+        )?;
+        let state = self.works(self.scribe.compact(document(&whole)).await)?;
+        let before = match versions.before(rev) {
+            Some(before) => Document { state: Some(self.state(before).await?), updates: Vec::new() },
+            None => Document::default(),
+        };
+        let after = Document { state: Some(state.state.clone()), updates: Vec::new() };
+        let changes = self.works(self.scribe.compare(before, after).await)?;
+        let gzip = packed(state.state).await;
+        self.still_may().await?;
+        ledger::put(&self.hub, &self.version_log(rev), journal::encode(&KeptText::State { gzip })).await?;
+        self.keep_with(rev, occasion, count(state.measure.words), &changes).await.map(Some)
     }
 
     async fn keep_with(&self, rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Result<Seq, Rejection> {
-        let Occasion { cause, by, label, restored } = why.clone();
-        let (added, removed) = (count(changes.added), count(changes.removed));
-        let kept = Kept { rev, by, cause, label, restored, words, added, removed };
+        self.still_may().await?;
         let (limits, timers, now) = (&self.hub.limits, &self.hub.timers, self.hub.clock.now());
-        let decide = |versions: &Versions| versions.keep(kept.clone(), now, limits, timers);
+        let decide = |versions: &Versions| versions.keep(kept(rev, why, words, changes), now, limits, timers);
         ledger::change(&self.hub, &self.versions_log(), decide).await.map(|()| rev)
+    }
+
+    /// Whoever asked may have lost the right while this was worked on.
+    pub(crate) async fn still_may(&self) -> Result<(), Rejection> {
+        match &self.asker {
+            Some((user, action)) => self.hub.may(&self.book, user, *action).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is to be answered is no larger than what a client takes.
+    fn fits(&self, bytes: usize) -> Result<(), Rejection> {
+        let max = self.hub.limits.frame_bytes / 2;
+        if bytes <= max { Ok(()) } else { Err(Rejection::TooLarge { limit: "frame_bytes".into(), max: max as u64 }) }
     }
 
     async fn compare(&self, from: Seq, to: Option<Seq>) -> Result<Answer, Rejection> {
@@ -128,6 +158,8 @@ impl History {
             None => self.text(None).await?.map(|(whole, _)| document(&whole)).unwrap_or_default(),
         };
         let changes = self.works(self.scribe.compare(old, new).await)?;
+        let pieces = changes.blocks.iter().flat_map(|block| &block.pieces);
+        self.fits(pieces.map(|piece| piece.text.len() + PIECE_BYTES).sum())?;
         Ok(Answer::Compared(Box::new(comparison(changes))))
     }
 
@@ -151,7 +183,11 @@ impl History {
             if let Some(rev) = done.await.map_err(|_| unavailable())?? {
                 let restored =
                     Occasion { cause: VersionCause::Restored, by: by(), label: None, restored: Some(version) };
-                self.keep(Some(rev), &restored).await?;
+                // The text is back, whatever becomes of the version.
+                if let Err(rejection) = self.keep(Some(rev), &restored).await {
+                    let (book, chapter) = (&self.book, &self.chapter);
+                    tracing::warn!(%book, %chapter, %rev, %rejection, "a version was not kept");
+                }
                 return Ok(rev);
             }
         }
@@ -224,6 +260,12 @@ impl History {
             }
         })
     }
+}
+
+fn kept(rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Kept {
+    let Occasion { cause, by, label, restored } = why.clone();
+    let (added, removed) = (count(changes.added), count(changes.removed));
+    Kept { rev, by, cause, label, restored, words, added, removed }
 }
 
 fn document(whole: &Whole) -> Document {

@@ -14,7 +14,11 @@ const ROUNDS_MAX: usize = 8;
 /// Reads a log: what it adds up to, how many records that took, and where it ends.
 pub(crate) async fn read<J: Journal>(hub: &Hub, log: &LogId) -> Result<(J, usize, Option<Position>), Rejection> {
     let read = hub.store.read(log.clone(), None).await.map_err(|_| unavailable())?;
-    let Some((snapshot, records, tail)) = read.whole() else { return Ok((J::default(), 0, None)) };
+    let Some((snapshot, records, tail)) = read.whole() else {
+        // R6: after a loss nobody knows whether it never was.
+        let lost = hub.replicas().is_some_and(|replicas| replicas.lost_at().is_some());
+        return if lost { Err(unavailable()) } else { Ok((J::default(), 0, None)) };
+    };
     let journal = replay(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records);
     let journal = journal.inspect_err(|error| tracing::error!(%log, error, "a log cannot be read"));
     Ok((journal.map_err(|_| unavailable())?, records.len(), Some(tail)))
@@ -44,8 +48,9 @@ pub(crate) async fn change<J: Journal>(
                 }
                 return Ok(());
             }
-            Ended::Conflict(_) => {}
-            Ended::EpochChanged | Ended::Fenced => return Err(unavailable()),
+            // What it says now decides.
+            Ended::Conflict(_) | Ended::EpochChanged => {}
+            Ended::Fenced => return Err(unavailable()),
             Ended::Refused(rejection) => return Err(rejection),
         }
     }
@@ -55,8 +60,8 @@ pub(crate) async fn change<J: Journal>(
 /// Stores something that is written once. It may be there already.
 pub(crate) async fn put(hub: &Hub, log: &LogId, payload: bytes::Bytes) -> Result<(), Rejection> {
     match surely(hub, append(hub, log, None, vec![payload]), Instant::now() + PATIENCE).await {
-        Ended::Done(_) | Ended::Conflict(_) => Ok(()),
-        Ended::EpochChanged | Ended::Fenced => Err(unavailable()),
+        Ended::Done(_) | Ended::Conflict(_) | Ended::EpochChanged => Ok(()),
+        Ended::Fenced => Err(unavailable()),
         Ended::Refused(rejection) => Err(rejection),
     }
 }

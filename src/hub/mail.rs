@@ -121,7 +121,16 @@ pub enum Mail {
         /// What they want to do.
         action: Action,
         /// The answer, with the position of the book.
-        answer: oneshot::Sender<Result<Box<(Snapshot, Seq)>, Rejection>>,
+        answer: oneshot::Sender<Result<Box<Contents>, Rejection>>,
+    },
+    /// May this user do this?
+    May {
+        /// Who.
+        user: UserId,
+        /// What.
+        action: Action,
+        /// The answer.
+        answer: oneshot::Sender<Result<(), Rejection>>,
     },
     /// May this user view this chapter?
     MayView {
@@ -153,6 +162,9 @@ impl Mail {
         }
     }
 }
+
+/// A book as somebody may know it, and where that is in its log.
+pub type Contents = (Snapshot, Option<Position>);
 
 /// What other replicas did, or who they are.
 pub enum News {

@@ -1,19 +1,21 @@
 //! A book put into a file: its outline from the actor, its texts from the store, read by the scribe, written in a thread.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use quire_protocol::command::ChapterKind;
 use quire_protocol::view::{ChapterView, Snapshot};
-use quire_protocol::{Action, BookId, Rejection, Seq, Timestamp};
+use quire_protocol::{Action, BookId, Rejection, Timestamp, UserId};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::mail::Mail;
+use super::mail::{Contents, Mail};
 use super::{Hub, unavailable};
 use crate::auth::Identity;
 use crate::chapter::Whole;
@@ -26,8 +28,10 @@ use crate::store::{LogId, Position, hex};
 const EXPORTS_MAX: usize = 2;
 /// Texts that are read at a time: as many as the scribe has children.
 const READS_MAX: usize = 2;
-/// All texts of one book as they are stored, bytes.
-const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// People who have a file made, or wait for that.
+const ASKING_MAX: usize = 32;
+/// Longest time from asking for a file to having it.
+const DEADLINE: Duration = Duration::from_mins(1);
 /// Files that are kept in case somebody asks again, bytes of all.
 const KEPT_BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -38,23 +42,51 @@ pub struct Exported {
     pub file: Option<Bytes>,
     /// The book's title.
     pub title: String,
-    /// Names the state of the book that is in the file, and the kind of the file: the same tag, the same content.
+    /// Names the state of the book that is in the file, and the kind of the file: the same tag, the same words.
     pub tag: String,
 }
 
 /// What the hub keeps for exports.
 pub(super) struct Exports {
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    /// Who has a file made, or waits for that.
+    asking: Mutex<BTreeSet<UserId>>,
     kept: Mutex<VecDeque<(String, Bytes)>>,
 }
 
 impl Default for Exports {
     fn default() -> Self {
-        Self { places: Semaphore::new(EXPORTS_MAX), kept: Mutex::default() }
+        Self { places: Arc::new(Semaphore::new(EXPORTS_MAX)), asking: Mutex::default(), kept: Mutex::default() }
+    }
+}
+
+/// Somebody's turn to have a file made. It ends when this is dropped.
+struct Turn<'a> {
+    exports: &'a Exports,
+    user: &'a UserId,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.exports.asking().remove(self.user);
     }
 }
 
 impl Exports {
+    fn asking(&self) -> MutexGuard<'_, BTreeSet<UserId>> {
+        self.asking.lock().expect("nobody panics while holding the names")
+    }
+
+    /// One file at a time for each person, and so many people at a time.
+    fn enter<'a>(&'a self, user: &'a UserId) -> Result<Turn<'a>, Rejection> {
+        let mut asking = self.asking();
+        if asking.len() < ASKING_MAX && asking.insert(user.clone()) {
+            Ok(Turn { exports: self, user })
+        } else {
+            Err(unavailable())
+        }
+    }
+
     fn find(&self, tag: &str) -> Option<Bytes> {
         let kept = self.kept.lock().expect("nobody panics while holding the files");
         kept.iter().find(|(known, _)| known == tag).map(|(_, file)| file.clone())
@@ -85,22 +117,46 @@ impl Hub {
         kind: FileKind,
         known: Option<&str>,
     ) -> Result<Exported, Rejection> {
-        let (contents, seq) = self.contents(identity, book, needed_for(kind)).await?;
-        let title = contents.title.clone();
-        let with = |tag: String, file: Option<Bytes>| Exported { file, title: title.clone(), tag };
-        let tag = tag(kind, seq, &self.tails(book, &contents).await?);
+        let user = &identity.user;
+        let (contents, position) = self.contents(user, book, needed_for(kind)).await?;
+        let tag = tag(kind, book, position, &self.tails(book, &contents).await?);
         if known == Some(tag.as_str()) {
-            return Ok(with(tag, None));
+            return Ok(Exported { file: None, title: contents.title, tag });
         }
         if let Some(file) = self.exports.find(&tag) {
-            return Ok(with(tag, Some(file)));
+            return Ok(Exported { file: Some(file), title: contents.title, tag });
         }
-        let _place = self.exports.places.acquire().await.map_err(|_| unavailable())?;
+        let _turn = self.exports.enter(user)?;
+        let made = timeout(DEADLINE, self.put_together(user, book, kind)).await;
+        made.unwrap_or_else(|_| Err(unavailable()))
+    }
+
+    /// Makes a file when it is its turn, of the book as it is then.
+    async fn put_together(
+        self: &Arc<Self>,
+        user: &UserId,
+        book: &BookId,
+        kind: FileKind,
+    ) -> Result<Exported, Rejection> {
+        let place = Arc::clone(&self.exports.places).acquire_owned().await.map_err(|_| unavailable())?;
+        let (contents, position) = self.contents(user, book, needed_for(kind)).await?;
+        let title = contents.title.clone();
+        let tag = tag(kind, book, position, &self.tails(book, &contents).await?);
+        if let Some(file) = self.exports.find(&tag) {
+            return Ok(Exported { file: Some(file), title, tag });
+        }
         let texts = self.read_texts(book, &contents).await?;
-        let tag = self::tag(kind, seq, &texts.iter().map(|text| text.position).collect::<Vec<_>>());
-        let manuscript = manuscript(book, contents, texts);
-        let written = tokio::task::spawn_blocking(move || export::write(kind, &manuscript)).await;
-        let file: Bytes = match written {
+        // What was read may be younger than the right to read it.
+        self.may(book, user, needed_for(kind)).await?;
+        let positions: Vec<_> = texts.iter().map(|text| text.position).collect();
+        let tag = self::tag(kind, book, position, &positions);
+        let manuscript = manuscript(book, contents, texts, self.clock.now());
+        // The place belongs to the thread: it goes on when the caller has hung up.
+        let write = move || {
+            let _place = place;
+            export::write(kind, &manuscript)
+        };
+        let file: Bytes = match tokio::task::spawn_blocking(write).await {
             Ok(Ok(file)) => file.into(),
             Ok(Err(error)) => return Err(Rejection::conflict(error.to_string())),
             Err(panicked) => {
@@ -109,18 +165,13 @@ impl Hub {
             }
         };
         self.exports.keep(&tag, &file);
-        Ok(with(tag, Some(file)))
+        Ok(Exported { file: Some(file), title, tag })
     }
 
     /// The outline of a book for somebody who has this right.
-    async fn contents(
-        self: &Arc<Self>,
-        identity: &Identity,
-        book: &BookId,
-        action: Action,
-    ) -> Result<(Snapshot, Seq), Rejection> {
+    async fn contents(self: &Arc<Self>, user: &UserId, book: &BookId, action: Action) -> Result<Contents, Rejection> {
         let (answer, contents) = oneshot::channel();
-        let mail = Mail::Contents { user: identity.user.clone(), action, answer };
+        let mail = Mail::Contents { user: user.clone(), action, answer };
         self.send(book, mail).map_err(|_| unavailable())?;
         contents.await.map_err(|_| unavailable())?.map(|contents| *contents)
     }
@@ -132,7 +183,7 @@ impl Hub {
     }
 
     async fn read_texts(&self, book: &BookId, contents: &Snapshot) -> Result<Vec<ReadText>, Rejection> {
-        let room = Semaphore::new(TEXT_BYTES_MAX);
+        let room = Semaphore::new(self.limits.export_bytes);
         let texts: Vec<BoxFuture<'_, _>> =
             contents.chapters.iter().map(|chapter| self.read_for_export(book, chapter, &room).boxed()).collect();
         stream::iter(texts).buffered(READS_MAX).try_collect().await
@@ -156,7 +207,7 @@ impl Hub {
             tracing::error!(%log, error, "a text cannot be read");
             unavailable()
         })?;
-        let too_large = || Rejection::TooLarge { limit: "export_bytes".into(), max: TEXT_BYTES_MAX as u64 };
+        let too_large = || Rejection::TooLarge { limit: "export_bytes".into(), max: self.limits.export_bytes as u64 };
         let weight = whole.state.iter().chain(&whole.updates).map(Bytes::len).sum::<usize>();
         let weight = u32::try_from(weight + whole.html().map_or(0, str::len)).map_err(|_| too_large())?;
         // For the rest of this export.
@@ -191,12 +242,14 @@ fn needed_for(kind: FileKind) -> Action {
     }
 }
 
-fn tag(kind: FileKind, seq: Seq, positions: &[Option<Position>]) -> String {
-    hex(&format!("{kind:?} {seq} {positions:?}"))
+fn tag(kind: FileKind, book: &BookId, position: Option<Position>, texts: &[Option<Position>]) -> String {
+    hex(&format!("{kind:?} {book} {position:?} {texts:?}"))
 }
 
-fn manuscript(book: &BookId, contents: Snapshot, texts: Vec<ReadText>) -> Manuscript {
-    let modified = texts.iter().map(|text| text.at).max().unwrap_or_default();
+fn manuscript(book: &BookId, contents: Snapshot, texts: Vec<ReadText>, now: Timestamp) -> Manuscript {
+    // A log that became one state does not say when.
+    let written = texts.iter().map(|text| text.at).max().unwrap_or_default();
+    let modified = if written == Timestamp(0) { now } else { written };
     let section = |(chapter, text): (ChapterView, ReadText)| Section {
         id: chapter.id,
         kind: chapter.kind,

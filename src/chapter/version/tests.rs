@@ -40,6 +40,12 @@ fn a_text_is_kept_once_and_may_be_named_later() {
     assert_eq!(keep(&mut versions, kept(5, Some("First")), 3).len(), 1);
     let Answer::Versions { versions: rows } = versions.list() else { panic!("a list") };
     assert_eq!((rows[0].label.as_deref(), rows[0].kept_at, rows.len()), (Some("First"), Timestamp(1), 1));
+    // A second name stands beside the first one, once.
+    keep(&mut versions, kept(5, Some("Second")), 4);
+    assert_eq!(keep(&mut versions, kept(5, Some("First")), 5), []);
+    assert_eq!(versions.name(Seq(5), Some("First; Second"), &Limits::default()), Ok(None));
+    let back = versions.name(Seq(5), Some("First"), &Limits::default()).unwrap().unwrap();
+    versions.apply(back, Timestamp(6));
     assert_eq!(versions.name(Seq(5), Some(" First "), &Limits::default()), Ok(None));
     assert!(matches!(versions.name(Seq(5), None, &Limits::default()), Ok(Some(VersionsChange::Named { .. }))));
     assert!(matches!(versions.name(Seq(5), Some(" "), &Limits::default()), Err(Rejection::Invalid { .. })));

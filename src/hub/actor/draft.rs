@@ -1,40 +1,56 @@
-//! Recovery drafts. They are read from the store whenever somebody asks for them: that is rare, and nothing is kept here.
+//! Recovery drafts. They are read from the store whenever somebody asks for them, beside the actor: that is rare, and nothing
+//! is kept in memory.
+
+use std::sync::Arc;
 
 use quire_protocol::frame::Answer;
-use quire_protocol::{Action, DraftCommand, Rejection};
+use quire_protocol::{Action, BookId, DraftCommand, Rejection};
 
 use super::Actor;
 use crate::chapter::Drafts;
 use crate::hub::seat::Seat;
-use crate::hub::{ledger, no_such_book};
+use crate::hub::{Hub, ledger};
 use crate::store::{Drawer, LogId};
 
 impl Actor {
-    /// Answers a command about the caller's own drafts.
-    pub(super) async fn answer_about_drafts(&mut self, seat: &Seat, reference: u64, command: DraftCommand) {
-        let result = if self.book.may(&seat.user, Action::View) {
-            self.does_draft(seat, &command).await
-        } else {
-            Err(no_such_book())
+    /// Has a command about the caller's own drafts answered.
+    pub(super) fn answer_about_drafts(&self, seat: &Arc<Seat>, reference: u64, command: DraftCommand) {
+        let place = self.may_keep(seat, &command).and_then(|()| self.hub.place_beside());
+        let place = match place {
+            Ok(place) => place,
+            Err(rejection) => return seat.reply(reference, None, Err(rejection), &self.hub.limits),
         };
-        let seq = self.shows_seq(seat).then(|| self.book.seq());
-        seat.reply(reference, seq, result, &self.hub.limits);
+        let (hub, seat, book) = (Arc::clone(&self.hub), Arc::clone(seat), self.book.id().clone());
+        self.hub.tasks.spawn(async move {
+            let done = does(&hub, &book, &seat, &command).await;
+            // Whoever lost the book meanwhile hears nothing of it.
+            let result = hub.may(&book, &seat.user, Action::View).await.and(done);
+            seat.reply(reference, None, result, &hub.limits);
+            drop(place);
+        });
     }
 
-    async fn does_draft(&self, seat: &Seat, command: &DraftCommand) -> Result<Answer, Rejection> {
-        let log = LogId::Drafts(self.book.id().clone(), Drawer::of(&seat.user));
+    fn may_keep(&self, seat: &Seat, command: &DraftCommand) -> Result<(), Rejection> {
+        self.check_right(&seat.user, Action::View)?;
         match command {
-            DraftCommand::DraftsList(_) => Ok(ledger::read::<Drafts>(&self.hub, &log).await?.0.list()),
-            DraftCommand::DraftRead(command) => ledger::read::<Drafts>(&self.hub, &log).await?.0.text(&command.draft),
-            DraftCommand::DraftSave(command) => {
-                self.book.ever_had_text(&command.chapter)?;
-                let decide = |drafts: &Drafts| Ok(drafts.save(command, &self.hub.limits)?.into_iter().collect());
-                ledger::change(&self.hub, &log, decide).await.map(|()| Answer::Done {})
-            }
-            DraftCommand::DraftDiscard(command) => {
-                let decide = |drafts: &Drafts| Ok(drafts.discard(&command.draft).into_iter().collect());
-                ledger::change(&self.hub, &log, decide).await.map(|()| Answer::Done {})
-            }
+            DraftCommand::DraftSave(command) => self.book.ever_had_text(&command.chapter),
+            DraftCommand::DraftsList(_) | DraftCommand::DraftRead(_) | DraftCommand::DraftDiscard(_) => Ok(()),
+        }
+    }
+}
+
+async fn does(hub: &Hub, book: &BookId, seat: &Seat, command: &DraftCommand) -> Result<Answer, Rejection> {
+    let log = LogId::Drafts(book.clone(), Drawer::of(&seat.user));
+    match command {
+        DraftCommand::DraftsList(_) => Ok(ledger::read::<Drafts>(hub, &log).await?.0.list()),
+        DraftCommand::DraftRead(command) => ledger::read::<Drafts>(hub, &log).await?.0.text(&command.draft),
+        DraftCommand::DraftSave(command) => {
+            let decide = |drafts: &Drafts| Ok(drafts.save(command, &hub.limits)?.into_iter().collect());
+            ledger::change(hub, &log, decide).await.map(|()| Answer::Done {})
+        }
+        DraftCommand::DraftDiscard(command) => {
+            let decide = |drafts: &Drafts| Ok(drafts.discard(&command.draft).into_iter().collect());
+            ledger::change(hub, &log, decide).await.map(|()| Answer::Done {})
         }
     }
 }

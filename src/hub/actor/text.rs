@@ -136,6 +136,8 @@ impl Actor {
             let bytes: usize = opened.updates.iter().map(|update| update.0.len()).sum();
             let max = self.hub.limits.frame_bytes / 2;
             if bytes > max {
+                // One state of it may be smaller.
+                self.compact_text(chapter);
                 return Err(Rejection::TooLarge { limit: "frame_bytes".into(), max: max as u64 });
             }
             self.catch_up_text(chapter).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use quire_protocol::event::Person;
 use quire_protocol::frame::Answer;
-use quire_protocol::{Action, ChapterId, Rejection, Seq, SessionId, VersionCommand};
+use quire_protocol::{Action, ChapterId, Rejection, Seq, SessionId, UserId, VersionCommand};
 use tokio::time::Instant;
 
 use super::Actor;
@@ -14,7 +14,7 @@ use crate::chapter::{Entry, Restored};
 use crate::hub::history::{History, Occasion};
 use crate::hub::mail::Restoration;
 use crate::hub::seat::Seat;
-use crate::hub::{no_such_book, unavailable};
+use crate::hub::unavailable;
 
 /// Writing in a chapter of which no version is kept yet.
 pub(super) struct Written {
@@ -28,41 +28,37 @@ impl Actor {
 
     /// Has a command about versions done beside the actor, if its sender may do that.
     pub(super) fn version(&self, seat: &Arc<Seat>, reference: u64, command: VersionCommand) {
-        let histories = match self.histories(seat, &command) {
-            Ok(histories) => histories,
+        let taken = self.histories(seat, &command).and_then(|of| self.hub.place_beside().map(|place| (of, place)));
+        let (histories, place) = match taken {
+            Ok(taken) => taken,
             Err(rejection) => return seat.reply(reference, None, Err(rejection), &self.hub.limits),
         };
         let (hub, seat) = (Arc::clone(&self.hub), Arc::clone(seat));
-        let of_book = matches!(&command, VersionCommand::VersionSave(command) if command.chapter.is_none());
         self.hub.tasks.spawn(async move {
-            let mut result = Ok(Answer::Done {});
-            for history in &histories {
-                match history.command(&seat, &command).await {
-                    // Of a whole book, chapters in which nobody has written are left out.
-                    Err(Rejection::Conflict { .. }) if of_book => {}
-                    Ok(answer) => result = Ok(answer),
-                    Err(rejection) => {
-                        result = Err(rejection);
-                        break;
-                    }
+            let result = match (&command, &histories[..]) {
+                (VersionCommand::VersionSave(command), all) if command.chapter.is_none() => {
+                    save_all(&seat, &command.label, all).await
                 }
-            }
+                (_, [history]) => match history.command(&seat, &command).await {
+                    // Whoever lost the right meanwhile hears nothing of it.
+                    Ok(answer) => history.still_may().await.map(|()| answer),
+                    Err(rejection) => Err(rejection),
+                },
+                _ => unreachable!("all other commands are about one chapter"),
+            };
             seat.reply(reference, None, result, &hub.limits);
+            drop(place);
         });
     }
 
     /// The chapters that a command is about.
     fn histories(&self, seat: &Seat, command: &VersionCommand) -> Result<Vec<History>, Rejection> {
-        if !self.book.may(&seat.user, Action::View) {
-            return Err(no_such_book());
-        }
         let needed = match command {
             VersionCommand::VersionRestore(_) => Action::RestoreVersion,
             _ => Action::History,
         };
-        if !self.book.may(&seat.user, needed) {
-            return Err(Rejection::Forbidden);
-        }
+        self.check_right(&seat.user, needed)?;
+        let asker = Some((seat.user.clone(), needed));
         let chapter = match command {
             VersionCommand::VersionsList(command) => &command.chapter,
             VersionCommand::VersionRead(command) => &command.chapter,
@@ -70,7 +66,7 @@ impl Actor {
             VersionCommand::VersionName(command) => &command.chapter,
             VersionCommand::VersionSave(command) => match &command.chapter {
                 Some(chapter) => chapter,
-                None => return self.book.texts().map(|chapter| self.history(chapter)).collect(),
+                None => return self.book.texts().map(|chapter| self.history(chapter, asker.clone())).collect(),
             },
             VersionCommand::VersionRestore(command) => {
                 self.book.hold_of(&seat.user, &seat.session, &command.chapter, command.token)?;
@@ -78,13 +74,14 @@ impl Actor {
             }
         };
         self.book.ever_had_text(chapter)?;
-        Ok(vec![self.history(chapter)?])
+        Ok(vec![self.history(chapter, asker)?])
     }
 
-    fn history(&self, chapter: &ChapterId) -> Result<History, Rejection> {
+    fn history(&self, chapter: &ChapterId, asker: Option<(UserId, Action)>) -> Result<History, Rejection> {
         let scribe = self.hub.scribe.clone().ok_or_else(unavailable)?;
         let (hub, book) = (Arc::clone(&self.hub), self.book.id().clone());
-        Ok(History { hub, scribe, book, chapter: chapter.clone(), turn: Arc::clone(&self.history_turn) })
+        let turn = Arc::clone(&self.history_turn);
+        Ok(History { hub, scribe, book, chapter: chapter.clone(), turn, asker })
     }
 
     // === When versions are kept by themselves ===
@@ -138,7 +135,7 @@ impl Actor {
 
     /// Nobody waits for it: a version that fails is missing in the history, and no text is.
     fn keep_version(&self, chapter: &ChapterId, rev: Seq, by: Option<Person>) {
-        let Ok(history) = self.history(chapter) else { return };
+        let Ok(history) = self.history(chapter, None) else { return };
         self.hub.tasks.spawn(async move {
             if let Err(rejection) = history.keep(Some(rev), &Occasion::written(by)).await {
                 let (book, chapter) = (&history.book, &history.chapter);
@@ -166,7 +163,12 @@ impl Actor {
         if open.position != Some(*after) {
             return Ok(None);
         }
-        let units = open.text.check_restoration(*client, update, self.hub.limits.frame_bytes / 2);
+        // A frame that is larger would close those who read in time.
+        let max = self.hub.limits.outbox_bytes / 2;
+        if update.len() > max {
+            return Err(Rejection::TooLarge { limit: "outbox_bytes".into(), max: max as u64 });
+        }
+        let units = open.text.check_restoration(*client, update, max);
         let units = units.map_err(|error| {
             tracing::error!(book = %self.book.id(), %chapter, %version, error, "a version cannot be brought back");
             Rejection::conflict("that version cannot be brought back")
@@ -204,4 +206,12 @@ impl Actor {
             }
         }
     }
+}
+
+/// Keeps every chapter of a book in which somebody has written.
+async fn save_all(seat: &Seat, label: &str, histories: &[History]) -> Result<Answer, Rejection> {
+    for history in histories {
+        history.save(seat, label).await?;
+    }
+    Ok(Answer::Done {})
 }

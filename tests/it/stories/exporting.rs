@@ -6,7 +6,7 @@ use quire::auth::Identity;
 use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::store::{Append, LogId, Tag};
-use quire_protocol::{Rejection, Role, Timestamp, Token, UserId, What};
+use quire_protocol::{BookId, Rejection, Role, Timestamp, Token, UserId, What};
 
 use crate::harness::typist::Typist;
 use crate::harness::wishes::*;
@@ -14,6 +14,16 @@ use crate::harness::{Person, Town, chapter, moby};
 
 impl Town {
     async fn exports(&self, name: &str, kind: FileKind, known: Option<&str>) -> Result<Exported, Rejection> {
+        self.exports_book(name, &moby(), kind, known).await
+    }
+
+    async fn exports_book(
+        &self,
+        name: &str,
+        book: &BookId,
+        kind: FileKind,
+        known: Option<&str>,
+    ) -> Result<Exported, Rejection> {
         let identity = Identity {
             user: UserId::new(name).unwrap(),
             email: None,
@@ -22,7 +32,7 @@ impl Town {
             country: None,
             role: None,
         };
-        self.hub.export(&identity, &moby(), kind, known).await
+        self.hub.export(&identity, book, kind, known).await
     }
 
     async fn exports_text(&self, kind: FileKind) -> String {
@@ -107,4 +117,19 @@ async fn everybody_in_the_book_looks_at_it_and_those_who_work_on_it_take_it_away
     ann.does(remove_member("edi")).await.accepted();
     let after = town.exports("edi", FileKind::Epub, Some(&before.tag)).await.map(|_| ());
     assert_eq!(after, Err(Rejection::NotFound { what: What::Book }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_books_of_the_same_shape_are_two_files() {
+    let town = Town::new();
+    let (mut ann, mut eve) = (town.arrives("ann").await, town.arrives("eve").await);
+    let (hers, mine) = (BookId::new("emma").unwrap(), BookId::new("persuasion").unwrap());
+    ann.creates(&hers, "Emma").await;
+    eve.creates(&mine, "Persuasion").await;
+    let of_ann = town.exports_book("ann", &hers, FileKind::Text, None).await.unwrap();
+    let of_eve = town.exports_book("eve", &mine, FileKind::Text, Some(&of_ann.tag)).await.unwrap();
+    assert_ne!(of_ann.tag, of_eve.tag);
+    assert!(of_eve.file.unwrap().starts_with(b"Persuasion"));
+    let stranger = town.exports_book("eve", &hers, FileKind::Text, Some(&of_ann.tag)).await.map(|_| ());
+    assert_eq!(stranger, Err(Rejection::NotFound { what: What::Book }));
 }

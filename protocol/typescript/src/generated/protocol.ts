@@ -697,6 +697,8 @@ export type Limits = {
   drafts_per_person: number,
   /** Versions of one chapter. Over it, the oldest that nobody named goes; with as many names: `limit_reached`. */
   versions_per_chapter: number,
+  /** All texts of a book that is put into a file, bytes as they are stored. Over it: `too_large`. */
+  export_bytes: number,
   /** Mentions in one comment. Over it: `too_large`. */
   mentions: number,
   /** Chapters of one book, removed ones included. Over it: `limit_reached`. */
@@ -2014,6 +2016,7 @@ export const DEFAULT_LIMITS = {
   texts_per_session: 32,
   drafts_per_person: 20,
   versions_per_chapter: 500,
+  export_bytes: 67108864,
   mentions: 50,
   chapters_per_book: 2000,
   threads_per_book: 5000,

@@ -35,11 +35,17 @@ impl Actor {
     /// Has a state made of a text whose log is long. Nobody waits for it; a failure leaves the log as it is, and is tried
     /// again when as much has come again.
     pub(super) fn compact_text_if_long(&mut self, chapter: &ChapterId) {
-        let (Some(scribe), Some(open)) = (&self.hub.scribe, self.texts.get_mut(chapter)) else { return };
+        let Some(open) = self.texts.get_mut(chapter) else { return };
         if !open.uncompacted.is_much() {
             return;
         }
         open.uncompacted = Uncompacted::default();
+        self.compact_text(chapter);
+    }
+
+    /// Has a state made of a text.
+    pub(super) fn compact_text(&self, chapter: &ChapterId) {
+        let Some(scribe) = &self.hub.scribe else { return };
         let (store, scribe) = (self.hub.store.clone(), scribe.clone());
         let log = LogId::Chapter(self.book.id().clone(), chapter.clone());
         self.hub.tasks.spawn(async move {
