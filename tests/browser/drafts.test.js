@@ -68,6 +68,13 @@ story("words that came too late become a draft, to show, to copy, to throw away"
   await dialog.getByRole("button", { name: "Copy" }).click();
   await ben.sees(dialog.getByRole("button", { name: "Copied" }), "that they are copied");
   assert.equal(await ben.page.evaluate(() => navigator.clipboard.readText()), "In time. Too late.");
+  const html = await ben.page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    return (await item.getType("text/html")).text();
+  });
+  assert.match(html, /<p[^>]*>In time\. Too late\.<\/p>/);
+  await dialog.getByRole("button", { name: "Show all" }).click();
+  await ben.sees(dialog.locator(".written p", { hasText: "In time. Too late." }), "the text as it looks");
   await dialog.getByRole("button", { name: "Discard" }).click();
   await ben.sees(dialog.getByText("There are no drafts."), "that it is gone");
   await dialog.getByRole("button", { name: "Close", exact: true }).click();

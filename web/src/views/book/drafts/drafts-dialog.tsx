@@ -2,8 +2,9 @@ import { useState } from "preact/hooks";
 import type { Doc } from "yjs";
 import { Refused, useAction } from "../../../components/action";
 import { Dialog } from "../../../components/dialog";
+import { copyText } from "../../../lib/clipboard";
 import { pointInTime } from "../../../lib/time";
-import { linesIn } from "../../../lib/typed";
+import { written } from "../../../lib/written";
 import { book } from "../../../state/book";
 import { discardDraft, discardKeepsake, documentOf, drafts, readDraft, stranded } from "../../../state/drafts";
 
@@ -49,11 +50,11 @@ interface Item {
 
 function DraftItem({ about, note, read, discard }: Item) {
   const { busy, error, run } = useAction();
-  const [lines, setLines] = useState<string[] | null>(null);
+  const [doc, setDoc] = useState<Doc | null>(null);
   const [copied, setCopied] = useState(false);
   const title = book.value?.chapters.find(({ id }) => id === about.chapter)?.title ?? "A removed chapter";
   const copy = async () => {
-    await navigator.clipboard.writeText((lines ?? linesIn(await read())).join("\n\n"));
+    await copyText(doc ? () => Promise.resolve(doc) : read);
     setCopied(true);
   };
   return (
@@ -61,11 +62,11 @@ function DraftItem({ about, note, read, discard }: Item) {
       <p>
         <strong>{title}</strong> <span class="quiet small">{pointInTime(about.at)}</span>
       </p>
-      {lines === null ? <p class="draft-excerpt">{about.excerpt}</p> : <div class="draft-text">{lines.map((line) => <p>{line}</p>)}</div>}
+      {doc === null ? <p class="draft-excerpt">{about.excerpt}</p> : <div class="draft-text prose written">{written(doc)}</div>}
       {note !== undefined && <p class="quiet small">{note}</p>}
       <div class="row">
-        {lines === null && (
-          <button type="button" class="button small" disabled={busy} onClick={() => run(async () => setLines(linesIn(await read())))}>
+        {doc === null && (
+          <button type="button" class="button small" disabled={busy} onClick={() => run(async () => setDoc(await read()))}>
             Show all
           </button>
         )}
