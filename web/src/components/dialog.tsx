@@ -6,11 +6,13 @@ interface Props {
   title: string;
   onClose: () => void;
   wide?: boolean;
+  /** As much room as there is. */
+  full?: boolean;
   children: ComponentChildren;
 }
 
 /** A modal dialog. The browser keeps the focus inside, closes it on Escape and gives the focus back. */
-export function Dialog({ title, onClose, wide = false, children }: Props) {
+export function Dialog({ title, onClose, wide = false, full = false, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const gone = useRef(false);
@@ -29,7 +31,7 @@ export function Dialog({ title, onClose, wide = false, children }: Props) {
   return (
     <dialog
       ref={element}
-      class={wide ? "dialog wide" : "dialog"}
+      class={full ? "dialog full" : wide ? "dialog wide" : "dialog"}
       aria-labelledby={heading}
       // The browser tells of the end later, when another dialog may be open already.
       onClose={() => gone.current || onClose()}

@@ -1,6 +1,8 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dayAndYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const weekdayAndYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 const MINUTE_MS = 60_000;
@@ -17,6 +19,20 @@ export function pointInTime(at_ms: number, now_ms = Date.now()): string {
   const now = new Date(now_ms);
   if (sameDay(at, now)) return clock.format(at);
   return at.getFullYear() === now.getFullYear() ? `${day.format(at)}, ${clock.format(at)}` : dayAndYear.format(at);
+}
+
+/** "10:14", where the day is said elsewhere. */
+export function timeOfDay(at_ms: number): string {
+  return clock.format(new Date(at_ms));
+}
+
+/** "Today", "Yesterday", "Monday, 3 March", with the year where it is another. */
+export function dayName(at_ms: number, now_ms = Date.now()): string {
+  const at = new Date(at_ms);
+  const now = new Date(now_ms);
+  if (sameDay(at, now)) return "Today";
+  if (sameDay(at, new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1))) return "Yesterday";
+  return (at.getFullYear() === now.getFullYear() ? weekday : weekdayAndYear).format(at);
 }
 
 /** "now", "5 minutes ago", "in 6 days". */

@@ -2,10 +2,12 @@ import { useEffect } from "preact/hooks";
 import { libraryHref, routeChapter } from "../../app/route";
 import { Icon, type IconName } from "../../components/icon";
 import { book, chapter, chapterId, openingError } from "../../state/book";
+import { shownHistory } from "../../state/history";
 import { type Pane, pane } from "../../state/pane";
 import { mayReadComments, threads } from "../../state/threads";
 import { ChapterList } from "./chapters/chapter-list";
 import { CommentsPane } from "./comments/comments-pane";
+import { HistoryDialog } from "./history/history-dialog";
 import { TextPane } from "./text/text-pane";
 import { TitlePage } from "./text/title-page";
 
@@ -45,6 +47,7 @@ export function BookPage() {
       </main>
       {comments && <CommentsPane />}
       <PaneBar comments={comments} />
+      {shownHistory.value && <HistoryDialog key={shownHistory.value.id} of={shownHistory.value} />}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { RemovedView } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
 import { pointInTime } from "../../../lib/time";
 import { book, opened } from "../../../state/book";
+import { HistoryButton } from "../history/history-button";
 
 /** Chapters that were removed and can come back. */
 export function Removed() {
@@ -30,6 +31,7 @@ function RemovedRow({ entry }: { entry: RemovedView }) {
             by {entry.by.name}, {pointInTime(entry.removed_at)}
           </p>
         </div>
+        {entry.kind !== "part" && <HistoryButton chapter={entry.id} title={entry.title} />}
         <button
           type="button"
           class="button small"

@@ -8,6 +8,7 @@ import { ordinal } from "../../../lib/words";
 import { can, holdOf, opened, status } from "../../../state/book";
 import { unsaved } from "../../../state/unsaved";
 import { cancelWait, release, write } from "../../../state/writing";
+import { HistoryButton } from "../history/history-button";
 import { AskDialog } from "./ask-dialog";
 import { TakeOverDialog } from "./take-over-dialog";
 import { Waiters } from "./waiters";
@@ -32,6 +33,7 @@ function FreeBar({ chapter }: { chapter: ChapterView }) {
   return (
     <section class="lock-bar free" aria-label="Who writes here">
       <p class="grow quiet">Nobody is writing here.</p>
+      <HistoryButton chapter={chapter.id} />
       <button type="button" class="button small" disabled={busy} onClick={() => run(() => write(chapter.id))}>
         <Icon name="pen" size={16} /> Write
       </button>
@@ -51,6 +53,7 @@ function MineBar({ chapter, lock }: { chapter: ChapterView; lock: LockView }) {
           {savedWords(chapter.id)}
         </span>
       </p>
+      <HistoryButton chapter={chapter.id} />
       <button type="button" class="button small" disabled={busy} onClick={() => run(() => release(chapter.id))}>
         Release
       </button>
@@ -75,6 +78,7 @@ function ElsewhereBar({ chapter, lock }: { chapter: ChapterView; lock: LockView 
         <strong>You hold this chapter in another tab</strong>{" "}
         <span class="quiet">since {pointInTime(lock.since_at)}</span>
       </p>
+      <HistoryButton chapter={chapter.id} />
       <button type="button" class="button small" disabled={busy} onClick={() => run(() => opened().moveHere(chapter.id))}>
         Move here
       </button>
@@ -103,6 +107,7 @@ function OthersBar({ chapter, lock, position }: { chapter: ChapterView; lock: Lo
         )}
       </p>
       <div class="row">
+        <HistoryButton chapter={chapter.id} />
         {can("edit_text") &&
           (position > 0 ? (
             <button type="button" class="button small" disabled={busy} onClick={() => run(() => cancelWait(chapter.id))}>
