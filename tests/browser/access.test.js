@@ -173,3 +173,49 @@ story("a token in the address is used and forgotten at once", async (town) => {
   await ann.page.getByRole("heading", { name: "Your books" }).waitFor();
   assert.ok(!ann.page.url().includes("token"), ann.page.url());
 });
+
+/** A chapter with two versions, in a book of one's own. */
+async function twoVersions(town, colorScheme) {
+  const ann = await town.person("Ann", { colorScheme });
+  await ann.createBook(`Almanac in ${colorScheme}`, ["Dawn"]);
+  for (const words of ["Once.", "Twice."]) {
+    await ann.writes("Dawn");
+    await ann.page.getByRole("textbox", { name: "Dawn" }).click();
+    await ann.page.keyboard.press("Control+End");
+    await ann.page.keyboard.type(words);
+    await ann.lockBar.getByRole("button", { name: "Release" }).click();
+    await ann.sees(ann.lockBar.getByText("Nobody is writing here."), "that the chapter is free");
+  }
+  return { ann, dialog: ann.page.getByRole("dialog", { name: "History of “Dawn”" }) };
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  story(`the history is read and compared with the keyboard, and no rule is broken, in ${colorScheme}`, async (town) => {
+    const { ann, dialog } = await twoVersions(town, colorScheme);
+    const { keyboard } = ann.page;
+    await ann.lockBar.getByRole("button", { name: "History" }).focus();
+    await keyboard.press("Enter");
+    const rows = dialog.locator(".version-row");
+    await ann.sees(rows.nth(1), "two versions");
+    await rows.first().focus();
+    await keyboard.press("ArrowDown");
+    await keyboard.press("Enter");
+    await ann.sees(dialog.locator(".version-row[aria-current]:focus"), "the focus with the chosen version");
+    await ann.sees(dialog.locator(".written p", { hasText: /^Once\.$/ }), "what it says");
+    await isAccessible(ann, "a version");
+    await dialog.getByRole("button", { name: "Compare" }).press("Enter");
+    await dialog.getByLabel("Compare with").selectOption("now");
+    await ann.sees(dialog.locator("ins", { hasText: "Twice." }), "what came since");
+    await isAccessible(ann, "a comparison");
+    await ann.page.setViewportSize(PHONE.viewport);
+    await staysInside(ann, "the comparison");
+    await isAccessible(ann, "a comparison on a phone");
+    await ann.screenshot(`phone-comparison-${colorScheme}`);
+    await dialog.getByRole("button", { name: "All versions" }).press("Enter");
+    await ann.sees(dialog.locator(".version-row[aria-current]:focus"), "the focus with the version again");
+    await staysInside(ann, "the list of versions");
+    await keyboard.press("Escape");
+    await ann.seesNoMore(dialog, "the history");
+    await ann.sees(ann.page.locator(".history-button:focus"), "the focus on what opened it");
+  });
+}

@@ -142,6 +142,50 @@ story("a version of the whole book is kept in every chapter that has a text", as
   const noon = ann.page.getByRole("dialog", { name: "History of “Noon”" });
   await ann.sees(versions(noon).filter({ hasText: "First draft" }), "it in the other chapter");
   await ann.sees(read(noon).getByText("Lunch."), "what was typed there last");
+  await close(ann, noon);
+  await ann.views("Dusk");
+  await ann.lockBar.getByRole("button", { name: "History" }).click();
+  const dusk = ann.page.getByRole("dialog", { name: "History of “Dusk”" });
+  await ann.sees(dusk.getByText("There are no versions yet."), "that nobody has written there");
+  await dusk.getByRole("button", { name: "Keep a version" }).click();
+  await keeping.getByLabel("Name").fill("Nothing");
+  await keeping.getByRole("button", { name: "Keep", exact: true }).click();
+  await ann.sees(keeping.getByRole("alert").filter({ hasText: "nobody has written in this chapter" }), "the hub's words");
+});
+
+story("long stretches that did not change are folded, and any two versions can be compared", async (town) => {
+  const ann = await town.person("Ann");
+  await ann.openBook("Pride and Prejudice");
+  await ann.views("Chapter 2");
+  for (const words of [" One.", " Two.", " Three."]) {
+    await ann.lockBar.getByRole("button", { name: "Write" }).click();
+    const typing = ann.page.getByRole("textbox", { name: "Chapter 2" });
+    await typing.click();
+    await typing.press("Control+End");
+    await ann.page.keyboard.type(words);
+    await isSaved(ann);
+    await ann.lockBar.getByRole("button", { name: "Release" }).click();
+    await ann.sees(ann.lockBar.getByText("Nobody is writing here."), "that the chapter is free");
+  }
+  await ann.lockBar.getByRole("button", { name: "History" }).click();
+  const dialog = ann.page.getByRole("dialog", { name: "History of “Chapter 2”" });
+  await ann.sees(versions(dialog).nth(2), "three versions");
+  await versions(dialog).nth(2).click();
+  await dialog.getByRole("button", { name: "Compare" }).click();
+  const changed = dialog.getByRole("region", { name: "What changed" });
+  await ann.sees(changed.locator("ins", { hasText: "Two. Three." }), "what came since the first version");
+  const choice = dialog.getByLabel("Compare with");
+  assert.equal(await choice.inputValue(), "now", "there is no version before the first");
+  await choice.selectOption(await versions(dialog).nth(1).getAttribute("data-rev"));
+  await ann.sees(changed.locator("ins", { hasText: /Two\.\W*$/ }), "what came until the second version");
+  const fold = changed.getByRole("button", { name: /^\d+ unchanged paragraphs$/ });
+  const hidden = Number.parseInt(await fold.innerText(), 10);
+  const before = await changed.locator(".block").count();
+  assert.ok(hidden > 10 && before < 5, `${hidden} paragraphs are folded, ${before} are shown`);
+  await fold.click();
+  assert.equal(await changed.locator(".block").count(), before + hidden);
+  await fold.click();
+  assert.equal(await changed.locator(".block").count(), before);
 });
 
 story("an old version comes back for everybody, and nothing of the history is lost", async (town) => {
@@ -191,6 +235,28 @@ story("whoever holds the chapter goes on writing in the version that came back",
   await ann.sees(ann.lockBar.getByText("You hold this chapter"), "that she holds the chapter");
   await types(ann, " And new ones.");
   await ben.sees(text(ben).getByText("The old words. And new ones."), "what she goes on with", PROMISED_MS);
+});
+
+story("a version comes back into the tab that asks for it, when another one holds the chapter", async (town) => {
+  const { ann, title } = await town.bookOfTwo();
+  await writesOnce(ann, "The old words.");
+  await ann.writes("Dawn");
+  await types(ann, " And others.");
+  await isSaved(ann);
+  const second = await ann.anotherTab();
+  town.people.push(second);
+  await second.openBook(title);
+  await second.views("Dawn");
+  const dialog = await opensHistory(second);
+  await versions(dialog).last().click();
+  await dialog.getByRole("button", { name: "Restore" }).click();
+  const restoring = second.page.getByRole("dialog", { name: "Restore this version?" });
+  await second.sees(restoring.getByText("You hold this chapter in another tab."), "who writes");
+  await restoring.getByRole("button", { name: "Restore", exact: true }).click();
+  await second.sees(versions(dialog).filter({ hasText: "Restored from" }), "the version that came back");
+  await close(second, dialog);
+  await second.sees(editor(second).getByText("The old words.", { exact: true }), "the old words in the editor");
+  await ann.sees(text(ann).getByText("The old words.", { exact: true }), "the old words in the other tab");
 });
 
 story("restoring while somebody else writes takes the chapter over, and that person's last words are a version", async (town) => {

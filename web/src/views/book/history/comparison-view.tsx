@@ -6,8 +6,8 @@ import { countChanges, folded, type Stretch } from "../../../lib/compared";
 import { messageOf } from "../../../lib/refusal";
 import { authorOf, keptWhen, nameInSentence } from "../../../lib/version-words";
 import { opened } from "../../../state/book";
+import { ChangedWords } from "./changed-words";
 import { ComparedText } from "./compared-text";
-import { Changed } from "./version-list";
 
 /** What a version is compared with: the one before it, the text as it is, or another one. */
 type Other = "before" | "now" | number;
@@ -61,14 +61,13 @@ export function ComparisonView({ chapter, version, all }: Props) {
     <>
       <div class="comparison-head">
         <Choice version={version} all={all} value={side} onChoose={setOther} />
-        <p class="small quiet">
-          What changed from {nameInSentence(from)} to {to ? nameInSentence(to) : "the text as it is"}
-          {shown && ": "}
-          {shown && <Changed version={shown.answer} />}
+        <p class="comparison-sides small quiet">
+          What changed from {from === version ? "this version" : nameInSentence(from)} to{" "}
+          {to === null ? "the text as it is" : to === version ? "this one" : nameInSentence(to)}
         </p>
       </div>
       <Refused error={error} />
-      {shown ? <Changes key={key} stretches={shown.stretches} /> : <div class="version-body" aria-busy={error === undefined} />}
+      {shown ? <Changes key={key} answer={shown.answer} stretches={shown.stretches} /> : <div class="version-body" aria-busy={error === undefined} />}
     </>
   );
 }
@@ -119,7 +118,7 @@ function Choice({ version, all, value, onChoose }: ChoiceProps) {
 }
 
 /** The text with its changes, and a way from one to the next. */
-function Changes({ stretches }: { stretches: readonly Stretch[] }) {
+function Changes({ answer, stretches }: { answer: Comparison; stretches: readonly Stretch[] }) {
   const count = countChanges(stretches);
   const [at, setAt] = useState(-1);
   const body = useRef<HTMLDivElement>(null);
@@ -140,6 +139,9 @@ function Changes({ stretches }: { stretches: readonly Stretch[] }) {
             <p class="small" role="status">
               {at === -1 ? `${count} ${count === 1 ? "change" : "changes"}` : `Change ${at + 1} of ${count}`}
               {at >= 0 && <span class="sr-only">: {element(at)?.textContent}</span>}
+            </p>
+            <p class="small">
+              <ChangedWords {...answer} />
             </p>
           </>
         )}

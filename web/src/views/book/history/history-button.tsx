@@ -10,6 +10,7 @@ export function HistoryButton({ chapter, title }: { chapter: string; title?: str
       type="button"
       class="button small history-button"
       aria-label={title === undefined ? "History" : `History of ${title}`}
+      title="History"
       onClick={() => showHistory(chapter)}
     >
       <Icon name="history" size={16} /> <span>History</span>

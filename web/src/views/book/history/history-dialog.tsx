@@ -12,6 +12,9 @@ import { useVersions } from "./use-versions";
 import { VersionList } from "./version-list";
 import { VersionPane } from "./version-pane";
 
+/** How long a sentence stays that says what was done. */
+const SAID_MS = 8_000;
+
 type Asking = "keep" | "name" | "restore" | null;
 
 /** What a chapter said before: its versions, what each of them says, and what changed. */
@@ -35,6 +38,11 @@ export function HistoryDialog({ of }: { of: HistoryOf }) {
     if (chosen === null) return;
     root.current?.querySelector<HTMLElement>(inside ? ".version-back" : ".version-row[aria-current]")?.focus();
   }, [inside]);
+
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(""), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
 
   useEffect(() => {
     // What opened a dialog may be gone when it closes.

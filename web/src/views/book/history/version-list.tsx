@@ -2,7 +2,8 @@ import type { VersionRow } from "quire-client";
 import { Avatar } from "../../../components/avatar";
 import { Icon } from "../../../components/icon";
 import { timeOfDay } from "../../../lib/time";
-import { authorOf, byDay, changeWords, signed, whyKept, wordCount } from "../../../lib/version-words";
+import { authorOf, byDay, whyKept, wordCount } from "../../../lib/version-words";
+import { ChangedWords } from "./changed-words";
 
 interface Props {
   /** What is listed; null: not known yet. */
@@ -26,7 +27,7 @@ export function VersionList({ versions, all, onlyNamed, shown, now, onChoose }: 
   return (
     <div class="version-days" onKeyDown={walk}>
       {byDay(versions).map((day) => (
-        <section key={day.name} aria-label={day.name}>
+        <div key={day.name} role="group" aria-label={day.name}>
           <h3 class="section-title">{day.name}</h3>
           <ol>
             {day.versions.map((version) => (
@@ -44,7 +45,7 @@ export function VersionList({ versions, all, onlyNamed, shown, now, onChoose }: 
               </li>
             ))}
           </ol>
-        </section>
+        </div>
       ))}
     </div>
   );
@@ -67,21 +68,9 @@ function Row({ version, all, isNow }: { version: VersionRow; all: readonly Versi
           {author} · {whyKept(version, all)}
         </span>{" "}
         <span class="version-words">
-          {wordCount(version.words)} <Changed version={version} />
+          {wordCount(version.words)} <ChangedWords {...version} />
         </span>
       </span>
-    </>
-  );
-}
-
-/** How many words came and went. */
-export function Changed({ version: { added, removed } }: { version: { added: number; removed: number } }) {
-  return (
-    <>
-      <span aria-hidden="true">
-        <span class="came">{signed("+", added)}</span> <span class="went">{signed("−", removed)}</span>
-      </span>
-      <span class="sr-only">{changeWords(added, removed)}</span>
     </>
   );
 }

@@ -8,8 +8,8 @@ import { authorOf, keptWhen, whyKept, wordCount } from "../../../lib/version-wor
 import { written } from "../../../lib/written";
 import { opened } from "../../../state/book";
 import { documentOf } from "../../../state/drafts";
+import { ChangedWords } from "./changed-words";
 import { ComparisonView } from "./comparison-view";
-import { Changed } from "./version-list";
 
 interface Props {
   chapter: string;
@@ -42,7 +42,8 @@ export function VersionPane({ chapter, version, all, isNow, onBack, onName, onRe
             <h3 id="version-heading">{version.label ?? keptWhen(version)}</h3>
             <p class="quiet small">
               {version.label !== null && `${keptWhen(version)} · `}
-              {authorOf(version)} · {whyKept(version, all)} · {wordCount(version.words)} <Changed version={version} />
+              {authorOf(version)} · {whyKept(version, all)} · {wordCount(version.words)}{" "}
+              <ChangedWords {...version} />
             </p>
           </div>
           {isNow && <span class="badge">As the text is now</span>}
