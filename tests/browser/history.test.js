@@ -160,7 +160,6 @@ story("long stretches that did not change are folded, and any two versions can b
   for (const words of [" One.", " Two.", " Three."]) {
     await ann.lockBar.getByRole("button", { name: "Write" }).click();
     const typing = ann.page.getByRole("textbox", { name: "Chapter 2" });
-    await typing.click();
     await typing.press("Control+End");
     await ann.page.keyboard.type(words);
     await isSaved(ann);
