@@ -2,20 +2,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Refused } from "../../../components/action";
 import { Dialog } from "../../../components/dialog";
 import { Icon } from "../../../components/icon";
-import { nameInSentence } from "../../../lib/version-words";
 import { can } from "../../../state/book";
 import { closeHistory, type HistoryOf, revOf } from "../../../state/history";
-import { KeepDialog } from "./keep-dialog";
-import { NameDialog } from "./name-dialog";
-import { RestoreDialog } from "./restore-dialog";
+import { type Question, Questions } from "./questions";
 import { useVersions } from "./use-versions";
 import { VersionList } from "./version-list";
 import { VersionPane } from "./version-pane";
 
 /** How long a sentence stays that says what was done. */
 const SAID_MS = 8_000;
-
-type Asking = "keep" | "name" | "restore" | null;
 
 /** What a chapter said before: its versions, what each of them says, and what changed. */
 export function HistoryDialog({ of }: { of: HistoryOf }) {
@@ -24,72 +19,50 @@ export function HistoryDialog({ of }: { of: HistoryOf }) {
   // A narrow page shows the list or the version, a wide one both.
   const [inside, setInside] = useState(false);
   const [onlyNamed, setOnlyNamed] = useState(false);
-  const [asking, setAsking] = useState<Asking>(null);
-  const [said, setSaid] = useState("");
+  const [question, setQuestion] = useState<Question | null>(null);
+  const { said, say } = useSaid();
   const root = useRef<HTMLDivElement>(null);
 
-  const named = versions?.filter(({ label }) => label !== null) ?? [];
-  const listed = onlyNamed ? named : (versions ?? []);
-  const shown = versions?.find(({ rev }) => rev === chosen) ?? (chosen === null ? listed[0] : undefined);
+  const all = versions ?? [];
+  const named = all.filter(({ label }) => label !== null);
+  const listed = onlyNamed ? named : all;
+  const shown = chosen === null ? listed[0] : all.find(({ rev }) => rev === chosen);
   const now = revOf(of.id);
 
-  useEffect(() => {
-    // What had the focus may be out of sight on a narrow page.
-    if (chosen === null) return;
-    root.current?.querySelector<HTMLElement>(inside ? ".version-back" : ".version-row[aria-current]")?.focus();
-  }, [inside]);
+  useFocus(root.current, chosen !== null, inside, question);
 
-  useEffect(() => {
-    const timer = setTimeout(() => setSaid(""), SAID_MS);
-    return () => clearTimeout(timer);
-  }, [said]);
-
-  useEffect(() => {
-    // What opened a dialog may be gone when it closes.
-    if (asking === null && document.activeElement === document.body) {
-      root.current?.querySelector<HTMLElement>('.version-row[tabindex="0"], .version-back')?.focus();
-    }
-  }, [asking]);
-
-  const done = (sentence: string) => {
-    setAsking(null);
-    setSaid(sentence);
+  const choose = (rev: number) => {
+    setChosen(rev);
+    setInside(true);
+    say("");
+  };
+  const done = (sentence: string, rev: number | null) => {
+    setQuestion(null);
+    if (rev !== shown?.rev) setOnlyNamed(false);
+    setChosen(rev);
+    say(sentence);
     reload();
   };
-  const stop = () => setAsking(null);
 
   return (
     <>
       <Dialog title={`History of “${of.title}”`} onClose={closeHistory} full>
         <div class="history" data-shown={inside ? "version" : "list"} ref={root}>
           <section class="versions" aria-label="Versions">
-            <div class="versions-head">
-              <div class="tabs" role="group" aria-label="Which versions">
-                <button type="button" aria-pressed={!onlyNamed} onClick={() => setOnlyNamed(false)}>
-                  All
-                </button>
-                <button type="button" aria-pressed={onlyNamed} onClick={() => setOnlyNamed(true)}>
-                  Only named{named.length > 0 && ` (${named.length})`}
-                </button>
-              </div>
-              {of.chapter && (
-                <button type="button" class="button small" onClick={() => setAsking("keep")}>
-                  <Icon name="mark" size={16} /> Keep a version…
-                </button>
-              )}
-            </div>
+            <Head
+              named={named.length}
+              onlyNamed={onlyNamed}
+              onOnlyNamed={setOnlyNamed}
+              onKeep={of.chapter ? () => setQuestion("keep") : undefined}
+            />
             <Refused error={error} />
             <VersionList
-              versions={versions === null ? null : listed}
-              all={versions ?? []}
+              versions={versions && listed}
+              all={all}
               onlyNamed={onlyNamed}
               shown={shown?.rev ?? null}
               now={now}
-              onChoose={(rev) => {
-                setChosen(rev);
-                setInside(true);
-                setSaid("");
-              }}
+              onChoose={choose}
             />
           </section>
           <p class="said" role="status">
@@ -99,49 +72,80 @@ export function HistoryDialog({ of }: { of: HistoryOf }) {
             <VersionPane
               chapter={of.id}
               version={shown}
-              all={versions ?? []}
+              all={all}
               isNow={shown.rev === now}
               onBack={() => setInside(false)}
-              onName={() => setAsking("name")}
-              onRestore={of.chapter && can("restore_version") ? () => setAsking("restore") : undefined}
+              onName={() => setQuestion("name")}
+              onRestore={of.chapter && can("restore_version") ? () => setQuestion("restore") : undefined}
             />
           )}
         </div>
       </Dialog>
-      {asking === "keep" && of.chapter && (
-        <KeepDialog
-          chapter={of.chapter}
-          same={versions?.find(({ rev }) => rev === now)}
-          onKept={(label) => {
-            setChosen(null);
-            done(`Kept as “${label}”.`);
-          }}
-          onClose={stop}
-        />
-      )}
-      {asking === "name" && shown && (
-        <NameDialog
-          chapter={of.id}
-          version={shown}
-          onNamed={(label) => {
-            setChosen(shown.rev);
-            done(label === null ? "The name was removed." : `The version is called “${label}” now.`);
-          }}
-          onClose={stop}
-        />
-      )}
-      {asking === "restore" && shown && of.chapter && (
-        <RestoreDialog
-          chapter={of.chapter}
-          version={shown}
-          onRestored={(rev) => {
-            setOnlyNamed(false);
-            setChosen(rev);
-            done(`“${of.title}” says again what ${nameInSentence(shown)} says.`);
-          }}
-          onClose={stop}
-        />
-      )}
+      <Questions
+        question={question}
+        of={of}
+        shown={shown}
+        same={all.find(({ rev }) => rev === now)}
+        onDone={done}
+        onClose={() => setQuestion(null)}
+      />
     </>
+  );
+}
+
+/** A sentence that says what was done, and goes by itself. */
+function useSaid() {
+  const [said, say] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => say(""), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return { said, say };
+}
+
+/** Keeps the focus on something that can be seen. */
+function useFocus(root: HTMLElement | null, isChosen: boolean, inside: boolean, question: Question | null): void {
+  useEffect(() => {
+    // A narrow page has just hidden what had the focus.
+    if (isChosen) focusIn(root, inside ? ".version-back" : ".version-row[aria-current]");
+  }, [inside]);
+  useEffect(() => {
+    // What opened a question may be gone when it closes.
+    if (question === null && document.activeElement === document.body) {
+      focusIn(root, '.version-row[tabindex="0"], .version-back');
+    }
+  }, [question]);
+}
+
+function focusIn(root: HTMLElement | null, selector: string): void {
+  root?.querySelector<HTMLElement>(selector)?.focus();
+}
+
+interface HeadProps {
+  /** How many versions have a name. */
+  named: number;
+  onlyNamed: boolean;
+  onOnlyNamed: (only: boolean) => void;
+  /** Absent, where there is no text to keep. */
+  onKeep: (() => void) | undefined;
+}
+
+function Head({ named, onlyNamed, onOnlyNamed, onKeep }: HeadProps) {
+  return (
+    <div class="versions-head">
+      <div class="tabs" role="group" aria-label="Which versions">
+        <button type="button" aria-pressed={!onlyNamed} onClick={() => onOnlyNamed(false)}>
+          All
+        </button>
+        <button type="button" aria-pressed={onlyNamed} onClick={() => onOnlyNamed(true)}>
+          Only named{named > 0 && ` (${named})`}
+        </button>
+      </div>
+      {onKeep && (
+        <button type="button" class="button small" onClick={onKeep}>
+          <Icon name="mark" size={16} /> Keep a version…
+        </button>
+      )}
+    </div>
   );
 }
