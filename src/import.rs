@@ -1,4 +1,8 @@
-//! Books from EPUB files: chapters in reading order, titles, metadata, and text as sanitised HTML.
+//! Books from files (EPUB, DOCX, Markdown, HTML, plain text): chapters in reading order, titles, metadata, and text as
+//! sanitised HTML.
+//!
+//! An EPUB says itself what its chapters are ([`assemble`]). Every other kind of file is read into a [`manuscript`],
+//! one long text that is divided at its headings ([`split`]).
 //!
 //! A file is hostile until proven otherwise: nothing is written to disk, nothing outside the file is opened, every
 //! size is bounded before it is used, and XML entities of a document type are never expanded. Images are replaced by
@@ -11,20 +15,32 @@ use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::event::Claim;
 
 use crate::book::{Import, ImportedChapter};
+use detect::Found;
+use loss::Losses;
 
 mod archive;
 mod assemble;
 mod contents;
+mod detect;
 mod document;
+mod docx;
+mod encoding;
+mod hypertext;
 mod kind;
+mod loss;
+mod manuscript;
+mod markdown;
 mod package;
+mod plain;
 mod remote;
+mod split;
 mod tree;
 
-pub use remote::{RemoteError, import_remotely};
+pub use loss::{Loss, LossKind};
+pub use remote::{Brought, RemoteError, import_remotely};
 
 /// Largest file, in bytes.
-pub const EPUB_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Largest text of a chapter after it was sanitised, in bytes: it becomes one record of a log.
 pub const TEXT_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Chapters and parts of one book.
@@ -41,6 +57,8 @@ pub struct ImportedBook {
     pub chapters: Vec<ImportedText>,
     /// Who may claim it, if nobody owns it yet.
     pub claim: Option<Claim>,
+    /// What of the file could not be kept.
+    pub report: Vec<Loss>,
 }
 
 /// A chapter with its text.
@@ -54,7 +72,7 @@ pub struct ImportedText {
     pub kind: ChapterKind,
     /// The part it belongs to.
     pub parent: Option<ChapterId>,
-    /// Its text: sanitised HTML; empty for a part.
+    /// Its text: sanitised HTML; empty for a part, and only for a part.
     pub html: String,
 }
 
@@ -84,7 +102,7 @@ pub(crate) fn chapter_id(number: usize) -> ChapterId {
 /// Why a file was not imported. `Display` is a fragment for a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportError {
-    /// Over [`EPUB_BYTES_MAX`].
+    /// Over [`FILE_BYTES_MAX`].
     TooLarge,
     /// Not a ZIP archive, or a damaged one.
     NotAnArchive,
@@ -104,12 +122,18 @@ pub enum ImportError {
     TooManyChapters,
     /// The text of this chapter is over [`TEXT_BYTES_MAX`].
     ChapterTooLarge(String),
+    /// None of the kinds of file that are read.
+    Unknown,
+    /// It looks like a ZIP archive and is a damaged one.
+    Damaged,
+    /// A text in an encoding that is not understood.
+    Encoding(String),
 }
 
 impl fmt::Display for ImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge => write!(f, "the file is larger than {EPUB_BYTES_MAX} bytes"),
+            Self::TooLarge => write!(f, "the file is larger than {FILE_BYTES_MAX} bytes"),
             Self::NotAnArchive => f.write_str("the file is not an EPUB: not a readable ZIP archive"),
             Self::TooManyEntries(max) => write!(f, "the file has more than {max} entries"),
             Self::TooMuchInside(name) => write!(f, "{name:?} is too large when unpacked"),
@@ -119,15 +143,34 @@ impl fmt::Display for ImportError {
             Self::Empty => f.write_str("the file has no text"),
             Self::TooManyChapters => write!(f, "the book has more than {CHAPTERS_MAX} chapters"),
             Self::ChapterTooLarge(title) => write!(f, "the chapter {title:?} is larger than {TEXT_BYTES_MAX} bytes"),
+            Self::Unknown => f.write_str("this is no EPUB, DOCX, Markdown, HTML or text file"),
+            Self::Damaged => f.write_str("the file is damaged: not a readable ZIP archive"),
+            Self::Encoding(name) => write!(f, "the encoding {name:?} is not understood; UTF-8 is"),
         }
     }
 }
 
 impl std::error::Error for ImportError {}
 
+/// Reads a file of any kind; `name` is what it is called, if that is known. Takes a while for a large one: not for an
+/// async task.
+pub fn read(file: &[u8], name: Option<&str>) -> Result<ImportedBook, ImportError> {
+    if file.len() > FILE_BYTES_MAX {
+        return Err(ImportError::TooLarge);
+    }
+    let manuscript = match detect::detect(file, name)? {
+        Found::Epub => return read_epub(file),
+        Found::Docx(mut archive, path) => docx::read(&mut archive, &path)?,
+        Found::Markdown(text) => markdown::read(&text)?,
+        Found::Html(text) => hypertext::read(&text)?,
+        Found::Plain(text) => plain::read(&text)?,
+    };
+    manuscript.into_book(name)
+}
+
 /// Reads an EPUB. Takes a while for a large one: not for an async task.
 pub fn read_epub(file: &[u8]) -> Result<ImportedBook, ImportError> {
-    if file.len() > EPUB_BYTES_MAX {
+    if file.len() > FILE_BYTES_MAX {
         return Err(ImportError::TooLarge);
     }
     let mut archive = archive::Archive::open(file)?;
@@ -137,8 +180,10 @@ pub fn read_epub(file: &[u8]) -> Result<ImportedBook, ImportError> {
         return Err(ImportError::Encrypted);
     }
     let contents = contents::read(&mut archive, &package)?;
-    let chapters = assemble::chapters(&mut archive, &package, &contents)?;
-    Ok(ImportedBook { title: package.title, metadata: package.metadata, chapters, claim: None })
+    let mut losses = Losses::default();
+    let chapters = assemble::chapters(&mut archive, &package, &contents, &mut losses)?;
+    let report = losses.report();
+    Ok(ImportedBook { title: package.title, metadata: package.metadata, chapters, claim: None, report })
 }
 
 #[cfg(test)]

@@ -35,14 +35,16 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
     match task {
         Task::Serve(settings) => runtime.block_on(serve::serve(*settings)),
         Task::Import { file, owner, into } => {
-            let mut book = import::read_epub(&read(&file)?)?;
+            let mut book = import::read(&read(&file)?, file.to_str())?;
             book.claim = Some(quire_protocol::event::Claim::Address(owner));
+            let report: Vec<String> = book.report.iter().map(ToString::to_string).collect();
             let id = runtime.block_on(serve::import(into, book))?;
-            Ok(writeln!(io::stdout(), "{id}")?)
+            brought(id.as_str(), &report)
         }
         Task::ImportRemote { file, url, caller } => {
-            let id = import::import_remotely(&url, &caller, &read(&file)?)?;
-            Ok(writeln!(io::stdout(), "{id}")?)
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let import::Brought { book, report } = import::import_remotely(&url, &caller, &name, &read(&file)?)?;
+            brought(&book, &report)
         }
         Task::Dump { data_dir, file: Some(file) } => {
             let mut out = File::create_new(&file).map_err(|error| cannot("write", &file, &error))?;
@@ -57,6 +59,14 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Scribe => unreachable!("it has no runtime"),
         Task::Probe { url } => Ok(probe::probe(&url)?),
     }
+}
+
+/// Tells which book it became, and beside that what was lost on the way.
+fn brought(book: &str, report: &[String]) -> Result<(), Box<dyn Error>> {
+    for loss in report {
+        writeln!(io::stderr(), "quire: {loss}")?;
+    }
+    Ok(writeln!(io::stdout(), "{book}")?)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {

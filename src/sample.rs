@@ -21,6 +21,7 @@ pub fn book() -> ImportedBook {
         },
         chapters: chapters(TEXT),
         claim: Some(Claim::Anyone),
+        report: Vec::new(),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::Origin;
 use crate::export::FileKind;
 use crate::hub::manuscript::Exported;
-use crate::import::{EPUB_BYTES_MAX, ImportedBook};
+use crate::import::{FILE_BYTES_MAX, ImportedBook};
 use crate::telemetry::metric::Metrics;
 
 mod accept;
@@ -42,7 +42,7 @@ pub const HEADER_DEADLINE: Duration = Duration::from_secs(5);
 /// Imports that are read at the same time.
 const IMPORTS_MAX: usize = 4;
 /// What all bodies that are being sent or wait to be read may weigh together, in KiB (I5).
-const BODIES_KIB: usize = 4 * EPUB_BYTES_MAX / 1024;
+const BODIES_KIB: usize = 4 * FILE_BYTES_MAX / 1024;
 /// How much longer than its announced window a drain may take.
 pub const DRAIN_SLACK: Duration = Duration::from_secs(10);
 /// Answers that are under way when the drain is over get this long.

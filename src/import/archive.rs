@@ -35,6 +35,11 @@ impl<'a> Archive<'a> {
         Ok(Self { zip, bytes_left: INSIDE_BYTES_MAX })
     }
 
+    /// Whether there is an entry of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.zip.index_for_name(name).is_some()
+    }
+
     /// The text of an entry; `None` if there is none of this name.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, ImportError> {
         if self.zip.index_for_name(name).is_none() {
@@ -57,6 +62,12 @@ impl<'a> Archive<'a> {
     pub(super) fn xml(&mut self, name: &str) -> Result<Element, ImportError> {
         let text = self.text(name)?.ok_or_else(|| ImportError::Missing(name.to_owned()))?;
         tree::parse(&text).map_err(|_| ImportError::Malformed(name.to_owned()))
+    }
+
+    /// An entry as XML of at most so many tags and texts; `None` if there is none of this name.
+    pub(super) fn xml_up_to(&mut self, name: &str, nodes_max: usize) -> Result<Option<Element>, ImportError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        tree::parse_up_to(&text, nodes_max).map(Some).map_err(|_| ImportError::Malformed(name.to_owned()))
     }
 
     /// The entries that are encrypted (fonts often are, text is in protected books).

@@ -11,6 +11,7 @@ use quire_protocol::command::ChapterKind;
 use super::archive::Archive;
 use super::contents::{Contents, Entry};
 use super::document::{self, Document, text_chars};
+use super::loss::{LossKind, Losses};
 use super::package::Package;
 use super::{CHAPTERS_MAX, ImportError, ImportedText, TEXT_BYTES_MAX, chapter_id, kind};
 
@@ -41,6 +42,7 @@ pub(super) fn chapters(
     archive: &mut Archive<'_>,
     package: &Package,
     contents: &Contents,
+    losses: &mut Losses,
 ) -> Result<Vec<ImportedText>, ImportError> {
     let plan = Plan::new(&contents.entries);
     let mut assembly = Assembly { plan: &plan, part_ids: vec![None; plan.parts.len()], texts: Vec::new(), bytes: 0 };
@@ -52,6 +54,7 @@ pub(super) fn chapters(
         if is_contents || document.types().is_some_and(|types| types.split_whitespace().any(|name| name == "toc")) {
             continue;
         }
+        losses.add(LossKind::Images, document.images());
         let told = document.types().and_then(kind::of_types).or_else(|| landmark.and_then(kind::of_types));
         match plan.starts.get(path.as_str()) {
             Some(starts) => {

@@ -13,7 +13,7 @@ use super::package::cut;
 use super::tree::{Element, Node};
 
 /// Elements that stay.
-const KEPT: [&str; 31] = [
+pub(super) const KEPT: [&str; 31] = [
     "h1",
     "h2",
     "h3",
@@ -46,10 +46,14 @@ const KEPT: [&str; 31] = [
     "dt",
     "dd",
 ];
+/// Those that only books from other files than EPUB keep.
+const KEPT_BESIDES: [&str; 3] = ["u", "s", "span"];
+/// The class of a `span` in small capitals: the only one there is.
+const SMALL_CAPS: &str = "smallcaps";
 /// Kept elements that stand in a line.
 const INLINE: [&str; 7] = ["em", "strong", "br", "code", "a", "sub", "sup"];
 /// Elements that are a paragraph if they hold only a line of text.
-const BOXES: [&str; 10] =
+pub(super) const BOXES: [&str; 10] =
     ["div", "section", "article", "aside", "header", "footer", "main", "figure", "figcaption", "address"];
 /// Elements that go with everything in them.
 const DROPPED: [&str; 16] = [
@@ -93,6 +97,11 @@ impl Document {
         let heading = self.0.descendants().find(|element| matches!(element.name.as_str(), "h1" | "h2" | "h3"))?;
         let title = cut(&clean_line(&heading.text()), Limits::default().title_chars);
         (!title.is_empty()).then_some(title)
+    }
+
+    /// How many images are in it.
+    pub(super) fn images(&self) -> usize {
+        self.0.descendants().filter(|element| element.name == "img").count()
     }
 
     /// All of it as sanitised HTML.
@@ -146,7 +155,8 @@ fn holds(node: &Node, id: &str) -> bool {
     matches!(node, Node::Element(element) if element.descendants().any(named))
 }
 
-fn written(nodes: &[Node]) -> String {
+/// Nodes as HTML that was not sanitised yet.
+pub(super) fn written(nodes: &[Node]) -> String {
     let mut html = String::new();
     for node in nodes {
         write_node(node, &mut html);
@@ -164,11 +174,15 @@ fn write_node(node: &Node, html: &mut String) {
         "i" | "cite" | "dfn" | "var" => "em",
         "b" => "strong",
         "tt" | "kbd" | "samp" => "code",
+        "ins" => "u",
+        "strike" | "del" => "s",
         name => name,
     };
     if DROPPED.contains(&name) {
     } else if name == "img" {
         write_escaped(element.attribute("alt").unwrap_or_default(), html);
+    } else if name == "u" || name == "s" || is_small_caps(element) {
+        write_besides(name, element, html);
     } else if KEPT.contains(&name) {
         write_element(name, element, html);
     } else if BOXES.contains(&name) && !element.descendants().skip(1).any(is_block) {
@@ -178,7 +192,25 @@ fn write_node(node: &Node, html: &mut String) {
     }
 }
 
-fn is_block(element: &Element) -> bool {
+/// A stretch of text in small capitals, as [`sanitise_besides`] lets it through.
+pub(super) fn small_caps(children: Vec<Node>) -> Element {
+    Element::new("span", children).with("class", SMALL_CAPS)
+}
+
+fn is_small_caps(element: &Element) -> bool {
+    element.name == "span" && element.attribute("class") == Some(SMALL_CAPS)
+}
+
+/// An element that the sieve for EPUB takes away again.
+fn write_besides(name: &str, element: &Element, html: &mut String) {
+    let class = if name == "span" { format!(" class=\"{SMALL_CAPS}\"") } else { String::new() };
+    let _infallible = write!(html, "<{name}{class}>");
+    element.children.iter().for_each(|node| write_node(node, html));
+    let _infallible = write!(html, "</{name}>");
+}
+
+/// Whether it is a block or holds blocks, by its name.
+pub(super) fn is_block(element: &Element) -> bool {
     let name = element.name.as_str();
     (KEPT.contains(&name) && !INLINE.contains(&name)) || BOXES.contains(&name)
 }
@@ -216,23 +248,39 @@ fn write_escaped(text: &str, html: &mut String) {
 
 /// The last word on what is in a text: whatever was written above, only these elements and links get through.
 pub(super) fn sanitise(html: &str) -> String {
+    static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(sanitiser);
+    SANITISER.clean(html).to_string().trim().to_owned()
+}
+
+/// [`sanitise`] for books from other files than EPUB: underlined and struck text, small capitals and addresses of
+/// mail get through, too.
+pub(super) fn sanitise_besides(html: &str) -> String {
     static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
-        let mut builder = ammonia::Builder::empty();
+        let mut builder = sanitiser();
         builder
-            .tags(KEPT.into_iter().collect())
-            .clean_content_tags(DROPPED.into_iter().collect())
-            .tag_attributes(HashMap::from([
-                ("a", HashSet::from(["href"])),
-                ("td", HashSet::from(["colspan", "rowspan"])),
-                ("th", HashSet::from(["colspan", "rowspan"])),
-                ("ol", HashSet::from(["start"])),
-            ]))
-            .url_schemes(HashSet::from(["http", "https"]))
-            .url_relative(ammonia::UrlRelative::Deny)
-            .link_rel(Some("noopener noreferrer"));
+            .add_tags(KEPT_BESIDES)
+            .allowed_classes(HashMap::from([("span", HashSet::from([SMALL_CAPS]))]))
+            .add_url_schemes(["mailto"]);
         builder
     });
     SANITISER.clean(html).to_string().trim().to_owned()
+}
+
+fn sanitiser() -> ammonia::Builder<'static> {
+    let mut builder = ammonia::Builder::empty();
+    builder
+        .tags(KEPT.into_iter().collect())
+        .clean_content_tags(DROPPED.into_iter().collect())
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("td", HashSet::from(["colspan", "rowspan"])),
+            ("th", HashSet::from(["colspan", "rowspan"])),
+            ("ol", HashSet::from(["start"])),
+        ]))
+        .url_schemes(HashSet::from(["http", "https"]))
+        .url_relative(ammonia::UrlRelative::Deny)
+        .link_rel(Some("noopener noreferrer"));
+    builder
 }
 
 /// How many characters of text are in HTML, blanks not counted.

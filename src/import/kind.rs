@@ -97,3 +97,25 @@ pub(super) fn of_title(title: &str) -> ChapterKind {
         ChapterKind::Chapter
     }
 }
+
+/// Words for a part, as they begin its title.
+const PART_WORDS: [&str; 4] = ["part", "teil", "partie", "parte"];
+/// Numbers as words, as far as books have parts.
+const NUMBER_WORDS: [&str; 20] = [
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "first",
+    "second", "third", "fourth", "fifth", "sixth", "seventh", "last",
+];
+
+/// Whether a title says that it is a part's: "Part One", "PART II: The Sea", but not "Part of the Plan".
+pub(super) fn is_part(title: &str) -> bool {
+    let title = title.to_lowercase();
+    let mut words = title.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is_named = words.next().is_some_and(|word| PART_WORDS.contains(&word));
+    is_named && words.find(|word| *word != "the").is_some_and(is_number)
+}
+
+/// Whether a word in small letters is a number: of digits, Roman, or spelled out.
+pub(super) fn is_number(word: &str) -> bool {
+    let all = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));
+    all(u8::is_ascii_digit) || all(|byte| b"ivxlc".contains(byte)) || NUMBER_WORDS.contains(&word)
+}

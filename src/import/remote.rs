@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::EPUB_BYTES_MAX;
+use super::FILE_BYTES_MAX;
 use crate::config::Caller;
 
 /// Why the running hub did not import the file.
@@ -49,12 +49,23 @@ struct Answer {
     token: Option<String>,
     book: Option<String>,
     #[serde(default)]
+    report: Vec<String>,
+    #[serde(default)]
     message: String,
 }
 
-/// Sends `file` to the hub at `url` and returns the new book's id.
-pub fn import_remotely(url: &str, caller: &Caller, file: &[u8]) -> Result<String, RemoteError> {
-    if file.len() > EPUB_BYTES_MAX {
+/// A book that a hub made of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// Its id.
+    pub book: String,
+    /// What of the file could not be kept, a sentence each.
+    pub report: Vec<String>,
+}
+
+/// Sends `file` to the hub at `url`; the end of `name` may tell what it is.
+pub fn import_remotely(url: &str, caller: &Caller, name: &str, file: &[u8]) -> Result<Brought, RemoteError> {
+    if file.len() > FILE_BYTES_MAX {
         return Err(RemoteError::Refused(super::ImportError::TooLarge.to_string()));
     }
     let url = url.trim_end_matches('/');
@@ -69,6 +80,8 @@ pub fn import_remotely(url: &str, caller: &Caller, file: &[u8]) -> Result<String
         }
     };
     let request = agent.post(format!("{url}/v1/books/import")).header("authorization", format!("Bearer {token}"));
-    let answer: Answer = request.content_type("application/epub+zip").send(file)?.body_mut().read_json()?;
-    answer.book.ok_or(RemoteError::Refused(answer.message))
+    let request = request.query("name", name).content_type("application/octet-stream");
+    let Answer { book, report, message, .. } = request.send(file)?.body_mut().read_json()?;
+    let book = book.ok_or(RemoteError::Refused(message))?;
+    Ok(Brought { book, report })
 }

@@ -229,7 +229,7 @@ fn bombs_and_garbage_are_refused() {
     };
     assert_eq!(read_epub(&blank(archive::ENTRY_BYTES_MAX)), Err(ImportError::Empty));
     assert_eq!(read_epub(&blank(archive::ENTRY_BYTES_MAX + 1)), Err(ImportError::TooMuchInside("OPS/a".into())));
-    let many = vec![0; EPUB_BYTES_MAX + 1];
+    let many = vec![0; FILE_BYTES_MAX + 1];
     assert_eq!(read_epub(&many), Err(ImportError::TooLarge));
     let entries = b"PK\x01\x02".repeat(archive::ENTRIES_MAX + 1);
     assert_eq!(read_epub(&entries), Err(ImportError::TooManyEntries(archive::ENTRIES_MAX)));

@@ -5,13 +5,13 @@ use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 /// Deepest nesting: walks over the tree are recursive.
-const DEPTH_MAX: usize = 100;
+pub(super) const DEPTH_MAX: usize = 100;
 /// Elements of HTML that have no end (`meta` and `link` do in a package).
 const EMPTY: [&str; 5] = ["br", "hr", "img", "input", "col"];
 /// Elements of HTML that end where the next of their kind begins.
 const SIBLINGS: [&str; 6] = ["p", "li", "dt", "dd", "tr", "td"];
 /// Elements and texts of one document.
-const NODES_MAX: usize = 400_000;
+pub(super) const NODES_MAX: usize = 400_000;
 
 /// An element with everything in it.
 #[derive(Debug, Default)]
@@ -35,6 +35,23 @@ pub(super) enum Node {
 pub(super) struct NotATree;
 
 impl Element {
+    /// An element of this name without attributes.
+    pub(super) fn new(name: &str, children: Vec<Node>) -> Self {
+        Self { name: name.to_owned(), attributes: Vec::new(), children }
+    }
+
+    /// This element with one more attribute.
+    pub(super) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.attributes.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// An attribute by its name without a prefix: different writers choose different prefixes.
+    pub(super) fn local_attribute(&self, name: &str) -> Option<&str> {
+        let local = |known: &str| known.rsplit_once(':').map_or(known == name, |(_, local)| local == name);
+        self.attributes.iter().find(|(known, _)| local(known)).map(|(_, value)| value.as_str())
+    }
+
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -90,11 +107,16 @@ impl Element {
 ///
 /// Forgives what old pages forget: an end tag that is missing or has no start, an element that has no end, a lone `&`.
 pub(super) fn parse(text: &str) -> Result<Element, NotATree> {
+    parse_up_to(text, NODES_MAX)
+}
+
+/// [`parse`] with its own limit: tags and texts, in number.
+pub(super) fn parse_up_to(text: &str, nodes_max: usize) -> Result<Element, NotATree> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     (config.check_end_names, config.allow_unmatched_ends, config.allow_dangling_amp) = (false, true, true);
     let mut open = OpenElements(vec![Element::default()]);
-    for _ in 0..NODES_MAX {
+    for _ in 0..nodes_max {
         match reader.read_event().map_err(|_| NotATree)? {
             Event::Start(start) => open.start(element(&start))?,
             Event::Empty(start) => open.innermost().children.push(Node::Element(element(&start))),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Extension, Path, Request, State};
+use axum::extract::{Extension, Path, Query, Request, State};
 use axum::{Json, response};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -21,14 +21,14 @@ use super::origin::{Asking, asking, host, single};
 use super::refusal::Refused;
 use crate::auth::{AuthError, Identity};
 use crate::config::host_and_port;
-use crate::import::{EPUB_BYTES_MAX, ImportError, ImportedBook, read_epub};
+use crate::import::{self, FILE_BYTES_MAX, ImportError, ImportedBook};
 
 /// Body of a request for a development token, bytes.
 const DEV_TOKEN_BYTES_MAX: usize = 4 * 1024;
 /// A small body must be there within this time.
 const SMALL_BODY_DEADLINE: Duration = Duration::from_secs(5);
-/// An EPUB must be there within this time.
-const EPUB_DEADLINE: Duration = Duration::from_mins(2);
+/// A file must be there within this time.
+const FILE_DEADLINE: Duration = Duration::from_mins(2);
 
 #[derive(Deserialize)]
 pub(super) struct Person {
@@ -51,6 +51,15 @@ pub(super) struct Text {
 #[derive(Serialize)]
 pub(super) struct Imported {
     book: BookId,
+    /// What of the file could not be kept, a sentence each.
+    report: Vec<String>,
+}
+
+/// What a file is called: its end may tell what it is.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    #[serde(default)]
+    name: Option<String>,
 }
 
 /// The answer of an endpoint.
@@ -106,16 +115,22 @@ pub(super) async fn text(
     Ok(Json(Text { seq, html }))
 }
 
-/// Creates a book from an EPUB; its owner is the caller.
-pub(super) async fn import(State(shared): State<Arc<Shared>>, request: Request) -> Answer<Imported> {
+/// Creates a book from a file of any kind that is understood; its owner is the caller.
+pub(super) async fn import(
+    State(shared): State<Arc<Shared>>,
+    Query(Named { name }): Query<Named>,
+    request: Request,
+) -> Answer<Imported> {
     let identity = bearer(&shared, request.headers())?.ok_or(AuthError::Missing)?;
     if shared.draining.is_cancelled() {
         return Err(Refused::busy("This hub is going away."));
     }
-    let file = read_body(request, EPUB_BYTES_MAX, EPUB_DEADLINE, &shared.bodies).await?;
-    let (book, _place) = read_import(&shared.imports, file, read_epub).await?;
+    let file = read_body(request, FILE_BYTES_MAX, FILE_DEADLINE, &shared.bodies).await?;
+    let read = move |file: &[u8]| import::read(file, name.as_deref());
+    let (book, _place) = read_import(&shared.imports, file, read).await?;
+    let report = book.report.iter().map(ToString::to_string).collect();
     let book = shared.service.backend.import(identity, book).await?;
-    Ok(Json(Imported { book }))
+    Ok(Json(Imported { book, report }))
 }
 
 /// Reads a file when it is its turn. Its place among the imports is given back with the book.

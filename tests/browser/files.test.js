@@ -37,3 +37,20 @@ story("what is written is previewed by everybody and taken away by those who wor
     if (end === "md") assert.match(file.toString(), /bright/);
   }
 });
+
+story("a file becomes a book of whoever brings it in, and what is lost on the way is said", async (town) => {
+  const ann = await town.person("Ann");
+  await ann.page.getByRole("button", { name: "Bring a book in" }).click();
+  const dialog = ann.page.getByRole("dialog", { name: "Bring a book in" });
+  const text = "---\ntitle: The Whale\n---\n\n# Loomings\n\nCall me *Ishmael*. ![a whale](w.png)\n\n# The Carpet-Bag\n\nI stuffed a shirt.\n";
+  await dialog.getByLabel("EPUB, Word").setInputFiles({ name: "whale.md", mimeType: "text/markdown", buffer: Buffer.from(text) });
+  await dialog.getByRole("button", { name: "Bring it in" }).click();
+  const report = ann.page.getByRole("dialog", { name: "Your book is here" });
+  await ann.sees(report.getByText("image"), "what was lost");
+  await ann.screenshot("brought-in");
+  await report.getByRole("button", { name: "Open the book" }).click();
+  await ann.views("Loomings");
+  await ann.sees(ann.page.locator(".prose em", { hasText: "Ishmael" }), "the text");
+  await ann.sees(ann.row("The Carpet-Bag"), "the next chapter");
+  assert.match(await ann.page.title(), /The Whale/);
+});

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use quire::config::Caller;
-use quire::import::import_remotely;
+use quire::import::{Brought, import_remotely};
 use tokio::io::AsyncWriteExt as _;
 
 use super::harness::{Port, port, read_head, small_epub};
@@ -164,13 +164,23 @@ async fn an_import_is_read_and_owned_by_the_caller() {
     let port = port(|_| {}).await;
     let bearer = format!("Bearer {}", port.token());
     let headers = [("Authorization", bearer.as_str())];
-    let refused = port.request("POST /v1/books/import", &headers, b"no EPUB").await;
+    let refused = port.request("POST /v1/books/import", &headers, b"\x00\x01\xfe\xff").await;
     assert_eq!((refused.status, refused.code().as_str()), (400, "invalid"));
     let answer = port.request("POST /v1/books/import", &headers, &small_epub()).await;
     assert_eq!((answer.status, answer.json()["book"].as_str()), (200, Some("new")), "{answer:?}");
+    {
+        let imported = port.fake.imported.lock().unwrap();
+        let [(identity, book)] = imported.as_slice() else { panic!("one import") };
+        assert_eq!((identity.email.as_deref(), book.title.as_str()), (Some("ann@example.org"), "A Small Book"));
+    }
+    // The name tells what its bytes do not; what cannot be kept is said.
+    let text = b"# Loomings\n\nCall me ![a whale](w.png) Ishmael.\n\n# The Carpet-Bag\n\nI stuffed a shirt.\n";
+    let answer = port.request("POST /v1/books/import?name=moby.md", &headers, text).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.json()["report"][0].as_str().is_some_and(|loss| loss.contains("image")), "{answer:?}");
     let imported = port.fake.imported.lock().unwrap();
-    let [(identity, book)] = imported.as_slice() else { panic!("one import") };
-    assert_eq!((identity.email.as_deref(), book.title.as_str()), (Some("ann@example.org"), "A Small Book"));
+    let titles: Vec<&str> = imported[1].1.chapters.iter().map(|chapter| chapter.title.as_str()).collect();
+    assert_eq!(titles, ["Loomings", "The Carpet-Bag"]);
 }
 
 #[tokio::test]
@@ -200,12 +210,14 @@ async fn the_command_line_imports_through_a_running_hub() {
     let url = format!("http://{}/", port.address);
     let import = |caller: Caller, file: Vec<u8>| {
         let url = url.clone();
-        tokio::task::spawn_blocking(move || import_remotely(&url, &caller, &file).map_err(|error| error.to_string()))
+        let import = move || import_remotely(&url, &caller, "small.epub", &file).map_err(|error| error.to_string());
+        tokio::task::spawn_blocking(import)
     };
     let vouched = import(Caller::Address("Bob@example.org".into()), small_epub()).await.unwrap();
-    assert_eq!(vouched, Ok("new".into()));
+    let brought = || Brought { book: "new".into(), report: Vec::new() };
+    assert_eq!(vouched, Ok(brought()));
     let by_token = import(Caller::Token(port.token()), small_epub()).await.unwrap();
-    assert_eq!(by_token, Ok("new".into()));
+    assert_eq!(by_token, Ok(brought()));
     let owners: Vec<_> =
         port.fake.imported.lock().unwrap().iter().map(|(identity, _)| identity.email.clone()).collect();
     assert_eq!(owners, [Some("bob@example.org".to_owned()), Some("ann@example.org".to_owned())]);

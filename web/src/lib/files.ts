@@ -14,11 +14,25 @@ const FORGET_MS = 60_000;
 
 export type FileKind = (typeof FILE_KINDS)[number];
 
-async function ask(path: string, signal: AbortSignal): Promise<Response> {
-  const response = await fetch(path, { headers: { authorization: `Bearer ${token()}` }, signal });
+async function ask(path: string, signal: AbortSignal, how: RequestInit = {}): Promise<Response> {
+  const response = await fetch(path, { ...how, headers: { authorization: `Bearer ${token()}` }, signal });
   if (response.ok) return response;
   const refusal = (await response.json().catch(() => ({}))) as { message?: string };
-  throw new Error(refusal.message ?? "The hub did not make the file.");
+  throw new Error(refusal.message ?? "The hub did not do it.");
+}
+
+/** A book that the hub made of a file. */
+export interface Brought {
+  book: string;
+  /** What of the file could not be kept, a sentence each. */
+  report: string[];
+}
+
+/** Has a book made of a file; whoever is signed in owns it. */
+export async function bringIn(file: File, signal: AbortSignal): Promise<Brought> {
+  const path = `/v1/books/import?name=${encodeURIComponent(file.name)}`;
+  const response = await ask(path, signal, { method: "POST", body: file });
+  return (await response.json()) as Brought;
 }
 
 /** The book as a page, in HTML. */

@@ -4,12 +4,14 @@ import { bookHref } from "../../app/route";
 import { Icon } from "../../components/icon";
 import { ROLE_LABEL } from "../../lib/words";
 import { books, invitations, libraryError } from "../../state/library";
+import { ImportBook } from "./import-book";
 import { InvitationCard } from "./invitation-card";
 import { NewBook } from "./new-book";
 
 /** My books and what I am invited to; both lists are live. */
 export function Library() {
   const [creating, setCreating] = useState(false);
+  const [bringing, setBringing] = useState(false);
   const rows = books.value;
   return (
     <main class="library" id="main" tabIndex={-1}>
@@ -25,9 +27,14 @@ export function Library() {
       )}
       <header class="library-head">
         <h1>Your books</h1>
-        <button type="button" class="button primary" onClick={() => setCreating(true)}>
-          <Icon name="plus" /> New book
-        </button>
+        <div class="row">
+          <button type="button" class="button" onClick={() => setBringing(true)}>
+            Bring a book in…
+          </button>
+          <button type="button" class="button primary" onClick={() => setCreating(true)}>
+            <Icon name="plus" /> New book
+          </button>
+        </div>
       </header>
       {libraryError.value !== undefined && (
         <p class="refusal" role="alert">
@@ -35,7 +42,7 @@ export function Library() {
         </p>
       )}
       {rows?.length === 0 && (
-        <p class="empty">No books yet. Create one, or wait for an invitation: it appears here by itself.</p>
+        <p class="empty">No books yet. Create one, bring one in, or wait for an invitation: it appears here by itself.</p>
       )}
       <ul class="shelf" aria-busy={rows === null} aria-label="Your books">
         {(rows ?? []).map((row) => (
@@ -43,6 +50,7 @@ export function Library() {
         ))}
       </ul>
       {creating && <NewBook onClose={() => setCreating(false)} />}
+      {bringing && <ImportBook onClose={() => setBringing(false)} />}
     </main>
   );
 }

@@ -41,7 +41,7 @@ export function KeepDialog({ chapter, same, onKept, onClose }: Props) {
             value={label}
             onInput={(event) => setLabel(event.currentTarget.value)}
           />
-          {!whole && same?.label != null && <p class="hint">This text is kept as “{same.label}” already; it gets the new name.</p>}
+          {!whole && same?.label != null && <p class="hint">This text is kept as “{same.label}” already; it gets this name too.</p>}
         </div>
         <fieldset class="choices">
           <legend class="sr-only">Of what</legend>
