@@ -27,11 +27,14 @@ pub(super) fn detect<'a>(file: &'a [u8], name: Option<&str>) -> Result<Found<'a>
     if ARCHIVE_STARTS.iter().any(|start| file.starts_with(start)) {
         return archive(file);
     }
+    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+    let ending = ending.as_deref().unwrap_or_default();
+    if matches!(ending, "epub" | "docx") {
+        return Err(ImportError::Damaged);
+    }
     if file.len() as u64 > TEXT_FILE_BYTES_MAX {
         return Err(ImportError::TooMuchInside("the text".to_owned()));
     }
-    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
-    let ending = ending.as_deref().unwrap_or_default();
     let is_text = matches!(ending, "md" | "markdown" | "txt" | "text" | "html" | "htm" | "xhtml");
     let text = encoding::text(file, is_text || is_page(&String::from_utf8_lossy(&file[..file.len().min(1024)])))?;
     if text.trim().is_empty() {

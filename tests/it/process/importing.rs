@@ -97,6 +97,9 @@ async fn an_import_that_cannot_be_says_why() {
     let no_book = place.path("no-book.epub");
     std::fs::write(&no_book, "Call me Ishmael.").unwrap();
     let through = |flag, value| ["import", text(&no_book), "--url", Box::leak(hub.url().into_boxed_str()), flag, value];
-    place.runs(&through("--owner", "ann@example.com")).await.refused(1, &["the hub refused", "not an EPUB"]);
+    place
+        .runs(&through("--owner", "ann@example.com"))
+        .await
+        .refused(1, &["the hub refused", "not a readable ZIP archive"]);
     place.runs(&through("--token", "nonsense")).await.refused(1, &["the hub refused"]);
 }
