@@ -35,6 +35,18 @@ async function livingTabs(): Promise<Set<string>> {
   return new Set(held.map(({ name = "" }) => name.slice(LOCK.length)));
 }
 
+const watchedTabs = new Set<string>([TAB]);
+
+/** Looks again when another tab is gone: one that was just closed may still seem to live. */
+function deliverWhenGone(tab: string): void {
+  if (watchedTabs.has(tab)) return;
+  watchedTabs.add(tab);
+  void navigator.locks?.request(LOCK + tab, async () => {
+    watchedTabs.delete(tab);
+    void deliver();
+  });
+}
+
 /** Looks after what this tab types in a chapter. */
 export class Keeper {
   readonly #doc: Doc;
@@ -114,6 +126,7 @@ async function deliverAll(): Promise<void> {
   const alive = await livingTabs();
   const inBrowser = await allKeepsakes().catch(() => []);
   const left = inBrowser.filter(({ tab, id }) => !alive.has(tab) && !orphans.has(id));
+  for (const { tab } of inBrowser) if (alive.has(tab)) deliverWhenGone(tab);
   const mine = [...orphans.values(), ...left].filter((keepsake) => keepsake.user === owner && keepsake.book === opening.id);
   const refused: Keepsake[] = [];
   for (const keepsake of mine) if (!(await delivered(opening, keepsake))) refused.push(keepsake);
