@@ -91,17 +91,19 @@ story("what was typed offline outlives the tab", async (town) => {
   await ben.sees(ben.lockBar.getByText("Saved"), "that it is saved");
   await ben.context.setOffline(true);
   await types(ben, "Then the tab crashed.");
-  await ben.page.waitForFunction(async () => {
+  await ben.page.evaluate(async () => {
     const opened = await new Promise((done, failed) => {
       const request = indexedDB.open("quire");
       request.onsuccess = () => done(request.result);
       request.onerror = () => failed(request.error);
     });
-    const rows = await new Promise((done) => {
-      opened.transaction("typed").objectStore("typed").getAll().onsuccess = (event) => done(event.target.result);
-    });
+    const rows = () =>
+      new Promise((done) => {
+        opened.transaction("typed").objectStore("typed").getAll().onsuccess = (event) => done(event.target.result);
+      });
+    // Until the browser has kept all of it.
+    while (!(await rows()).some((row) => row.excerpt.includes("the tab crashed."))) await new Promise(requestAnimationFrame);
     opened.close();
-    return rows.some((row) => row.excerpt.includes("the tab crashed."));
   });
   await ben.page.close();
   await ben.context.setOffline(false);

@@ -2,6 +2,12 @@
 import assert from "node:assert/strict";
 import { story } from "./harness/story.js";
 
+/** Whoever types at once would type before the field is there. */
+async function beginsFootnote(person) {
+  await person.page.keyboard.press("Control+Alt+f");
+  await person.page.locator("[aria-label='Text of the footnote']:focus").waitFor();
+}
+
 story("the editor is loaded when a chapter is written, not before", async (town) => {
   const ann = await town.person("Ann");
   const loaded = () => ann.page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => /\/document-[^/]*\.js$/.test(name)).length);
@@ -188,11 +194,11 @@ story("footnotes are numbered as they stand, and edited and undone in their own 
   await ann.writes("Dawn");
   await editor(ann).click();
   await keyboard.type("One two");
-  await keyboard.press("Control+Alt+f");
+  await beginsFootnote(ann);
   await keyboard.type("Behind.");
   await keyboard.press("Enter");
   for (let left = 0; left < 5; left += 1) await keyboard.press("ArrowLeft");
-  await keyboard.press("Control+Alt+f");
+  await beginsFootnote(ann);
   await keyboard.type("Before.");
   await ann.screenshot("footnote");
   await ben.sees(notes(ben).getByText("Before."), "the second footnote as it is typed");

@@ -91,6 +91,7 @@ function openFind(event: KeyboardEvent): void {
 }
 
 function Bars({ editor }: { editor: Editor }) {
+  if (editor.isDestroyed) return null;
   return (
     <>
       {editor.isEditable && <Toolbar editor={editor} />}

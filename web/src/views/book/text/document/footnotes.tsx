@@ -1,6 +1,6 @@
 import type { Editor } from "@tiptap/core";
 import { DOMSerializer, type Node as ProseMirrorNode } from "@tiptap/pm/model";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "../../../../components/icon-button";
 import { editFootnote, type FootnoteText } from "../../../../editor/footnote-text";
 import { footnotesOf, openFootnote, type PlacedFootnote } from "../../../../editor/footnote";
@@ -89,7 +89,8 @@ function FootnotePopover({ editor, index }: { editor: Editor; index: number }) {
   const root = useRef<HTMLDivElement>(null);
   const place = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
+  // Before it is painted: the next key is meant for it.
+  useLayoutEffect(() => {
     if (!root.current || !place.current) return undefined;
     const popover = root.current;
     const placed = (): PlacedFootnote | undefined => footnotesOf(editor.state).list[index];

@@ -6,6 +6,8 @@ export function useEditor<T>(editor: Editor, read: (editor: Editor) => T, isEqua
   const [value, setValue] = useState(() => read(editor));
   useEffect(() => {
     const look = (): void => {
+      // What is drawn beside an editor may outlive it for a moment.
+      if (editor.isDestroyed) return;
       const next = read(editor);
       setValue((before) => (isEqual(before, next) ? before : next));
     };
