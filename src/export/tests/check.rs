@@ -8,7 +8,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 /// A run that must not go without the checker sets this.
-const NEEDED: &str = "QUIRE_NEEDS_EPUBCHECK";
+const NEEDED: &str = "EPUBCHECK_NEEDED";
 /// What the checker says in the end. As the Python package installs it, it says nothing but what it finds.
 const VERDICT: &str = "No errors or warnings detected";
 
