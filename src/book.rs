@@ -172,6 +172,7 @@ impl Book {
             BookCommand::ChapterRename(command) => self.decide_rename(caller, command),
             BookCommand::ChapterRemove(command) => self.decide_remove(caller, command),
             BookCommand::ChapterRestore(command) => self.decide_restore(command),
+            BookCommand::ChapterSetMode(command) => self.decide_set_mode(caller, command),
             BookCommand::LockAcquire(command) => self.decide_acquire(caller, command),
             BookCommand::LockRelease(command) => self.decide_release(caller, command),
             BookCommand::LockMoveHere(command) => self.decide_move_here(caller, command),
@@ -210,8 +211,9 @@ impl Book {
             Event::ChapterRenamed(event) => self.outline.renamed(event),
             Event::ChapterRemoved(event) => self.apply_removal(event, committed),
             Event::ChapterRestored(event) => self.outline.restored(event),
-            Event::LockAcquired(event) => self.locks.acquired(event, committed),
-            Event::LockReleased(event) => self.locks.released(event),
+            Event::ChapterModeSet(event) => self.outline.mode_set(event),
+            Event::LockAcquired(event) => self.apply_acquired(event, committed),
+            Event::LockReleased(event) => self.locks.released(event, committed.stamp),
             Event::LockQueued(event) => self.locks.queued(event, at),
             Event::LockWaitEnded(event) => self.locks.wait_ended(event),
             Event::LockRehomed(event) => self.locks.rehomed(event, committed.stamp),
@@ -246,6 +248,7 @@ impl Book {
         self.threads.check_invariants(|chapter| self.outline.ever(chapter).is_some());
         self.members.check_invariants();
         self.memory.check_invariants();
+        self.check_modes();
         let people = self.held().map(|held| (held.chapter, held.user));
         for (chapter, user) in people.chain(self.waiting().map(|waits| (waits.chapter, waits.user))) {
             let kind = self.outline.get(chapter).map(|chapter| chapter.kind);

@@ -48,7 +48,8 @@ pub struct Projection {
     /// Children of each part in order; `None`: the top level.
     order: BTreeMap<Option<ChapterId>, Vec<ChapterId>>,
     /// Held chapters.
-    locks: BTreeMap<ChapterId, (SessionId, Token)>,
+    /// Who holds which chapter, who came first in front.
+    locks: BTreeMap<ChapterId, Vec<(SessionId, Token)>>,
     members: BTreeMap<UserId, Role>,
     threads: BTreeMap<ThreadId, Head>,
     /// Removed chapters, as far as they are known.
@@ -120,12 +121,14 @@ impl Projection {
     }
 
     fn see_chapter(&mut self, view: &ChapterView) {
-        let ChapterView { id, title, kind, parent, lock } = view;
+        let ChapterView { id, title, kind, parent, mode: _, lock, beside } = view;
         let chapter = Chapter { title: title.clone(), kind: *kind as u8, parent: parent.clone() };
         self.order.entry(parent.clone()).or_default().push(id.clone());
         self.chapters.insert(id.clone(), chapter);
         if let Some(lock) = lock {
-            self.locks.insert(id.clone(), (lock.holder.session.clone(), lock.token));
+            let beside = beside.iter().map(|other| (other.holder.session.clone(), other.token));
+            let first = (lock.holder.session.clone(), lock.token);
+            self.locks.insert(id.clone(), std::iter::once(first).chain(beside).collect());
         }
     }
 
@@ -134,9 +137,9 @@ impl Projection {
         (self.epoch, self.seq)
     }
 
-    /// Which session holds this chapter, and under which token.
+    /// Which session holds this chapter, of several the first, and under which token.
     pub fn held(&self, chapter: &ChapterId) -> Option<&(SessionId, Token)> {
-        self.locks.get(chapter)
+        self.locks.get(chapter)?.first()
     }
 
     /// The chapters, each part before its children.
@@ -245,15 +248,22 @@ impl Projection {
     }
 
     fn hear_of_lock(&mut self, event: &Event) {
-        let (chapter, held) = match event {
-            Event::LockAcquired(event) => (&event.chapter, event.token.map(|token| (&event.holder.session, token))),
-            Event::LockRehomed(event) => (&event.chapter, event.token.map(|token| (&event.session, token))),
-            Event::LockReleased(event) => (&event.chapter, None),
+        let (chapter, session, token) = match event {
+            Event::LockAcquired(event) => (&event.chapter, &event.holder.session, event.token),
+            Event::LockRehomed(event) => (&event.chapter, &event.session, event.token),
+            Event::LockReleased(event) => (&event.chapter, &event.session, None),
             _ => return,
         };
-        match held {
-            Some((session, token)) => drop(self.locks.insert(chapter.clone(), (session.clone(), token))),
-            None => drop(self.locks.remove(chapter)),
+        let mut holders = self.locks.remove(chapter).unwrap_or_default();
+        let place = holders.iter().position(|(holder, _)| holder == session);
+        match (place, token) {
+            (Some(place), Some(token)) => holders[place].1 = token,
+            (None, Some(token)) => holders.push((session.clone(), token)),
+            (Some(place), None) => drop(holders.remove(place)),
+            (None, None) => {}
+        }
+        if !holders.is_empty() {
+            self.locks.insert(chapter.clone(), holders);
         }
     }
 

@@ -1,19 +1,34 @@
 //! Wishes: what a client may ask for. Each names one struct; `book` travels beside it in [`CommandFrame`].
 
+macro_rules! commands {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "typescript", derive(TS), ts(optional_fields))]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $type,)*
+            }
+        )*
+    };
+}
+
 mod draft;
+mod lock;
 mod text;
 mod values;
 mod version;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, SessionId, ThreadId, Token, UserId};
+use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, ThreadId, UserId};
 use crate::role::Role;
 use crate::tagged::tagged;
 
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
+pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
 pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, TextCommand};
-pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch};
+pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch, Mode};
 pub use version::{
     VersionCommand, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
@@ -121,6 +136,7 @@ tagged! {
         ChapterRename = "chapter.rename",
         ChapterRemove = "chapter.remove",
         ChapterRestore = "chapter.restore",
+        ChapterSetMode = "chapter.set_mode",
         LockAcquire = "lock.acquire",
         LockRelease = "lock.release",
         LockMoveHere = "lock.move_here",
@@ -143,19 +159,6 @@ tagged! {
         InvitationAccept = "invitation.accept",
         InvitationDecline = "invitation.decline",
     }
-}
-
-macro_rules! commands {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* })*) => {
-        $(
-            $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-            #[cfg_attr(feature = "typescript", derive(TS), ts(optional_fields))]
-            pub struct $name {
-                $($(#[$field_meta])* pub $field: $type,)*
-            }
-        )*
-    };
 }
 
 commands! {
@@ -278,63 +281,12 @@ commands! {
         /// Which.
         chapter: ChapterId,
     }
-    /// Asks for a chapter's lock, with the intent to edit.
-    LockAcquire {
+    /// Says how many may write in a chapter at a time.
+    ChapterSetMode {
         /// Which.
         chapter: ChapterId,
-        /// Queue up if somebody else holds it.
-        #[serde(default)]
-        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-        wait: bool,
-        /// A word to the holder.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-    }
-    /// Gives a lock back.
-    LockRelease {
-        /// Which.
-        chapter: ChapterId,
-        /// The token the caller holds it under.
-        token: Token,
-    }
-    /// Takes the lock from the same user's other session.
-    LockMoveHere {
-        /// Which.
-        chapter: ChapterId,
-    }
-    /// Gives the lock to a waiter.
-    LockHandOver {
-        /// Which.
-        chapter: ChapterId,
-        /// The token the caller holds it under.
-        token: Token,
-        /// The waiting session that gets it.
-        to: SessionId,
-    }
-    /// Declines a waiter.
-    LockKeep {
-        /// Which.
-        chapter: ChapterId,
-        /// The token the caller holds it under.
-        token: Token,
-        /// The waiting session that is declined.
-        to: SessionId,
-    }
-    /// Stops waiting.
-    LockCancelWait {
-        /// Which.
-        chapter: ChapterId,
-    }
-    /// Releases somebody else's lock. Owner.
-    LockForceRelease {
-        /// Which.
-        chapter: ChapterId,
-        /// Why, for the holder and the record.
-        reason: String,
-        /// Also acquire it, ahead of the queue.
-        #[serde(default)]
-        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-        take: bool,
+        /// How many.
+        mode: Mode,
     }
     /// Starts a thread.
     CommentAdd {

@@ -4,7 +4,7 @@ mod values;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Anchor, ChapterKind, Metadata};
+use crate::command::{Anchor, ChapterKind, Metadata, Mode};
 use crate::id::{
     BookId, ChapterId, CommentId, Epoch, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
 };
@@ -46,6 +46,7 @@ crate::tagged::tagged! {
         ChapterRenamed = "chapter.renamed",
         ChapterRemoved = "chapter.removed",
         ChapterRestored = "chapter.restored",
+        ChapterModeSet = "chapter.mode_set",
         LockAcquired = "lock.acquired",
         LockReleased = "lock.released",
         LockQueued = "lock.queued",
@@ -139,6 +140,13 @@ crate::tagged::records! {
         /// The sibling it stands after; null: first.
         after: Option<ChapterId>,
     }
+    /// From now on so many write in the chapter at a time.
+    ChapterModeSet {
+        /// Which.
+        chapter: ChapterId,
+        /// How many.
+        mode: Mode,
+    }
     /// A session holds the chapter from now on. If it was waiting, it waits no longer.
     LockAcquired {
         /// Which.
@@ -154,7 +162,7 @@ crate::tagged::records! {
         #[cfg_attr(feature = "typescript", ts(skip))]
         home: Option<Home>,
     }
-    /// Nobody holds the chapter (until the next event says otherwise).
+    /// Nobody holds the chapter (until the next event says otherwise), or in a live chapter one less.
     LockReleased {
         /// Which.
         chapter: ChapterId,
@@ -166,6 +174,10 @@ crate::tagged::records! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         note: Option<String>,
+        /// The chapter was live: others may hold it still.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+        live: bool,
     }
     /// A session waits for the chapter, behind those who waited before.
     LockQueued {
@@ -221,6 +233,10 @@ crate::tagged::records! {
     LockActive {
         /// Which.
         chapter: ChapterId,
+        /// Which of several holders; absent: the only one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        session: Option<SessionId>,
         /// When the holder was last active.
         active_at: Timestamp,
     }

@@ -60,6 +60,8 @@ numbers! {
         locks_per_session: usize = 16,
         /// Sessions that wait for one chapter. Over it: `limit_reached`.
         waiting_per_chapter: usize = 32,
+        /// Sessions that hold one live chapter. Over it: `limit_reached`.
+        writers_per_chapter: usize = 16,
         /// Sessions in one book. Over it: `limit_reached`.
         sessions_per_book: usize = 5_000,
         /// Commands that wait for one book. Over it: `unavailable`.

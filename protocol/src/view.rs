@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Anchor, ChapterKind, Metadata};
+use crate::command::{Anchor, ChapterKind, Metadata, Mode};
 use crate::event::{Holder, Member, Person};
 use crate::id::{
     BookId, ChapterId, CommentId, DraftId, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
@@ -48,8 +48,27 @@ crate::tagged::records! {
         kind: ChapterKind,
         /// The part it belongs to.
         parent: Option<ChapterId>,
-        /// Who holds it; null: it is free.
+        /// How many may write in it at a time; absent: one.
+        #[serde(default, skip_serializing_if = "Mode::is_exclusive")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Mode>"))]
+        mode: Mode,
+        /// Who holds it, of several the first; null: it is free.
         lock: Option<LockView>,
+        /// Who else holds it, in a live chapter; absent: nobody.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<HolderView>>"))]
+        beside: Vec<HolderView>,
+    }
+    /// Somebody who holds a live chapter beside others.
+    HolderView {
+        /// Who.
+        holder: Holder,
+        /// The fencing token.
+        token: Token,
+        /// Since when.
+        since_at: Timestamp,
+        /// The holder's connection is gone and the grace runs.
+        away: bool,
     }
     /// A held chapter.
     LockView {

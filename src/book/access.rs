@@ -76,7 +76,8 @@ pub const fn gate(command: &BookCommand) -> Gate {
         | BookCommand::ChapterMove(_)
         | BookCommand::ChapterRename(_)
         | BookCommand::ChapterRemove(_)
-        | BookCommand::ChapterRestore(_) => Action::Organise,
+        | BookCommand::ChapterRestore(_)
+        | BookCommand::ChapterSetMode(_) => Action::Organise,
         BookCommand::LockAcquire(_)
         | BookCommand::LockRelease(_)
         | BookCommand::LockMoveHere(_)

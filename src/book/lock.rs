@@ -1,9 +1,11 @@
 //! Who holds which chapter, and who waits for it. What people may do is in `rules`; what becomes of
 //! locks when connections come and go is in `sessions`.
 //!
-//! I4: a chapter has at most one holder, and the token under which it is held only rises: it is the stamp of the
-//! event that granted it. Every change of holder is a `lock.released` and a `lock.acquired` in one decision.
+//! I4: a chapter has at most one holder unless it is live, and the token under which it is held only rises: it is the
+//! stamp of the event that granted it. Every change of holder is a `lock.released` and a `lock.acquired` in one decision.
+//! What may be written is fenced by the last of these events: `mode` is about chapters with several holders.
 
+mod mode;
 mod rules;
 mod sessions;
 
@@ -49,16 +51,54 @@ impl Waiter {
 
 /// One chapter's lock: who holds it, who waits, first come first. There may be waiters
 /// without a holder: all of them are away.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Lock {
-    pub(super) holding: Option<Holding>,
+    /// At most one, unless the chapter is live.
+    pub(super) holders: Vec<Holding>,
+    /// The stamp of the last event that changed who holds it: what is written names it. `None`: nobody holds it.
+    fence: Option<Token>,
     pub(super) waiting: Vec<Waiter>,
 }
 
+/// [`Lock`] as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct SavedLock {
+    /// The holder, as it was stored when there was one at most.
+    #[serde(default, skip_serializing)]
+    holding: Option<Holding>,
+    #[serde(default)]
+    holders: Vec<Holding>,
+    #[serde(default)]
+    fence: Option<Token>,
+    waiting: Vec<Waiter>,
+}
+
 impl Lock {
+    fn save(&self) -> SavedLock {
+        let Self { holders, fence, waiting } = self.clone();
+        SavedLock { holding: None, holders, fence, waiting }
+    }
+
+    fn restore(saved: SavedLock) -> Self {
+        let SavedLock { holding, mut holders, mut fence, waiting } = saved;
+        if let Some(holding) = holding {
+            fence = Some(holding.token);
+            holders.push(holding);
+        }
+        Self { holders, fence, waiting }
+    }
+
     fn sessions(&self) -> impl Iterator<Item = &SessionId> {
-        let holder = self.holding.iter().map(|holding| &holding.holder.session);
-        holder.chain(self.waiting.iter().map(|waiter| &waiter.session))
+        let holders = self.holders.iter().map(|holding| &holding.holder.session);
+        holders.chain(self.waiting.iter().map(|waiter| &waiter.session))
+    }
+
+    fn held_by(&self, session: &SessionId) -> Option<&Holding> {
+        self.holders.iter().find(|holding| holding.holder.session == *session)
+    }
+
+    fn holder_mut(&mut self, session: &SessionId) -> Option<&mut Holding> {
+        self.holders.iter_mut().find(|holding| holding.holder.session == *session)
     }
 
     fn waiter(&self, session: &SessionId) -> Option<&Waiter> {
@@ -67,10 +107,8 @@ impl Lock {
 
     /// Where the session is served, as far as this lock knows.
     fn home_of(&self, session: &SessionId) -> Option<&Home> {
-        match &self.holding {
-            Some(holding) if holding.holder.session == *session => Some(&holding.home),
-            _ => self.waiter(session).map(|waiter| &waiter.home),
-        }
+        let held = self.held_by(session).map(|holding| &holding.home);
+        held.or_else(|| self.waiter(session).map(|waiter| &waiter.home))
     }
 }
 
@@ -91,8 +129,13 @@ impl Locks {
         self.chapters.get(chapter).map(Arc::as_ref)
     }
 
-    pub(super) fn holding(&self, chapter: &ChapterId) -> Option<&Holding> {
-        self.get(chapter)?.holding.as_ref()
+    /// Who holds a chapter, the first in front.
+    pub(super) fn holders(&self, chapter: &ChapterId) -> &[Holding] {
+        self.get(chapter).map_or(&[], |lock| &lock.holders)
+    }
+
+    fn held_by(&self, chapter: &ChapterId, session: &SessionId) -> Option<&Holding> {
+        self.get(chapter)?.held_by(session)
     }
 
     fn waiting(&self, chapter: &ChapterId) -> &[Waiter] {
@@ -138,16 +181,17 @@ impl Locks {
             active_at: committed.at,
         };
         self.change(&event.chapter, |lock| {
-            assert!(lock.holding.is_none(), "I4: {} has at most one holder", event.chapter);
             lock.waiting.retain(|waiter| waiter.session != event.holder.session);
-            lock.holding = Some(holding);
+            lock.holders.push(holding);
+            lock.fence = Some(committed.stamp);
         });
     }
 
-    pub(super) fn released(&mut self, event: &event::LockReleased) {
+    pub(super) fn released(&mut self, event: &event::LockReleased, stamp: Token) {
         self.change(&event.chapter, |lock| {
-            let holding = lock.holding.take().expect("decide releases what is held");
-            assert_eq!(holding.holder.session, event.session, "decide releases the holder");
+            let place = lock.holders.iter().position(|holding| holding.holder.session == event.session);
+            lock.holders.remove(place.expect("decide releases a holder"));
+            lock.fence = (!lock.holders.is_empty()).then_some(stamp);
         });
     }
 
@@ -168,8 +212,9 @@ impl Locks {
 
     pub(super) fn rehomed(&mut self, event: &event::LockRehomed, stamp: Token) {
         self.change(&event.chapter, |lock| {
-            let holding = lock.holding.as_mut().expect("decide re-homes what is held");
+            let holding = lock.holder_mut(&event.session).expect("decide re-homes what is held");
             (holding.home, holding.token) = (stored(event.home.as_ref()), stamp);
+            lock.fence = Some(stamp);
         });
     }
 
@@ -182,18 +227,22 @@ impl Locks {
 
     pub(super) fn active(&mut self, event: &event::LockActive) {
         self.change(&event.chapter, |lock| {
-            lock.holding.as_mut().expect("decide keeps alive what is held").active_at = event.active_at;
+            let holding = match &event.session {
+                Some(session) => lock.holder_mut(session),
+                None => lock.holders.first_mut(),
+            };
+            holding.expect("decide keeps alive what is held").active_at = event.active_at;
         });
     }
 
-    pub(super) fn save(&self) -> Vec<(ChapterId, Lock)> {
-        self.iter().map(|(chapter, lock)| (chapter.clone(), lock.clone())).collect()
+    pub(super) fn save(&self) -> Vec<(ChapterId, SavedLock)> {
+        self.iter().map(|(chapter, lock)| (chapter.clone(), lock.save())).collect()
     }
 
-    pub(super) fn restore(saved: Vec<(ChapterId, Lock)>) -> Self {
+    pub(super) fn restore(saved: Vec<(ChapterId, SavedLock)>) -> Self {
         let mut locks = Self::default();
         for (chapter, saved) in saved {
-            locks.change(&chapter, |lock| *lock = saved);
+            locks.change(&chapter, |lock| *lock = Lock::restore(saved));
         }
         locks
     }
@@ -202,7 +251,10 @@ impl Locks {
         let mut stakes = 0;
         for (chapter, lock) in self.iter() {
             assert_ne!(*lock, Lock::default(), "no entry for a chapter that nobody holds or wants");
-            assert!(lock.holding.as_ref().is_none_or(|holding| holding.token <= last_stamp), "tokens are stamps");
+            let tokens = lock.holders.iter().map(|holding| Some(holding.token));
+            assert!(tokens.max().flatten() <= lock.fence, "no token is younger than the fence");
+            assert!(lock.fence <= Some(last_stamp), "tokens are stamps");
+            assert_eq!(lock.fence.is_none(), lock.holders.is_empty(), "what nobody holds has no fence");
             let mut sessions: Vec<_> = lock.sessions().collect();
             stakes += sessions.len();
             sessions.sort();
@@ -239,6 +291,8 @@ pub fn fence_changes(events: &[Event]) -> Vec<(usize, ChapterId, FenceEffect)> {
         let (chapter, effect) = match event {
             Event::LockAcquired(event) => (&event.chapter, FenceEffect::Grant),
             Event::LockRehomed(event) => (&event.chapter, FenceEffect::Grant),
+            // Whoever else holds it goes on; whoever has not heard of this writes nothing any more.
+            Event::LockReleased(event) if event.live => (&event.chapter, FenceEffect::Grant),
             Event::LockReleased(event) => (&event.chapter, FenceEffect::End),
             _ => continue,
         };

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
-use quire_protocol::command::{At, ChapterAdd, ChapterKind, ChapterMove, ChapterRemove, ChapterRename, ChapterRestore};
+use quire_protocol::command::{
+    At, ChapterAdd, ChapterKind, ChapterMove, ChapterRemove, ChapterRename, ChapterRestore, Mode,
+};
 use quire_protocol::event::{self, By, Event, Person};
 use quire_protocol::frame::Answer;
 use quire_protocol::{ChapterId, Limits, Rejection, Timestamp, What};
@@ -23,6 +25,9 @@ pub(super) struct Chapter {
     /// The part it belongs to, or belonged to when it was removed.
     pub(super) parent: Option<ChapterId>,
     pub(super) removed: Option<Removed>,
+    /// How many may write in it at a time.
+    #[serde(default, skip_serializing_if = "Mode::is_exclusive")]
+    pub(super) mode: Mode,
     origin: Origin,
     /// The sibling it was added after.
     added_after: Option<ChapterId>,
@@ -144,6 +149,7 @@ impl Outline {
             kind: event.kind,
             parent: event.parent.clone(),
             removed: None,
+            mode: Mode::default(),
             origin: Origin::new(committed, fingerprint(&(&event.title, event.kind, &event.parent))),
             added_after: event.after.clone(),
             added_last: last == event.after.as_ref(),
@@ -164,7 +170,14 @@ impl Outline {
     pub(super) fn remove(&mut self, id: &ChapterId, at: Timestamp, by: Person) {
         let after = self.before(id, self.chapters[id].parent.as_ref());
         self.take_out(id);
-        self.change(id, |chapter| chapter.removed = Some(Removed { at, by, after }));
+        self.change(id, |chapter| {
+            chapter.removed = Some(Removed { at, by, after });
+            chapter.mode = Mode::default();
+        });
+    }
+
+    pub(super) fn mode_set(&mut self, event: &event::ChapterModeSet) {
+        self.change(&event.chapter, |chapter| chapter.mode = event.mode);
     }
 
     pub(super) fn restored(&mut self, event: &event::ChapterRestored) {

@@ -110,7 +110,8 @@ proptest! {
         for step in &history {
             take(&mut scene, step);
             for held in scene.book.held() {
-                let before = highest.insert(held.chapter.clone(), held.token).unwrap_or(Token(0));
+                let who = (held.chapter.clone(), held.session.clone());
+                let before = highest.insert(who, held.token).unwrap_or(Token(0));
                 prop_assert!(before <= held.token);
             }
         }

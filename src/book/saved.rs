@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comment::{SavedThread, Threads};
 use super::fact::Origin;
-use super::lock::{Lock, Locks};
+use super::lock::{Locks, SavedLock};
 use super::member::{Members, SavedMembers};
 use super::memory::{Memory, SavedMemory};
 use super::outline::{Outline, SavedOutline};
@@ -33,7 +33,7 @@ pub struct SavedV1 {
     metadata: Metadata,
     metadata_seq: Seq,
     outline: SavedOutline,
-    locks: Vec<(ChapterId, Lock)>,
+    locks: Vec<(ChapterId, SavedLock)>,
     threads: Vec<SavedThread>,
     members: SavedMembers,
     memory: SavedMemory,

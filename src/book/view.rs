@@ -2,7 +2,9 @@
 
 use quire_protocol::command::ChapterKind;
 use quire_protocol::event::{Event, Home};
-use quire_protocol::view::{ChapterView, InvitationRow, InvitationView, LockView, RemovedView, Snapshot, WaiterView};
+use quire_protocol::view::{
+    ChapterView, HolderView, InvitationRow, InvitationView, LockView, RemovedView, Snapshot, WaiterView,
+};
 use quire_protocol::{Action, ChapterId, Rejection, Role, SessionId, Timestamp, Token, UserId};
 
 use super::access::allows;
@@ -97,12 +99,17 @@ impl Book {
     pub fn snapshot(&self, viewer: &UserId, now: Timestamp, is_away: &dyn Fn(&SessionId) -> bool) -> Snapshot {
         let may = |action| self.may(viewer, action);
         let (view, people) = (may(Action::View), may(Action::SeePeople));
-        let chapters = self.outline.reading_order().filter(|_| view).map(|(id, chapter)| ChapterView {
-            id: id.clone(),
-            title: chapter.title.clone(),
-            kind: chapter.kind,
-            parent: chapter.parent.clone(),
-            lock: self.locks.get(id).filter(|_| people).and_then(|lock| lock_view(lock, is_away)),
+        let chapters = self.outline.reading_order().filter(|_| view).map(|(id, chapter)| {
+            let lock = self.locks.get(id).filter(|_| people);
+            ChapterView {
+                id: id.clone(),
+                title: chapter.title.clone(),
+                kind: chapter.kind,
+                parent: chapter.parent.clone(),
+                mode: chapter.mode,
+                lock: lock.and_then(|lock| lock_view(lock, is_away)),
+                beside: lock.map(|lock| beside_view(lock, is_away)).unwrap_or_default(),
+            }
         });
         let removed =
             self.outline.removed().filter(|_| may(Action::Organise)).map(|(id, chapter, removed)| RemovedView {
@@ -133,12 +140,14 @@ impl Book {
         }
     }
 
-    /// All held chapters.
+    /// All held chapters; a live one once for each of its holders.
     pub fn held(&self) -> impl Iterator<Item = Held<'_>> {
-        self.locks.iter().filter_map(|(chapter, lock)| {
-            let Holding { holder, home, token, active_at, .. } = lock.holding.as_ref()?;
-            let (user, session) = (&holder.user, &holder.session);
-            Some(Held { chapter, user, session, home, token: *token, active_at: *active_at })
+        self.locks.iter().flat_map(|(chapter, lock)| {
+            lock.holders.iter().map(move |holding| {
+                let Holding { holder, home, token, active_at, .. } = holding;
+                let (user, session) = (&holder.user, &holder.session);
+                Held { chapter, user, session, home, token: *token, active_at: *active_at }
+            })
         })
     }
 
@@ -210,7 +219,7 @@ impl Book {
 }
 
 fn lock_view(lock: &Lock, is_away: &dyn Fn(&SessionId) -> bool) -> Option<LockView> {
-    let Holding { holder, token, since_at, .. } = lock.holding.as_ref()?;
+    let Holding { holder, token, since_at, .. } = lock.holders.first()?;
     let waiting = lock.waiting.iter().map(|waiter| WaiterView {
         user: waiter.person.user.clone(),
         name: waiter.person.name.clone(),
@@ -220,6 +229,14 @@ fn lock_view(lock: &Lock, is_away: &dyn Fn(&SessionId) -> bool) -> Option<LockVi
     });
     let (holder, away) = (holder.clone(), is_away(&holder.session));
     Some(LockView { holder, token: *token, since_at: *since_at, away, waiting: waiting.collect() })
+}
+
+fn beside_view(lock: &Lock, is_away: &dyn Fn(&SessionId) -> bool) -> Vec<HolderView> {
+    let view = |Holding { holder, token, since_at, .. }: &Holding| {
+        let (holder, away) = (holder.clone(), is_away(&holder.session));
+        HolderView { holder, token: *token, since_at: *since_at, away }
+    };
+    lock.holders.iter().skip(1).map(view).collect()
 }
 
 /// The right without which an event is withheld. Closed: a new kind of event fails the build.
@@ -233,7 +250,8 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::ChapterMoved(_)
         | Event::ChapterRenamed(_)
         | Event::ChapterRemoved(_)
-        | Event::ChapterRestored(_) => Some(Action::View),
+        | Event::ChapterRestored(_)
+        | Event::ChapterModeSet(_) => Some(Action::View),
         Event::LockAcquired(_)
         | Event::LockReleased(_)
         | Event::LockQueued(_)

@@ -11,6 +11,8 @@ use super::guard::{self, ClientId, Clocks, GuardLimits, Profile, Verdict};
 
 /// Updates of a hold that are recognised when they come again. A client has fewer unanswered.
 const MARKS_MAX: usize = 256;
+/// Holds whose last updates are known: more than write in a live chapter at once.
+const HOLDS_MAX: usize = 32;
 
 /// Who writes, as the book sees it.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +36,7 @@ pub enum Accepted {
     Repeated(Seq),
 }
 
-/// One update of the latest hold.
+/// One update of a hold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Mark {
     n: u64,
@@ -48,7 +50,21 @@ pub(super) struct SavedText {
     rev: Seq,
     /// By client.
     clocks: BTreeMap<u64, u32>,
+    /// The latest hold, as it was stored when one was known.
+    #[serde(default, skip_serializing)]
     client: Option<u64>,
+    #[serde(default, skip_serializing)]
+    marks: VecDeque<Mark>,
+    /// By client, who wrote last at the end.
+    #[serde(default)]
+    holds: Vec<(u64, VecDeque<Mark>)>,
+}
+
+/// What a hold wrote last.
+#[derive(Clone, Debug, PartialEq)]
+struct Hold {
+    client: ClientId,
+    /// Its last updates, oldest first.
     marks: VecDeque<Mark>,
 }
 
@@ -57,10 +73,8 @@ pub(super) struct SavedText {
 pub struct Text {
     rev: Seq,
     clocks: Clocks,
-    /// Who wrote last.
-    client: Option<ClientId>,
-    /// The last updates of that hold, oldest first.
-    marks: VecDeque<Mark>,
+    /// Who wrote, the last at the end.
+    holds: Vec<Hold>,
 }
 
 impl Text {
@@ -75,14 +89,29 @@ impl Text {
     }
 
     pub(super) fn save(&self) -> SavedText {
-        let (clocks, client) = (self.clocks(), self.client.map(|client| client.0));
-        SavedText { rev: self.rev, clocks, client, marks: self.marks.clone() }
+        let holds = self.holds.iter().map(|hold| (hold.client.0, hold.marks.clone())).collect();
+        SavedText { rev: self.rev, clocks: self.clocks(), client: None, marks: VecDeque::new(), holds }
     }
 
     pub(super) fn restore(saved: SavedText) -> Self {
-        let SavedText { rev, clocks, client, marks } = saved;
+        let SavedText { rev, clocks, client, marks, holds } = saved;
         let clocks = clocks.into_iter().map(|(client, units)| (ClientId(client), units)).collect();
-        Self { rev, clocks, client: client.map(ClientId), marks }
+        let holds = holds.into_iter().chain(client.map(|client| (client, marks)));
+        Self { rev, clocks, holds: holds.map(|(client, marks)| Hold { client: ClientId(client), marks }).collect() }
+    }
+
+    fn marks(&self, client: ClientId) -> Option<&VecDeque<Mark>> {
+        self.holds.iter().find(|hold| hold.client == client).map(|hold| &hold.marks)
+    }
+
+    /// The number of the last update of a hold.
+    fn last_number(&self, client: ClientId, n: u64) -> u64 {
+        match self.marks(client) {
+            Some(marks) => marks.back().map_or(0, |mark| mark.n),
+            // So many others wrote since that its numbers are forgotten; its clock still tells what is new.
+            None if self.clocks.get(client) > 0 => n.saturating_sub(1),
+            None => 0,
+        }
     }
 
     /// What an update means, or why it is refused. Changes nothing.
@@ -91,9 +120,9 @@ impl Text {
             return Err(Rejection::TooLarge { limit: "update_bytes".into(), max: limits.update_bytes as u64 });
         }
         let client = ClientId(writer.began.0);
-        let known = self.marks.back().filter(|_| self.client == Some(client)).map_or(0, |mark| mark.n);
+        let known = self.last_number(client, n);
         if n <= known {
-            return self.repeated(n, update);
+            return self.repeated(client, n, update);
         }
         if n > known + 1 {
             return Err(Rejection::conflict(format!("update {} of this hold comes next", known + 1)));
@@ -128,8 +157,8 @@ impl Text {
     }
 
     /// A number that was used: the same bytes are the same update.
-    fn repeated(&self, n: u64, update: &[u8]) -> Result<Accepted, Rejection> {
-        let mark = self.marks.iter().find(|mark| mark.n == n);
+    fn repeated(&self, client: ClientId, n: u64, update: &[u8]) -> Result<Accepted, Rejection> {
+        let mark = self.marks(client).and_then(|marks| marks.iter().find(|mark| mark.n == n));
         match mark.filter(|mark| mark.hash == hash(update)) {
             Some(mark) => Ok(Accepted::Repeated(mark.rev)),
             None => Err(Rejection::conflict("that number belongs to another update of this hold")),
@@ -147,14 +176,17 @@ impl Text {
         };
         let client = ClientId(written.client);
         self.clocks.set(client, written.units);
-        if self.client != Some(client) {
-            self.client = Some(client);
-            self.marks.clear();
+        let known = self.holds.iter().position(|hold| hold.client == client);
+        if known.is_none() && self.holds.len() == HOLDS_MAX {
+            self.holds.remove(0);
         }
-        if self.marks.len() == MARKS_MAX {
-            self.marks.pop_front();
+        let new = || Hold { client, marks: VecDeque::new() };
+        let mut hold = known.map_or_else(new, |place| self.holds.remove(place));
+        if hold.marks.len() == MARKS_MAX {
+            hold.marks.pop_front();
         }
-        self.marks.push_back(Mark { n: written.n, rev, hash: hash(&written.update) });
+        hold.marks.push_back(Mark { n: written.n, rev, hash: hash(&written.update) });
+        self.holds.push(hold);
     }
 }
 

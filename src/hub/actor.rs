@@ -17,7 +17,7 @@ mod text;
 mod turn;
 mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,8 +84,8 @@ pub(crate) struct Actor {
     roster: Roster,
     /// Holders and waiters of the log that no connection of ours stands for (R5, R15).
     orphans: BTreeMap<SessionId, Gone>,
-    /// Holders that were told of their idle lock, by the lock's token.
-    warned: BTreeMap<ChapterId, Token>,
+    /// The tokens of idle locks whose holders were told.
+    warned: BTreeSet<Token>,
     /// The chapters whose text somebody here has open.
     texts: BTreeMap<ChapterId, OpenText>,
     /// Whoever makes a version of this book waits for this.
@@ -125,7 +125,7 @@ impl Actor {
             card,
             roster: Roster::default(),
             orphans: BTreeMap::new(),
-            warned: BTreeMap::new(),
+            warned: BTreeSet::new(),
             texts: BTreeMap::new(),
             history_turn: Arc::default(),
             since_snapshot: 0,

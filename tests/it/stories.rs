@@ -18,5 +18,6 @@ mod retries;
 mod roles;
 mod sharing;
 mod slow_client;
+mod together;
 mod versions;
 mod writing;

@@ -53,6 +53,7 @@ pub(super) fn effects(kind: &str) -> Option<(&'static [&'static str], bool)> {
         "chapter.rename" => (&["chapter.renamed"], true),
         "chapter.remove" => (&["chapter.removed"], false),
         "chapter.restore" => (&["chapter.restored"], true),
+        "chapter.set_mode" => (&["chapter.mode_set", "lock.acquired", "lock.wait_ended"], true),
         "lock.acquire" => (&["lock.acquired", "lock.rehomed", "lock.queued", "lock.wait_rehomed"], true),
         "lock.release" => (&["lock.released", "lock.acquired"], false),
         "lock.move_here" => (&["lock.acquired", "lock.rehomed"], true),

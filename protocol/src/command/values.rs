@@ -45,6 +45,37 @@ impl<'de> Deserialize<'de> for ChapterKind {
     }
 }
 
+/// How many may write in a chapter at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// One session, the others wait.
+    #[default]
+    Exclusive,
+    /// Several sessions at once.
+    Live,
+}
+
+impl Mode {
+    /// One session at a time, as it is unless somebody says otherwise.
+    #[must_use]
+    pub fn is_exclusive(&self) -> bool {
+        *self == Self::Exclusive
+    }
+}
+
+impl<'de> Deserialize<'de> for Mode {
+    /// By name only: derived, it would take the number of a variant, too.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match std::borrow::Cow::<'de, str>::deserialize(deserializer)?.as_ref() {
+            "exclusive" => Ok(Self::Exclusive),
+            "live" => Ok(Self::Live),
+            _ => Err(serde::de::Error::custom("not a mode")),
+        }
+    }
+}
+
 /// A place among siblings: `"first"`, `"last"` or `{"after": id}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]

@@ -121,6 +121,8 @@ pub enum ReleaseReason {
     ReplicaLost,
     /// A version was restored.
     Restored,
+    /// One session writes at a time now, and another goes on.
+    ModeChanged,
 }
 
 /// Why somebody stopped waiting without being granted the lock.
@@ -140,4 +142,6 @@ pub enum WaitEndReason {
     ChapterRemoved,
     /// The book was deleted.
     BookDeleted,
+    /// Several sessions write at once now: nobody has to wait.
+    ModeChanged,
 }

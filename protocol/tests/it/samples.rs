@@ -4,27 +4,27 @@ use quire_protocol::answer::{Answer, Opened, OpenedText};
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterClose, ChapterKind,
-    ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterUpdate, CommentAdd, CommentDelete,
-    CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, InvitationAccept, InvitationDecline,
-    InvitationResend, InvitationRevoke, InvitationsList, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver,
-    LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole, Metadata,
-    MetadataPatch, MetadataSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, VersionCompare, VersionName,
-    VersionRead, VersionRestore, VersionSave, VersionsList,
+    ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd,
+    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, InvitationAccept,
+    InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire, LockCancelWait,
+    LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove,
+    MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
+    VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
-    BookCreated, BookDeleted, Cause, ChapterAdded, ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored,
-    CommentAdded, CommentDeleted, CommentEdited, CommentReplied, Holder, InvitationDeclined, InvitationResent,
-    InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed,
-    Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person,
-    ReleaseReason, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+    BookCreated, BookDeleted, Cause, ChapterAdded, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed,
+    ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, Holder, InvitationDeclined,
+    InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased,
+    LockWaitEnded, LockWaitRehomed, Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged,
+    MetadataChanged, Person, ReleaseReason, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
 use quire_protocol::view::{
-    BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, InvitationRow, InvitationView,
-    LockView, PieceChange, PresenceState, RemovedView, Resolved, RosterEntry, RosterMove, Snapshot, Thread, ThreadHead,
-    VersionCause, VersionRow, WaiterView,
+    BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, HolderView, InvitationRow,
+    InvitationView, LockView, PieceChange, PresenceState, RemovedView, Resolved, RosterEntry, RosterMove, Snapshot,
+    Thread, ThreadHead, VersionCause, VersionRow, WaiterView,
 };
 use quire_protocol::{
     Action, BookCommand, By, ClientFrame, Command, CommandFrame, DraftCommand, Epoch, Event, EventFrame, HubCommand,
@@ -130,6 +130,7 @@ fn about_chapters() -> Vec<BookCommand> {
         ChapterRename { chapter: id("c3"), title: text("Netherfield") }.into(),
         ChapterRemove { chapter: id("c3") }.into(),
         ChapterRestore { chapter: id("c3") }.into(),
+        ChapterSetMode { chapter: id("c3"), mode: Mode::Live }.into(),
     ]
 }
 
@@ -241,6 +242,7 @@ fn of_the_book() -> Vec<Event> {
         ChapterRenamed { chapter: id("c3"), title: text("Netherfield") }.into(),
         ChapterRemoved { chapter: id("c3") }.into(),
         ChapterRestored { chapter: id("c3"), parent: None, after: Some(id("c2")) }.into(),
+        ChapterModeSet { chapter: id("c3"), mode: Mode::Live }.into(),
     ]
 }
 
@@ -252,6 +254,7 @@ fn of_locks() -> Vec<Event> {
             session: id("s1"),
             reason: ReleaseReason::Forced,
             note: some("the printer waits"),
+            live: true,
         }
         .into(),
         LockQueued { chapter: id("c3"), waiter: person(), session: id("s2"), note: some("one typo"), home: None }
@@ -259,7 +262,7 @@ fn of_locks() -> Vec<Event> {
         LockWaitEnded { chapter: id("c3"), session: id("s2"), reason: WaitEndReason::Declined }.into(),
         LockRehomed { chapter: id("c3"), session: id("s1"), token: Some(TOKEN), home: None }.into(),
         LockWaitRehomed { chapter: id("c3"), session: id("s2"), home: None }.into(),
-        LockActive { chapter: id("c3"), active_at: AT }.into(),
+        LockActive { chapter: id("c3"), session: Some(id("s1")), active_at: AT }.into(),
     ]
 }
 
@@ -557,6 +560,7 @@ fn snapshot() -> Snapshot {
     let waiting =
         vec![WaiterView { user: id("u2"), name: text("Bob"), session: id("s2"), note: some("one typo"), asked_at: AT }];
     let lock = LockView { holder: holder(), token: TOKEN, since_at: AT, away: false, waiting };
+    let beside = vec![HolderView { holder: holder(), token: TOKEN, since_at: AT, away: true }];
     let resolved = Some(Resolved { by: person(), at: AT });
     Snapshot {
         id: id("b1"),
@@ -568,7 +572,9 @@ fn snapshot() -> Snapshot {
             title: text("Chapter 3"),
             kind: ChapterKind::Chapter,
             parent: None,
+            mode: Mode::Live,
             lock: Some(lock),
+            beside,
         }],
         removed: vec![RemovedView {
             id: id("c9"),

@@ -22,6 +22,7 @@ import type {
   Member,
   Metadata,
   MetadataPatch,
+  Mode,
   Notice,
   RemovedView,
   Role,
@@ -361,6 +362,8 @@ export interface BookView {
   renameChapter(chapter: string, title: string): Promise<void>;
   removeChapter(chapter: string): Promise<void>;
   restoreChapter(chapter: string): Promise<void>;
+  /** How many may write in a chapter at a time: `live`, several at once; `exclusive`, one, and the others wait. */
+  setMode(chapter: string, mode: Mode): Promise<void>;
   /** Absent fields keep, null clears. With `baseSeq`: refused `stale_base` if somebody changed them since. */
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void>;
   /** Owner: deletes the book for good. */

@@ -19,6 +19,7 @@ import type {
   DraftRow,
   InvitationRow,
   MetadataPatch,
+  Mode,
   Role,
   VersionRow,
 } from "./generated/protocol.js";
@@ -143,6 +144,10 @@ export abstract class BookCommands {
 
   restoreChapter(chapter: string): Promise<void> {
     return this.#done({ t: "chapter.restore", chapter });
+  }
+
+  setMode(chapter: string, mode: Mode): Promise<void> {
+    return this.#done({ t: "chapter.set_mode", chapter, mode });
   }
 
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void> {

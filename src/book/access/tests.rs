@@ -81,6 +81,7 @@ fn rows() -> Vec<Row> {
         row(renamed, "+++--"),
         row(remove("c1"), "+++--"),
         row(restore("c1"), "+++--"),
+        row(json!({"t": "chapter.set_mode", "chapter": "c1", "mode": "live"}), "+++--"),
         row(acquire("c1"), "+++--"),
         row(lock("lock.release"), "+++--"),
         row(lock("lock.move_here"), "+++--"),

@@ -25,17 +25,19 @@ impl Book {
             return Err(Rejection::invalid("chapter", "a part has no text to edit"));
         }
         let note = measure::note(note.as_deref(), caller.context.limits)?;
-        let Some(holding) = self.locks.holding(chapter) else {
-            self.check_stakes(caller, chapter)?;
-            return Ok(granted(vec![caller.acquires(chapter)]));
-        };
-        if holding.holder.session == *caller.session {
+        if let Some(holding) = self.locks.held_by(chapter, caller.session) {
             return acquire_again(caller, chapter, holding);
         }
-        if !wait {
-            return Err(locked(caller, holding));
+        match self.locks.holders(chapter) {
+            holders if holders.is_empty() || self.is_live(chapter) => {
+                self.check_stakes(caller, chapter)?;
+                let max = caller.context.limits.writers_per_chapter;
+                measure::room_for_one(holders.len(), "writers_per_chapter", max)?;
+                Ok(granted(vec![caller.acquires(chapter)]))
+            }
+            holders if !wait => Err(locked(caller, &holders[0])),
+            _ => self.decide_wait(caller, chapter, note),
         }
-        self.decide_wait(caller, chapter, note)
     }
 
     fn decide_wait(
@@ -69,7 +71,7 @@ impl Book {
         command: &LockRelease,
     ) -> Result<Decision, Rejection> {
         self.check_holds(caller, &command.chapter, command.token)?;
-        Ok(Decision::done(self.pass_on(caller.context, &command.chapter, ReleaseReason::Released)))
+        Ok(Decision::done(self.pass_on(caller.context, &command.chapter, caller.session, ReleaseReason::Released)))
     }
 
     pub(in crate::book) fn decide_move_here(
@@ -79,15 +81,15 @@ impl Book {
     ) -> Result<Decision, Rejection> {
         let chapter = &command.chapter;
         self.outline.find(chapter)?;
-        let holding = self.locks.holding(chapter).ok_or(Rejection::NotHolder)?;
-        if holding.holder.session == *caller.session {
+        if let Some(holding) = self.locks.held_by(chapter, caller.session) {
             return acquire_again(caller, chapter, holding);
         }
-        if holding.holder.user != *caller.user {
-            return Err(locked(caller, holding));
-        }
+        let holders = self.locks.holders(chapter);
+        let Some(own) = holders.iter().find(|holding| holding.holder.user == *caller.user) else {
+            return Err(holders.first().map_or(Rejection::NotHolder, |holding| locked(caller, holding)));
+        };
         self.check_stakes(caller, chapter)?;
-        Ok(granted(vec![holding.ends(chapter, ReleaseReason::Moved, None), caller.acquires(chapter)]))
+        Ok(granted(vec![self.end(chapter, own, ReleaseReason::Moved, None), caller.acquires(chapter)]))
     }
 
     pub(in crate::book) fn decide_hand_over(
@@ -101,8 +103,9 @@ impl Book {
         if (caller.context.is_away)(to) {
             return Err(Rejection::conflict("that session is away"));
         }
-        let released = lock.holding.iter().map(|holding| holding.ends(chapter, ReleaseReason::HandedOver, None));
-        Ok(Decision::done(released.chain([waiter.acquires(chapter)]).collect()))
+        let held = lock.held_by(caller.session).expect("the caller holds it");
+        let released = self.end(chapter, held, ReleaseReason::HandedOver, None);
+        Ok(Decision::done(vec![released, waiter.acquires(chapter)]))
     }
 
     pub(in crate::book) fn decide_keep(&self, caller: &Caller<'_>, command: &LockKeep) -> Result<Decision, Rejection> {
@@ -136,27 +139,24 @@ impl Book {
         if note.is_none() {
             return Err(Rejection::invalid("reason", "it is empty"));
         }
-        match self.locks.holding(chapter) {
-            Some(holding) if *take && holding.holder.session == *caller.session => {
-                acquire_again(caller, chapter, holding)
-            }
-            Some(holding) if *take => {
-                self.check_stakes(caller, chapter)?;
-                let released = holding.ends(chapter, ReleaseReason::Forced, note);
-                Ok(granted(vec![released, caller.acquires(chapter)]))
-            }
-            Some(holding) => {
-                let released = holding.ends(chapter, ReleaseReason::Forced, note);
-                let next = self.successor(caller.context, chapter, None);
-                Ok(Decision::done([released].into_iter().chain(next).collect()))
-            }
-            // The holder was faster: what was wished is so, or is a free chapter's ordinary grant.
-            None if *take => {
-                self.check_stakes(caller, chapter)?;
-                Ok(granted(vec![caller.acquires(chapter)]))
-            }
-            None => Ok(Decision::nothing()),
+        let holders = self.locks.holders(chapter).iter();
+        // Whoever forces others out of a live chapter keeps what they hold themselves.
+        let spared = |holding: &&Holding| (self.is_live(chapter) || *take) && holding.holder.session == *caller.session;
+        let forced = holders.filter(|holding| !spared(holding));
+        let mut events: Vec<Event> =
+            forced.map(|holding| self.end(chapter, holding, ReleaseReason::Forced, note.clone())).collect();
+        if !take {
+            // The holder may have been faster: then what was wished is so.
+            events.extend((!events.is_empty()).then(|| self.successor(caller.context, chapter, None)).flatten());
+            return Ok(Decision::done(events));
         }
+        if let Some(holding) = self.locks.held_by(chapter, caller.session) {
+            let again = acquire_again(caller, chapter, holding)?;
+            return Ok(Decision { events: events.into_iter().chain(again.events).collect(), ..again });
+        }
+        self.check_stakes(caller, chapter)?;
+        events.push(caller.acquires(chapter));
+        Ok(granted(events))
     }
 
     /// The end of every stake of somebody who loses the right to edit. To be followed by the event that takes it.
@@ -165,8 +165,8 @@ impl Book {
         for (chapter, lock) in self.locks.iter() {
             let theirs = lock.waiting.iter().filter(|waiter| waiter.person.user == *user);
             events.extend(theirs.map(|waiter| waiter.stops(chapter, WaitEndReason::PermissionChanged)));
-            if let Some(holding) = lock.holding.as_ref().filter(|holding| holding.holder.user == *user) {
-                events.push(holding.ends(chapter, ReleaseReason::PermissionChanged, None));
+            for holding in lock.holders.iter().filter(|holding| holding.holder.user == *user) {
+                events.push(self.end(chapter, holding, ReleaseReason::PermissionChanged, None));
                 events.extend(self.successor(context, chapter, Some(user)));
             }
         }
@@ -182,17 +182,17 @@ impl Book {
     ) -> Vec<Event> {
         let Some(lock) = self.locks.get(chapter) else { return Vec::new() };
         let waits = lock.waiting.iter().map(|waiter| waiter.stops(chapter, wait));
-        waits.chain(lock.holding.iter().map(|holding| holding.ends(chapter, reason, None))).collect()
+        waits.chain(lock.holders.iter().map(|holding| self.end(chapter, holding, reason, None))).collect()
     }
 
-    /// Refused `locked` if another session holds the chapter.
+    /// Refused `locked` if another session holds the chapter, and the caller does not.
     pub(in crate::book) fn check_not_locked_elsewhere(
         &self,
         caller: &Caller<'_>,
         chapter: &ChapterId,
     ) -> Result<(), Rejection> {
-        match self.locks.holding(chapter) {
-            Some(holding) if holding.holder.session != *caller.session => Err(locked(caller, holding)),
+        match self.locks.holders(chapter).first() {
+            Some(holding) if self.locks.held_by(chapter, caller.session).is_none() => Err(locked(caller, holding)),
             _ => Ok(()),
         }
     }
@@ -209,12 +209,22 @@ impl Book {
             return Err(if self.may(user, Action::View) { Rejection::Forbidden } else { not_found(What::Book) });
         }
         self.outline.find(chapter)?;
-        match self.locks.holding(chapter) {
-            Some(holding) if holding.holder.session != *session => Err(Rejection::NotHolder),
+        match self.locks.held_by(chapter, session) {
             Some(holding) if holding.token != token => Err(Rejection::StaleToken),
             Some(holding) => Ok(holding.began),
             None => Err(Rejection::NotHolder),
         }
+    }
+
+    pub(super) fn end(
+        &self,
+        chapter: &ChapterId,
+        holding: &Holding,
+        reason: ReleaseReason,
+        note: Option<String>,
+    ) -> Event {
+        let (live, session) = (self.is_live(chapter), holding.holder.session.clone());
+        event::LockReleased { chapter: chapter.clone(), session, reason, note, live }.into()
     }
 
     /// The chapter's lock, if the caller holds it under this token.
@@ -232,13 +242,20 @@ impl Book {
         measure::room_for_one(used, "locks_per_session", caller.context.limits.locks_per_session)
     }
 
-    /// The holder's release, and the grant to whoever is next.
-    pub(super) fn pass_on(&self, context: &Context<'_>, chapter: &ChapterId, reason: ReleaseReason) -> Vec<Event> {
-        let released = self.locks.holding(chapter).map(|holding| holding.ends(chapter, reason, None));
+    /// The release by a holder, and the grant to whoever is next.
+    pub(super) fn pass_on(
+        &self,
+        context: &Context<'_>,
+        chapter: &ChapterId,
+        session: &SessionId,
+        reason: ReleaseReason,
+    ) -> Vec<Event> {
+        let held = self.locks.held_by(chapter, session);
+        let released = held.map(|holding| self.end(chapter, holding, reason, None));
         released.into_iter().chain(self.successor(context, chapter, None)).collect()
     }
 
-    /// The grant to the first waiter that is here, may edit, and is not about to lose that.
+    /// The grant to the first waiter that is here, may edit, and is not about to lose that. Nobody waits for a live chapter.
     fn successor(&self, context: &Context<'_>, chapter: &ChapterId, losing: Option<&UserId>) -> Option<Event> {
         let mut waiting = self.locks.waiting(chapter).iter();
         let next = waiting.find(|waiter| {
@@ -264,13 +281,6 @@ impl Caller<'_> {
     pub(super) fn rehomes_wait(&self, chapter: &ChapterId) -> Event {
         let (chapter, session, home) = (chapter.clone(), self.session.clone(), Some(self.home.clone()));
         event::LockWaitRehomed { chapter, session, home }.into()
-    }
-}
-
-impl Holding {
-    fn ends(&self, chapter: &ChapterId, reason: ReleaseReason, note: Option<String>) -> Event {
-        let (chapter, session) = (chapter.clone(), self.holder.session.clone());
-        event::LockReleased { chapter, session, reason, note }.into()
     }
 }
 
@@ -312,10 +322,17 @@ fn granted(events: Vec<Event>) -> Decision {
 }
 
 fn locked(caller: &Caller<'_>, holding: &Holding) -> Rejection {
-    Rejection::Locked {
-        holder: holding.holder.clone(),
-        since_at: holding.since_at,
-        yours_elsewhere: holding.holder.user == *caller.user,
+    holding.refuses(caller.user)
+}
+
+impl Holding {
+    /// Why somebody else does not get the chapter.
+    pub(super) fn refuses(&self, user: &UserId) -> Rejection {
+        Rejection::Locked {
+            holder: self.holder.clone(),
+            since_at: self.since_at,
+            yours_elsewhere: self.holder.user == *user,
+        }
     }
 }
 

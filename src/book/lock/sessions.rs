@@ -4,7 +4,7 @@ use quire_protocol::event::{self, Event, Home, ReleaseReason, WaitEndReason};
 use quire_protocol::{Action, ChapterId, Rejection, SessionId, Timestamp, Token, What};
 
 use super::rules::is_later;
-use super::{Lock, Waiter};
+use super::{Holding, Lock, Waiter};
 use crate::book::access::not_found;
 use crate::book::act::Caller;
 use crate::book::{Actor, Book, Context, Decision};
@@ -54,7 +54,7 @@ impl Book {
     ) -> Vec<Event> {
         match lock.waiter(session) {
             Some(waiter) => vec![waiter.stops(chapter, WaitEndReason::Disconnected)],
-            None => self.pass_on(context, chapter, reason),
+            None => self.pass_on(context, chapter, session, reason),
         }
     }
 
@@ -65,13 +65,12 @@ impl Book {
         chapter: &ChapterId,
         token: Token,
     ) -> Result<Decision, Rejection> {
-        match (context.actor, self.locks.holding(chapter)) {
-            (Actor::Person { .. }, _) => Err(Rejection::Forbidden),
-            (Actor::Hub(_), Some(holding)) if holding.token == token => {
-                Ok(Decision::done(self.pass_on(context, chapter, ReleaseReason::Idle)))
-            }
-            (Actor::Hub(_), _) => Ok(Decision::nothing()),
+        if let Actor::Person { .. } = context.actor {
+            return Err(Rejection::Forbidden);
         }
+        let idle = self.locks.holders(chapter).iter().find(|holding| holding.token == token);
+        let end = |holding: &Holding| self.pass_on(context, chapter, &holding.holder.session, ReleaseReason::Idle);
+        Ok(Decision::done(idle.map(end).unwrap_or_default()))
     }
 
     pub(in crate::book) fn decide_active(
@@ -80,10 +79,11 @@ impl Book {
         (chapter, token): (&ChapterId, Token),
         active_at: Timestamp,
     ) -> Result<Decision, Rejection> {
-        match self.locks.holding(chapter).filter(|holding| holding.token == token) {
+        match self.locks.holders(chapter).iter().find(|holding| holding.token == token) {
             Some(holding) if !context.actor.speaks_for(&holding.holder.session) => Err(Rejection::Forbidden),
             Some(holding) if holding.active_at < active_at => {
-                Ok(Decision::one(event::LockActive { chapter: chapter.clone(), active_at }))
+                let (chapter, session) = (chapter.clone(), Some(holding.holder.session.clone()));
+                Ok(Decision::one(event::LockActive { chapter, session, active_at }))
             }
             _ => Ok(Decision::nothing()),
         }
@@ -92,10 +92,10 @@ impl Book {
 
 fn rehome_stake(caller: &Caller<'_>, chapter: &ChapterId, lock: &Lock, moved: bool) -> Vec<Event> {
     let place_moves = moved.then(|| caller.rehomes_wait(chapter));
-    match &lock.holding {
-        Some(holding) if holding.holder.session == *caller.session => {
-            moved.then(|| caller.rehomes(chapter)).into_iter().collect()
-        }
+    if lock.held_by(caller.session).is_some() {
+        return moved.then(|| caller.rehomes(chapter)).into_iter().collect();
+    }
+    match lock.holders.first() {
         Some(_) => place_moves.into_iter().collect(),
         // Free until now because all who wait were away.
         None => match lock.waiting.iter().find(|waiter| is_back(caller, waiter)) {

@@ -125,12 +125,15 @@ fn roles() -> impl Strategy<Value = &'static str> {
 fn locks() -> impl Strategy<Value = Value> {
     let kinds =
         ["acquire", "acquire", "acquire", "release", "move_here", "hand_over", "keep", "cancel_wait", "force_release"];
-    (prop::sample::select(kinds.to_vec()), ids("c", 4), any::<bool>(), sessions()).prop_map(
+    let wishes = (prop::sample::select(kinds.to_vec()), ids("c", 4), any::<bool>(), sessions()).prop_map(
         |(kind, chapter, flag, to)| {
             json!({"t": format!("lock.{kind}"), "chapter": chapter, "wait": flag, "take": flag, "reason": "because",
                 "to": to, "token": 1})
         },
-    )
+    );
+    let modes = (ids("c", 4), prop::sample::select(&["live", "live", "exclusive"][..]));
+    let modes = modes.prop_map(|(chapter, mode)| json!({"t": "chapter.set_mode", "chapter": chapter, "mode": mode}));
+    prop_oneof![9 => wishes, 1 => modes]
 }
 
 fn chapters() -> impl Strategy<Value = Value> {

@@ -44,10 +44,45 @@ fn numbers_are_those_of_a_hold_and_have_no_gaps() {
     assert!(matches!(decide(&text, 7, 0, &typed(7, 0)), Err(Rejection::Conflict { .. })));
     writes(&mut text, 7, 1, &typed(7, 0));
     writes(&mut text, 7, 2, &typed(7, 1));
-    // The next hold begins with 1, and the last one's numbers are forgotten.
+    // The next hold begins with 1; the last one's numbers are still its own.
     writes(&mut text, 8, 1, &typed(8, 0));
     assert!(matches!(decide(&text, 8, 2, &typed(8, 2)), Err(Rejection::Invalid { .. })), "a clock was left out");
-    assert!(matches!(decide(&text, 7, 1, &typed(7, 0)), Err(Rejection::Invalid { .. })), "it is written already");
+    assert_eq!(decide(&text, 7, 1, &typed(7, 0)), Ok(Accepted::Repeated(Seq(1))));
+}
+
+#[test]
+fn holds_that_write_in_turn_have_numbers_of_their_own() {
+    let mut text = Text::default();
+    for n in 1..=3_u8 {
+        for client in [7, 8, 9_u8] {
+            let accepted = writes(&mut text, client.into(), n.into(), &typed(client, n - 1));
+            assert!(matches!(accepted, Accepted::New(written) if written.client == u64::from(client)));
+        }
+    }
+    assert_eq!(decide(&text, 7, 2, &typed(7, 1)), Ok(Accepted::Repeated(Seq(4))));
+    let restored = Text::restore(text.save());
+    assert_eq!(restored, text);
+}
+
+#[test]
+fn a_hold_whose_numbers_are_forgotten_goes_on_by_its_clock() {
+    let mut text = Text::default();
+    writes(&mut text, 1, 1, &typed(1, 0));
+    for client in 2..=u8::try_from(HOLDS_MAX + 1).unwrap() {
+        writes(&mut text, client.into(), 1, &typed(client, 0));
+    }
+    assert!(matches!(decide(&text, 1, 1, &typed(1, 0)), Err(Rejection::Invalid { .. })), "it is written already");
+    assert!(matches!(decide(&text, 1, 2, &typed(1, 2)), Err(Rejection::Invalid { .. })), "a clock was left out");
+    assert!(matches!(writes(&mut text, 1, 2, &typed(1, 1)), Accepted::New(_)));
+}
+
+#[test]
+fn a_text_that_was_stored_when_one_hold_was_known_is_read() {
+    let mut text = Text::default();
+    writes(&mut text, 7, 1, &typed(7, 0));
+    let mark = text.holds[0].marks[0];
+    let old = serde_json::json!({"rev": 1, "clocks": {"7": 1}, "client": 7, "marks": [mark]});
+    assert_eq!(Text::restore(serde_json::from_value(old).unwrap()), text);
 }
 
 #[test]

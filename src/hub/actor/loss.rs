@@ -90,7 +90,7 @@ impl Actor {
             stamp: self.book.last_stamp(),
             snapshot: rmp_serde::to_vec_named(&self.book.save()).expect("a saved book is plain data").into(),
             records: Vec::new(),
-            fences: self.book.held().map(|held| (self.chapter_log(held.chapter), held.token)).collect(),
+            fences: self.book.fences().map(|(chapter, token)| (self.chapter_log(chapter), token)).collect(),
         };
         match shared.restore(restore).await? {
             Restored::Done(position) => {

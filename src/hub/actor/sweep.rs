@@ -1,5 +1,6 @@
 //! Time passes: graces end, locks fall idle, people fall idle. Every end is a command through the ordinary door.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use quire_protocol::event::Home;
@@ -104,6 +105,8 @@ impl Actor {
         let timers = self.hub.timers.clone();
         let warn_after = timers.lock_idle_ms.saturating_sub(timers.lock_idle_notice_ms);
         let mut acts = Vec::new();
+        let held: BTreeSet<Token> = self.book.held().map(|held| held.token).collect();
+        self.warned.retain(|token| held.contains(token));
         for idle in self.idle_locks() {
             let Idle { chapter, token, inactive_ms, active_at, .. } = &idle;
             if *inactive_ms >= timers.lock_idle_ms {
@@ -115,7 +118,7 @@ impl Actor {
                 self.warn(&idle, active_at.plus_ms(timers.lock_idle_ms));
                 self.wake_in(Duration::from_millis(timers.lock_idle_ms - inactive_ms));
             } else {
-                self.warned.remove(chapter);
+                self.warned.remove(token);
                 self.wake_in(Duration::from_millis(warn_after - inactive_ms));
             }
             if active_at.ms_since(idle.written_at) >= ACTIVITY_WRITTEN_EVERY_MS {
@@ -149,7 +152,7 @@ impl Actor {
     }
 
     fn warn(&mut self, idle: &Idle, releases_at: Timestamp) {
-        if self.warned.insert(idle.chapter.clone(), idle.token) == Some(idle.token) {
+        if !self.warned.insert(idle.token) {
             return;
         }
         if let Some(seat) = self.seat(&idle.session) {

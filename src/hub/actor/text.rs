@@ -228,7 +228,7 @@ impl Actor {
         if seen.is_some_and(|seen| seen > self.book.seq()) && !matches!(self.look_again().await, Ok(true)) {
             return self.lose_text(chapter);
         }
-        self.pass_on(chapter, &new, tail, None);
+        self.pass_on(chapter, &new, tail, &[]);
     }
 
     async fn look_again(&mut self) -> Result<bool, Lost> {

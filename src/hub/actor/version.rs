@@ -1,5 +1,6 @@
 //! When versions are kept, who may ask for them, and how an old one is written back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 
 use super::Actor;
 use super::turn::{Ended, PATIENCE, surely};
+use crate::book::Book;
 use crate::chapter::{Entry, Restored};
 use crate::hub::history::{History, Occasion};
 use crate::hub::mail::Restoration;
@@ -18,7 +20,9 @@ use crate::hub::unavailable;
 
 /// Writing in a chapter of which no version is kept yet.
 pub(super) struct Written {
-    session: SessionId,
+    /// Who wrote: in a live chapter several at once.
+    sessions: BTreeSet<SessionId>,
+    /// Who wrote last.
     by: Person,
     since: Instant,
 }
@@ -70,6 +74,7 @@ impl Actor {
             },
             VersionCommand::VersionRestore(command) => {
                 self.book.hold_of(&seat.user, &seat.session, &command.chapter, command.token)?;
+                self.book.check_alone(&seat.user, &seat.session, &command.chapter)?;
                 &command.chapter
             }
         };
@@ -90,8 +95,11 @@ impl Actor {
     pub(super) fn note_writing(&mut self, chapter: &ChapterId, before: Seq, seat: &Seat) {
         let Some(open) = self.texts.get_mut(chapter) else { return };
         let interval = Duration::from_millis(self.hub.timers.version_ms);
+        let by = Person { user: seat.user.clone(), name: seat.name.clone() };
         match &mut open.written {
-            Some(written) if written.session == seat.session => {
+            Some(written) if goes_on(&self.book, chapter, written, &seat.session) => {
+                written.sessions.insert(seat.session.clone());
+                written.by = by;
                 if written.since.elapsed() < interval {
                     return;
                 }
@@ -100,8 +108,7 @@ impl Actor {
                 self.keep_version(chapter, rev, Some(by));
             }
             earlier => {
-                let by = Person { user: seat.user.clone(), name: seat.name.clone() };
-                let new = Written { session: seat.session.clone(), by, since: Instant::now() };
+                let new = Written { sessions: BTreeSet::from([seat.session.clone()]), by, since: Instant::now() };
                 let by = earlier.replace(new).map(|written| written.by);
                 if before > Seq(0) {
                     self.keep_version(chapter, before, by);
@@ -114,10 +121,7 @@ impl Actor {
     pub(super) fn keep_versions_of_ended_holds(&mut self) {
         let mut ended = Vec::new();
         for (chapter, open) in &mut self.texts {
-            let holds = |written: &Written| {
-                self.book.held().any(|held| held.chapter == chapter && *held.session == written.session)
-            };
-            if let Some(written) = open.written.take_if(|written| !holds(written)) {
+            if let Some(written) = open.written.take_if(|written| !is_held(&self.book, chapter, written)) {
                 ended.push((chapter.clone(), open.text.rev(), written.by));
             }
         }
@@ -159,6 +163,7 @@ impl Actor {
             return Err(Rejection::Forbidden);
         }
         self.book.hold_of(&seat.user, &seat.session, chapter, *token)?;
+        self.book.check_alone(&seat.user, &seat.session, chapter)?;
         let Some(open) = self.texts.get(chapter) else { return Err(Rejection::conflict("open the chapter first")) };
         if open.position != Some(*after) {
             return Ok(None);
@@ -183,10 +188,10 @@ impl Actor {
             update: update.clone(),
         });
         let rev = open.text.rev().next();
-        let append = self.text_append(chapter, *token, vec![entry.encode()]);
+        let append = self.text_append(chapter, vec![entry.encode()]);
         match surely(&self.hub, append, Instant::now() + PATIENCE).await {
             Ended::Done(appended) => {
-                self.pass_on(chapter, &[(rev, entry)], appended.position, None);
+                self.pass_on(chapter, &[(rev, entry)], appended.position, &[]);
                 Ok(Some(rev))
             }
             Ended::Conflict(read) => {
@@ -206,6 +211,16 @@ impl Actor {
             }
         }
     }
+}
+
+/// One of those who wrote holds the chapter still.
+fn is_held(book: &Book, chapter: &ChapterId, written: &Written) -> bool {
+    book.held().any(|held| held.chapter == chapter && written.sessions.contains(held.session))
+}
+
+/// What this session writes belongs to what is being written already.
+fn goes_on(book: &Book, chapter: &ChapterId, written: &Written, session: &SessionId) -> bool {
+    written.sessions.contains(session) || is_held(book, chapter, written)
 }
 
 /// Keeps every chapter of a book in which somebody has written.

@@ -1,9 +1,9 @@
 //! Commands in a word, so that stories read as such.
 
 use quire_protocol::command::{
-    At, ChapterAdd, ChapterKind, ChapterRemove, ChapterRename, ChapterRestore, CommentAdd, CommentReply, LockAcquire,
-    LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberRemove,
-    MemberSetRole,
+    At, ChapterAdd, ChapterKind, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, CommentAdd,
+    CommentReply, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease,
+    MemberInvite, MemberRemove, MemberSetRole, Mode,
 };
 use quire_protocol::{Role, SessionId, Token};
 
@@ -67,6 +67,10 @@ pub fn remove_chapter(number: u32) -> ChapterRemove {
 
 pub fn restore_chapter(number: u32) -> ChapterRestore {
     ChapterRestore { chapter: chapter(number) }
+}
+
+pub fn set_mode(number: u32, mode: Mode) -> ChapterSetMode {
+    ChapterSetMode { chapter: chapter(number), mode }
 }
 
 pub fn rename_chapter(number: u32, title: &str) -> ChapterRename {

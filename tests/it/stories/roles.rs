@@ -2,7 +2,7 @@
 
 use quire_protocol::command::{
     At, BookClose, BookCreate, BookDelete, ChapterMove, CommentDelete, CommentEdit, InvitationAccept,
-    InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MetadataPatch, MetadataSet, ThreadReopen,
+    InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MetadataPatch, MetadataSet, Mode, ThreadReopen,
     ThreadResolve, ThreadsList,
 };
 use quire_protocol::{BookCommand, BookId, Command, Limits, Rejection, Role, Timers, Token, ViewCommand, What};
@@ -17,7 +17,7 @@ const NO: &str = "forbidden";
 
 /// What each command answers to each role. The rows are tried in this order, in one book.
 #[rustfmt::skip]
-const TABLE: [(&str, [&str; 5]); 27] = [
+const TABLE: [(&str, [&str; 5]); 28] = [
     //                       owner  author editor viewer reader
     ("metadata.set",       [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.add",        [YES,   YES,   YES,   NO,    NO ]),
@@ -25,6 +25,7 @@ const TABLE: [(&str, [&str; 5]); 27] = [
     ("chapter.rename",     [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.remove",     [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.restore",    [YES,   YES,   YES,   NO,    NO ]),
+    ("chapter.set_mode",   [YES,   YES,   YES,   NO,    NO ]),
     ("lock.acquire",       [YES,   YES,   YES,   NO,    NO ]),
     ("lock.release",       [STALE, STALE, STALE, NO,    NO ]),
     ("lock.hand_over",     [STALE, STALE, STALE, NO,    NO ]),
@@ -64,6 +65,7 @@ fn wish(kind: &str, number: u32) -> BookCommand {
         "chapter.rename" => rename_chapter(100 + number, &own).into(),
         "chapter.remove" => remove_chapter(100 + number).into(),
         "chapter.restore" => restore_chapter(100 + number).into(),
+        "chapter.set_mode" => set_mode(100 + number, Mode::Live).into(),
         "lock.acquire" => acquire(100 + number).into(),
         "lock.release" => release(100 + number, Token(1)).into(),
         "lock.hand_over" => hand_over(100 + number, Token(1), nobody()).into(),

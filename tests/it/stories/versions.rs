@@ -4,7 +4,9 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use quire_protocol::codec::Blob;
-use quire_protocol::command::{VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList};
+use quire_protocol::command::{
+    Mode, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+};
 use quire_protocol::frame::{Answer, OpenedText};
 use quire_protocol::view::{Comparison, PieceChange, VersionCause, VersionRow};
 use quire_protocol::{Command, Rejection, Role, Seq, Token, VersionCommand, What};
@@ -171,6 +173,8 @@ async fn an_old_version_comes_back_as_a_new_one_for_everybody_and_the_holder_typ
     let mut typist = Typist::begins(token, &ann.reads_text(1).await);
     ann.types(&mut typist, (1, token), " Or Ahab.").await;
     ben.reads_text(1).await;
+    // What the last hold left is kept beside the actor; nobody restores what is in no list yet.
+    town.settles().await;
     let restore = VersionRestore { chapter: chapter(1), token, rev: Seq(1) };
     let Answer::Revised { rev } = ann.asks_history(restore.clone()).await.accepted() else { panic!("a revision") };
     assert_eq!(rev, Seq(3));
@@ -291,4 +295,29 @@ async fn the_history_is_the_same_on_every_replica() {
     ann.asks_history(restore).await.accepted();
     assert_eq!(ben.sees_text().await.rev, Seq(3));
     assert_eq!(reads(&ben.reads_text(1).await), "Call me Ishmael.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_live_chapter_has_a_version_for_a_time_of_writing_and_not_for_every_word() {
+    let town = Town::new();
+    let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
+    ann.does(set_mode(1, Mode::Live)).await.accepted();
+    let hers = ann.does(acquire(1)).await.granted();
+    let mut anns = Typist::begins(hers, &ann.reads_text(1).await);
+    ann.types(&mut anns, (1, hers), ".").await;
+    let his = ben.does(acquire(1)).await.granted();
+    let mut bens = Typist::begins(his, &ben.reads_text(1).await);
+    for _ in 0..4 {
+        ann.types(&mut anns, (1, hers), "a ").await;
+        bens.merges(&ben.sees_text().await.update.0);
+        ben.types(&mut bens, (1, his), "b ").await;
+        anns.merges(&ann.sees_text().await.update.0);
+    }
+    let refused = ann.asks_history(VersionRestore { chapter: chapter(1), token: hers, rev: Seq(1) }).await;
+    refused.refused("locked");
+    ben.does(release(1, his)).await.accepted();
+    ann.does(release(1, hers)).await.accepted();
+    town.settles().await;
+    let versions = ann.lists_versions(1).await;
+    assert_eq!(versions.iter().map(|version| version.rev).collect::<Vec<_>>(), [Seq(9)]);
 }

@@ -1,7 +1,7 @@
-import type { ChapterView } from "quire-client";
+import { type ChapterView, holdersOf } from "quire-client";
 import type { Hold } from "../state/book";
 import { pointInTime } from "./time";
-import { plural } from "./words";
+import { listed, plural } from "./words";
 
 /** Who holds a chapter and since when, in one sentence; nothing for a free one. */
 export function lockSentence(chapter: ChapterView, hold: Hold): string | undefined {
@@ -9,6 +9,10 @@ export function lockSentence(chapter: ChapterView, hold: Hold): string | undefin
   if (!lock) return undefined;
   const since = `since ${pointInTime(lock.since_at)}`;
   const waiting = lock.waiting.length > 0 ? `, ${plural(lock.waiting.length, "person waits", "people wait")}` : "";
+  if (chapter.mode === "live") {
+    const others = holdersOf(chapter).map(({ holder }) => holder.name);
+    return `${listed(others)} ${others.length > 1 ? "are" : "is"} writing here; several may write at once`;
+  }
   switch (hold.kind) {
     case "mine":
       return `You hold this chapter ${since}${waiting}`;

@@ -28,6 +28,12 @@ export const KIND_LABEL: Record<ChapterKind, string> = {
   part: "Part",
 };
 
+/** Names in a sentence: “Ann”, “Ann and Ben”, “Ann, Ben and Cat”. */
+export function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

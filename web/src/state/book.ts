@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { Action, BookState, BookStatus, BookView, ChapterView } from "quire-client";
+import { type Action, type BookState, type BookStatus, type BookView, type ChapterView, type HolderView, holdersOf } from "quire-client";
 import { go, libraryHref, routeBook, routeChapter } from "../app/route";
 import { tell } from "./changes";
 import { client, session, user } from "./session";
@@ -37,12 +37,25 @@ export type Hold =
   | { kind: "free" }
   | { kind: "mine" }
   | { kind: "elsewhere" }
+  /** Others write in it, and this tab may do so as well. */
+  | { kind: "open" }
   | { kind: "other"; position: number };
+
+/** What this tab holds a chapter under, if it does. */
+export function ownHold(entry: ChapterView): HolderView | undefined {
+  return holdersOf(entry).find(({ holder }) => holder.session === session.value);
+}
+
+/** Everybody else who holds a chapter. */
+export function othersIn(entry: ChapterView): HolderView[] {
+  return holdersOf(entry).filter(({ holder }) => holder.session !== session.value);
+}
 
 export function holdOf(entry: ChapterView): Hold {
   if (!entry.lock) return { kind: "free" };
   const { holder, waiting } = entry.lock;
-  if (holder.session === session.value) return { kind: "mine" };
+  if (ownHold(entry)) return { kind: "mine" };
+  if (entry.mode === "live") return { kind: "open" };
   if (holder.user === user.value?.id) return { kind: "elsewhere" };
   return { kind: "other", position: waiting.findIndex((waiter) => waiter.session === session.value) + 1 };
 }

@@ -1,14 +1,17 @@
-import type { BookState, ChapterView } from "quire-client";
+import { type BookState, type ChapterView, type Holder, holdersOf } from "quire-client";
 import { announce, toast } from "./toasts";
 
 /** The sentence for what changed about one chapter's lock, for those who cannot see it. */
 function lockSentence(before: ChapterView | undefined, after: ChapterView, me: string | null): string | undefined {
-  const was = before?.lock?.holder;
-  const is = after.lock?.holder;
-  if (was?.session === is?.session) return undefined;
-  if (is) return is.session === me ? `You hold ${after.title}` : `${is.name} started writing in ${after.title}`;
-  if (was?.session === me) return `You gave back ${after.title}`;
-  return `${after.title} is free`;
+  const were = before ? holdersOf(before).map(({ holder }) => holder) : [];
+  const are = holdersOf(after).map(({ holder }) => holder);
+  const among = (holders: Holder[], one: Holder) => holders.some(({ session }) => session === one.session);
+  const came = are.find((holder) => !among(were, holder));
+  if (came) return came.session === me ? `You hold ${after.title}` : `${came.name} started writing in ${after.title}`;
+  const went = were.find((holder) => !among(are, holder));
+  if (!went) return undefined;
+  if (went.session === me) return `You gave back ${after.title}`;
+  return are.length > 0 ? `${went.name} stopped writing in ${after.title}` : `${after.title} is free`;
 }
 
 function waiters(entry: ChapterView | undefined): Set<string> {
@@ -17,7 +20,7 @@ function waiters(entry: ChapterView | undefined): Set<string> {
 
 /** This tab waited and now holds the chapter: worth a toast, because the person may look elsewhere. */
 function granted(before: ChapterView | undefined, after: ChapterView, me: string): boolean {
-  return waiters(before).has(me) && after.lock?.holder.session === me;
+  return waiters(before).has(me) && holdersOf(after).some(({ holder }) => holder.session === me);
 }
 
 function declined(before: ChapterView | undefined, after: ChapterView, me: string): boolean {

@@ -28,6 +28,8 @@ function lostSentence(notice: Extract<Notice, { kind: "lock_lost" }>): string {
       return `“${title}” was released: your role does not allow editing any more.`;
     case "chapter_removed":
       return `“${title}” was removed by ${personOf(notice.by) ?? "somebody"}.`;
+    case "mode_changed":
+      return `In “${title}” one person writes at a time now, and it is not you.`;
     case "disconnected":
     case "replica_lost":
       return `“${title}” was released while the connection was away.`;

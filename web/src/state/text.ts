@@ -3,7 +3,7 @@ import type { BookView, TextView } from "quire-client";
 import { applyUpdate, Doc, encodeStateAsUpdate, mergeUpdates } from "yjs";
 import { messageOf } from "../lib/refusal";
 import { cutUpdate } from "../lib/updates";
-import { book, chapterId, holdOf, view } from "./book";
+import { book, chapterId, ownHold, view } from "./book";
 import { Keeper, tellOfLoss } from "./drafts";
 import { connected } from "./session";
 import { noteUnsaved } from "./unsaved";
@@ -169,9 +169,12 @@ export function followText(): void {
   });
   effect(() => {
     const chapters = book.value?.chapters ?? [];
-    const held = new Map(chapters.filter((entry) => holdOf(entry).kind === "mine").map((entry) => [entry.id, entry.lock]));
-    for (const [id, lock] of held) {
-      if (lock && began.get(id)?.since !== lock.since_at) began.set(id, { since: lock.since_at, token: lock.token });
+    const held = new Map(chapters.flatMap((entry) => {
+      const own = ownHold(entry);
+      return own ? [[entry.id, own] as const] : [];
+    }));
+    for (const [id, own] of held) {
+      if (began.get(id)?.since !== own.since_at) began.set(id, { since: own.since_at, token: own.token });
     }
     for (const id of [...began.keys()]) if (!held.has(id)) began.delete(id);
     for (const [id, writing] of [...writings]) {

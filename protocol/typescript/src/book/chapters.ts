@@ -19,6 +19,11 @@ export function renamed(model: BookModel, event: EventOf<"chapter.renamed">): Bo
   return withChapter(model, { ...chapterOf(model, event.chapter), title: event.title });
 }
 
+export function modeSet(model: BookModel, event: EventOf<"chapter.mode_set">): BookModel {
+  const { mode: _, ...chapter } = chapterOf(model, event.chapter);
+  return withChapter(model, event.mode === "exclusive" ? chapter : { ...chapter, mode: event.mode });
+}
+
 export function removed(model: BookModel, event: EventOf<"chapter.removed">, frame: EventFrame): BookModel {
   const { id, title, kind } = chapterOf(model, event.chapter);
   const row: RemovedView = { id, title, kind, removed_at: frame.at, by: personOf(model, frame.by) };

@@ -1,22 +1,32 @@
 /** Who holds and who waits. A change of holder is a release and an acquisition, and the queue outlives both. */
-import type { ChapterView, EventFrame, EventOf, WaiterView } from "../generated/protocol.js";
-import { chapterOf, filtered, Unexplained, withChapter, withEntry, type BookModel } from "./model.js";
+import type { ChapterView, EventFrame, EventOf, HolderView, WaiterView } from "../generated/protocol.js";
+import { chapterOf, filtered, holdersOf, Unexplained, withChapter, withEntry, type BookModel } from "./model.js";
 
 export function acquired(model: BookModel, event: EventOf<"lock.acquired">, { at }: EventFrame): BookModel {
   const chapter = chapterOf(model, event.chapter);
   const { holder, token } = event;
   const waiting = waitersOf(model, chapter).filter(({ session }) => session !== holder.session);
-  const lock = { holder, token, since_at: at, away: false, waiting };
+  const holders = [...holdersOf(chapter), { holder, token, since_at: at, away: false }];
   const queues = filtered(model.queues, (_, id) => id !== chapter.id);
-  return withChapter({ ...model, queues }, { ...chapter, lock });
+  return withChapter({ ...model, queues }, heldBy(chapter, holders, waiting));
 }
 
 export function released(model: BookModel, event: EventOf<"lock.released">): BookModel {
   const chapter = endOf(model, event.chapter);
   if (chapter === undefined) return model;
-  const free = withChapter(model, { ...chapter, lock: null });
+  const holders = holdersOf(chapter).filter(({ holder }) => holder.session !== event.session);
   const waiting = waitersOf(model, chapter);
-  return waiting.length === 0 ? free : { ...free, queues: withEntry(free.queues, chapter.id, waiting) };
+  const left = withChapter(model, heldBy(chapter, holders, waiting));
+  return holders.length > 0 || waiting.length === 0 ? left : { ...left, queues: withEntry(left.queues, chapter.id, waiting) };
+}
+
+/** The chapter with these holders, who came first in front. */
+export function heldBy(chapter: ChapterView, holders: readonly HolderView[], waiting: readonly WaiterView[]): ChapterView {
+  const { beside: _, ...rest } = chapter;
+  const [first, ...others] = holders;
+  if (first === undefined) return { ...rest, lock: null };
+  const lock = { ...first, waiting: [...waiting] };
+  return others.length === 0 ? { ...rest, lock } : { ...rest, lock, beside: others };
 }
 
 export function queued(model: BookModel, event: EventOf<"lock.queued">, { at }: EventFrame): BookModel {
@@ -34,8 +44,12 @@ export function waitEnded(model: BookModel, event: EventOf<"lock.wait_ended">): 
 
 export function rehomed(model: BookModel, event: EventOf<"lock.rehomed">): BookModel {
   const chapter = chapterOf(model, event.chapter);
-  if (chapter.lock?.holder.session !== event.session) throw new Unexplained(`${event.session} does not hold ${chapter.id}`);
-  return withChapter(model, { ...chapter, lock: { ...chapter.lock, token: event.token, away: false } });
+  const holders = holdersOf(chapter);
+  if (!holders.some(({ holder }) => holder.session === event.session)) {
+    throw new Unexplained(`${event.session} does not hold ${chapter.id}`);
+  }
+  const rehomed = holders.map((held) => (held.holder.session === event.session ? { ...held, token: event.token, away: false } : held));
+  return withChapter(model, heldBy(chapter, rehomed, waitersOf(model, chapter)));
 }
 
 function waitersOf(model: BookModel, chapter: ChapterView): readonly WaiterView[] {

@@ -1,6 +1,6 @@
 /** The state of a view as the reducers see it. Values only; every change makes new ones. */
 import type { BookState } from "../api.js";
-import type { By, ChapterView, Person, WaiterView } from "../generated/protocol.js";
+import type { By, ChapterView, HolderView, Person, WaiterView } from "../generated/protocol.js";
 
 /** What a view keeps. */
 export interface BookModel extends BookState {
@@ -18,6 +18,13 @@ export function chapterOf(model: BookModel, chapter: string): ChapterView {
   const found = model.chapters.find(({ id }) => id === chapter);
   if (found === undefined) throw new Unexplained(`no chapter ${chapter}`);
   return found;
+}
+
+/** Everybody who holds a chapter, who came first in front: one at most, unless it is live. */
+export function holdersOf(chapter: ChapterView): readonly HolderView[] {
+  if (chapter.lock === null) return [];
+  const { waiting: _, ...first } = chapter.lock;
+  return [first, ...(chapter.beside ?? [])];
 }
 
 /** The model with one chapter replaced. */

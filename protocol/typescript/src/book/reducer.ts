@@ -28,6 +28,7 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   "chapter.renamed": chapters.renamed,
   "chapter.removed": chapters.removed,
   "chapter.restored": chapters.restored,
+  "chapter.mode_set": chapters.modeSet,
   "lock.acquired": locks.acquired,
   "lock.released": locks.released,
   "lock.queued": locks.queued,

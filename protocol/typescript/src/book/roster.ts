@@ -1,6 +1,7 @@
 /** Who is here. Comes as diffs that are not part of the log: a session that is not known is simply not shown. */
-import type { Presence, PresenceState } from "../generated/protocol.js";
-import type { BookModel } from "./model.js";
+import type { ChapterView, HolderView, Presence, PresenceState } from "../generated/protocol.js";
+import { heldBy } from "./locks.js";
+import { holdersOf, type BookModel } from "./model.js";
 
 export function applyPresence(model: BookModel, { joined, moved, left, count }: Presence): BookModel {
   const entries = new Map(model.roster.map((entry) => [entry.session, entry]));
@@ -17,11 +18,14 @@ export function applyPresence(model: BookModel, { joined, moved, left, count }: 
 
 /** Whether a holder is away is said by presence: no event is written for it. */
 function holdersSeen(model: BookModel, states: ReadonlyMap<string, PresenceState>): BookModel {
-  const changed = model.chapters.some(({ lock }) => lock !== null && states.has(lock.holder.session));
-  if (!changed) return model;
-  const chapters = model.chapters.map((chapter) => {
-    const state = chapter.lock && states.get(chapter.lock.holder.session);
-    return chapter.lock && state ? { ...chapter, lock: { ...chapter.lock, away: state === "away" } } : chapter;
-  });
+  const isSeen = (chapter: ChapterView): boolean => holdersOf(chapter).some(({ holder }) => states.has(holder.session));
+  if (!model.chapters.some(isSeen)) return model;
+  const seen = (held: HolderView): HolderView => {
+    const state = states.get(held.holder.session);
+    return state === undefined ? held : { ...held, away: state === "away" };
+  };
+  const chapters = model.chapters.map((chapter) =>
+    isSeen(chapter) ? heldBy(chapter, holdersOf(chapter).map(seen), chapter.lock?.waiting ?? []) : chapter,
+  );
   return { ...model, chapters };
 }

@@ -12,7 +12,7 @@ import type { Outcome, Treatment } from "../requests.js";
 import { LiveText } from "../text/view.js";
 import { loaded } from "./comments.js";
 import { masked } from "./members.js";
-import { Unexplained, type BookModel } from "./model.js";
+import { holdersOf, Unexplained, type BookModel } from "./model.js";
 import { opened, outlineOf } from "./opened.js";
 import { apply } from "./reducer.js";
 import { applyPresence } from "./roster.js";
@@ -120,8 +120,8 @@ export class LiveBook extends BookCommands implements BookView {
   }
 
   override heldToken(chapter: string): number | undefined {
-    const lock = this.chapter(chapter)?.lock;
-    return lock && lock.holder.session === this.#host.session ? lock.token : undefined;
+    const entry = this.chapter(chapter);
+    return entry && holdersOf(entry).find(({ holder }) => holder.session === this.#host.session)?.token;
   }
 
   waitingPosition(chapter: string): number {

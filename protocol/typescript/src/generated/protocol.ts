@@ -276,6 +276,7 @@ export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "chapter.rename" } & ChapterRename
   | { "t": "chapter.remove" } & ChapterRemove
   | { "t": "chapter.restore" } & ChapterRestore
+  | { "t": "chapter.set_mode" } & ChapterSetMode
   | { "t": "lock.acquire" } & LockAcquire
   | { "t": "lock.release" } & LockRelease
   | { "t": "lock.move_here" } & LockMoveHere
@@ -387,6 +388,17 @@ export type ChapterRestore = {
   /** Which. */
   chapter: ChapterId,
 };
+
+/** Says how many may write in a chapter at a time. */
+export type ChapterSetMode = {
+  /** Which. */
+  chapter: ChapterId,
+  /** How many. */
+  mode: Mode,
+};
+
+/** How many may write in a chapter at a time. */
+export type Mode = "exclusive" | "live";
 
 /** Asks for a chapter's lock, with the intent to edit. */
 export type LockAcquire = {
@@ -663,6 +675,8 @@ export type Limits = {
   locks_per_session: number,
   /** Sessions that wait for one chapter. Over it: `limit_reached`. */
   waiting_per_chapter: number,
+  /** Sessions that hold one live chapter. Over it: `limit_reached`. */
+  writers_per_chapter: number,
   /** Sessions in one book. Over it: `limit_reached`. */
   sessions_per_book: number,
   /** Commands that wait for one book. Over it: `unavailable`. */
@@ -899,6 +913,30 @@ export type Metadata = {
   keywords: Array<string>,
 };
 
+/** Who holds a chapter. */
+export type Holder = {
+  /** Who. */
+  user: UserId,
+  /** Their name. */
+  name: string,
+  /** For display beside the chapter. */
+  initials: string,
+  /** In which tab. */
+  session: SessionId,
+};
+
+/** Somebody who holds a live chapter beside others. */
+export type HolderView = {
+  /** Who. */
+  holder: Holder,
+  /** The fencing token. */
+  token: Token,
+  /** Since when. */
+  since_at: Timestamp,
+  /** The holder's connection is gone and the grace runs. */
+  away: boolean,
+};
+
 /** A held chapter. */
 export type LockView = {
   /** Who. */
@@ -911,18 +949,6 @@ export type LockView = {
   away: boolean,
   /** Who waits, first come first. */
   waiting: Array<WaiterView>,
-};
-
-/** Who holds a chapter. */
-export type Holder = {
-  /** Who. */
-  user: UserId,
-  /** Their name. */
-  name: string,
-  /** For display beside the chapter. */
-  initials: string,
-  /** In which tab. */
-  session: SessionId,
 };
 
 /** Somebody who waits for a chapter. */
@@ -949,8 +975,12 @@ export type ChapterView = {
   kind: ChapterKind,
   /** The part it belongs to. */
   parent: ChapterId | null,
-  /** Who holds it; null: it is free. */
+  /** How many may write in it at a time; absent: one. */
+  mode?: Mode,
+  /** Who holds it, of several the first; null: it is free. */
   lock: LockView | null,
+  /** Who else holds it, in a live chapter; absent: nobody. */
+  beside?: Array<HolderView>,
 };
 
 /** A person as others see them. */
@@ -1254,6 +1284,7 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "chapter.renamed" } & ChapterRenamed
   | { "t": "chapter.removed" } & ChapterRemoved
   | { "t": "chapter.restored" } & ChapterRestored
+  | { "t": "chapter.mode_set" } & ChapterModeSet
   | { "t": "lock.acquired" } & LockAcquired
   | { "t": "lock.released" } & LockReleased
   | { "t": "lock.queued" } & LockQueued
@@ -1346,6 +1377,14 @@ export type ChapterRestored = {
   after: ChapterId | null,
 };
 
+/** From now on so many write in the chapter at a time. */
+export type ChapterModeSet = {
+  /** Which. */
+  chapter: ChapterId,
+  /** How many. */
+  mode: Mode,
+};
+
 /** A session holds the chapter from now on. If it was waiting, it waits no longer. */
 export type LockAcquired = {
   /** Which. */
@@ -1356,7 +1395,7 @@ export type LockAcquired = {
   token: Token,
 };
 
-/** Nobody holds the chapter (until the next event says otherwise). */
+/** Nobody holds the chapter (until the next event says otherwise), or in a live chapter one less. */
 export type LockReleased = {
   /** Which. */
   chapter: ChapterId,
@@ -1366,10 +1405,12 @@ export type LockReleased = {
   reason: ReleaseReason,
   /** What the one who forced it said. */
   note?: string,
+  /** The chapter was live: others may hold it still. */
+  live?: boolean,
 };
 
 /** Why a lock ended. */
-export type ReleaseReason = "released" | "disconnected" | "idle" | "forced" | "handed_over" | "moved" | "permission_changed" | "chapter_removed" | "book_deleted" | "replica_lost" | "restored";
+export type ReleaseReason = "released" | "disconnected" | "idle" | "forced" | "handed_over" | "moved" | "permission_changed" | "chapter_removed" | "book_deleted" | "replica_lost" | "restored" | "mode_changed";
 
 /** A session waits for the chapter, behind those who waited before. */
 export type LockQueued = {
@@ -1394,7 +1435,7 @@ export type LockWaitEnded = {
 };
 
 /** Why somebody stopped waiting without being granted the lock. */
-export type WaitEndReason = "cancelled" | "declined" | "disconnected" | "permission_changed" | "chapter_removed" | "book_deleted";
+export type WaitEndReason = "cancelled" | "declined" | "disconnected" | "permission_changed" | "chapter_removed" | "book_deleted" | "mode_changed";
 
 /** The holder came back on another connection: same holder, new token. */
 export type LockRehomed = {
@@ -1418,6 +1459,8 @@ export type LockWaitRehomed = {
 export type LockActive = {
   /** Which. */
   chapter: ChapterId,
+  /** Which of several holders; absent: the only one. */
+  session?: SessionId,
   /** When the holder was last active. */
   active_at: Timestamp,
 };
@@ -1681,6 +1724,7 @@ export interface AnswerOf {
   "chapter.rename": Record<string, never>;
   "chapter.remove": Record<string, never>;
   "chapter.restore": Record<string, never>;
+  "chapter.set_mode": Record<string, never>;
   "lock.acquire": { token: Token; position?: never } | { position: number; token?: never };
   "lock.release": Record<string, never>;
   "lock.move_here": { token: Token };
@@ -1741,6 +1785,7 @@ export const COMMAND_KINDS = [
   "chapter.rename",
   "chapter.remove",
   "chapter.restore",
+  "chapter.set_mode",
   "lock.acquire",
   "lock.release",
   "lock.move_here",
@@ -1819,6 +1864,7 @@ export const BOOK_COMMAND_KINDS = [
   "chapter.rename",
   "chapter.remove",
   "chapter.restore",
+  "chapter.set_mode",
   "lock.acquire",
   "lock.release",
   "lock.move_here",
@@ -1853,6 +1899,7 @@ export const EVENT_KINDS = [
   "chapter.renamed",
   "chapter.removed",
   "chapter.restored",
+  "chapter.mode_set",
   "lock.acquired",
   "lock.released",
   "lock.queued",
@@ -1999,6 +2046,7 @@ export const DEFAULT_LIMITS = {
   books_per_session: 32,
   locks_per_session: 16,
   waiting_per_chapter: 32,
+  writers_per_chapter: 16,
   sessions_per_book: 5000,
   mailbox_commands: 1024,
   roster_entries: 200,

@@ -4,7 +4,8 @@ import type { Codec } from "../codec.js";
 import { Emitter } from "../emitter.js";
 import type { Environment } from "../environment.js";
 import { QuireClosed, QuireRefusal } from "../errors.js";
-import type { ChapterView, Command, LockView, OpenedText, Text } from "../generated/protocol.js";
+import { holdersOf } from "../book/model.js";
+import type { ChapterView, Command, HolderView, OpenedText, Text } from "../generated/protocol.js";
 import type { Outcome, Treatment } from "../requests.js";
 
 /** Pause before an update is sent again of which nobody knows whether it was stored. */
@@ -154,9 +155,10 @@ export class LiveText implements TextView {
     this.#fail(new QuireClosed("not_held", "The chapter was lost before that was stored."));
   }
 
-  #lock(): LockView | null {
-    const lock = this.#host.chapter(this.chapter)?.lock ?? null;
-    return lock?.holder.session === this.#host.session ? lock : null;
+  #lock(): HolderView | null {
+    const chapter = this.#host.chapter(this.chapter);
+    if (chapter === undefined) return null;
+    return holdersOf(chapter).find(({ holder }) => holder.session === this.#host.session) ?? null;
   }
 
   #bytes(value: Uint8Array | string): Uint8Array {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use quire_protocol::codec::Blob;
 use quire_protocol::frame::{Answer, Text as TextFrame};
-use quire_protocol::{Action, ChapterId, Encoding, Rejection, Seq, Token};
+use quire_protocol::{Action, ChapterId, Encoding, Limits, Rejection, Seq, Token};
 use tokio::time::Instant;
 
 use super::super::turn::{Ended, PATIENCE, surely};
@@ -44,7 +44,7 @@ impl Actor {
             let appends = drafts.iter().map(|draft| surely(&self.hub, draft.append.clone(), deadline));
             let ended = join_all(appends).await;
             for (draft, ended) in drafts.into_iter().zip(ended) {
-                if let Some(again) = self.ended(draft, ended).await {
+                if let Some(again) = self.ended(draft, ended).await? {
                     let Draft { chapter, updates, .. } = again;
                     if Instant::now() < deadline {
                         waiting.insert(chapter, updates);
@@ -58,18 +58,18 @@ impl Actor {
     }
 
     /// What became of an append; gives the draft back if it has to be made anew.
-    async fn ended(&mut self, draft: Draft, ended: Ended) -> Option<Draft> {
+    async fn ended(&mut self, draft: Draft, ended: Ended) -> Result<Option<Draft>, Lost> {
         match ended {
             Ended::Done(appended) => self.written(draft, appended),
             Ended::Conflict(read) => {
                 self.take_in_text(&draft.chapter, *read).await;
-                return Some(draft);
+                return Ok(Some(draft));
             }
             Ended::EpochChanged => {
                 self.refuse_updates(&draft.updates, &unavailable());
                 self.lose_text(&draft.chapter);
             }
-            Ended::Fenced => self.refuse_updates(&draft.updates, &Rejection::StaleToken),
+            Ended::Fenced => return self.fenced(draft).await,
             Ended::Refused(rejection) => {
                 self.refuse_updates(&draft.updates, &rejection);
                 if rejection == Rejection::OutcomeUnknown {
@@ -78,7 +78,23 @@ impl Actor {
                 }
             }
         }
-        None
+        Ok(None)
+    }
+
+    /// Who holds the chapter changed, and nobody here had heard of it. Those who hold it still write again.
+    async fn fenced(&mut self, draft: Draft) -> Result<Option<Draft>, Lost> {
+        let fence = self.book.fence_of(&draft.chapter);
+        self.fresh = false;
+        if !self.refresh().await? {
+            self.refuse_updates(&draft.updates, &unavailable());
+            return Ok(None);
+        }
+        let Draft { chapter, updates, accepted, append } = draft;
+        let changed = self.book.fence_of(&chapter) != fence;
+        let (updates, stale): (Vec<_>, Vec<_>) =
+            updates.into_iter().partition(|update| changed && self.writer(&chapter, update).is_ok());
+        self.refuse_updates(&stale, &Rejection::StaleToken);
+        Ok((!updates.is_empty()).then_some(Draft { chapter, updates, accepted, append }))
     }
 
     /// Decides each update on the text that those before it leave behind, and answers those that are refused.
@@ -101,7 +117,7 @@ impl Actor {
                     if let Accepted::New(written) = &what {
                         let entry = Entry::Written(written.clone());
                         text.apply(text.rev().next(), &entry);
-                        entries.push((update.token, entry));
+                        entries.push(entry);
                     }
                     kept.push(update);
                     accepted.push(what);
@@ -109,21 +125,26 @@ impl Actor {
                 Err(rejection) => self.refuse_updates(&[update], &rejection),
             }
         }
-        let Some((token, _)) = entries.first() else {
-            self.answer_updates(&kept, &accepted, self.texts.get(&chapter).map_or(Seq(0), |open| open.text.rev()));
+        if entries.is_empty() {
+            let rev = self.texts.get(&chapter).map_or(Seq(0), |open| open.text.rev());
+            for stored in stored(&kept, &accepted, rev) {
+                stored.answer(&self.hub.limits);
+            }
             return Ok(None);
-        };
-        let append = self.text_append(&chapter, *token, entries.iter().map(|(_, entry)| entry.encode()).collect());
+        }
+        let append = self.text_append(&chapter, entries.iter().map(Entry::encode).collect());
         Ok(Some(Draft { chapter, updates: kept, accepted, append }))
     }
 
-    pub(in super::super) fn text_append(&self, chapter: &ChapterId, token: Token, payloads: Vec<Bytes>) -> Append {
+    /// An append by those who hold a chapter.
+    pub(in super::super) fn text_append(&self, chapter: &ChapterId, payloads: Vec<Bytes>) -> Append {
+        let fence = self.book.fence_of(chapter).expect("who writes was found to hold the chapter");
         Append {
             log: self.text_log(chapter),
             after: self.texts.get(chapter).and_then(|open| open.position),
             tag: Tag(random()),
             payloads,
-            guard: Some((self.text_log(chapter), token)),
+            guard: Some((self.text_log(chapter), fence)),
             fences: Vec::new(),
             stamp_floor: self.book.last_stamp(),
             by: self.hub.replica.clone(),
@@ -143,26 +164,27 @@ impl Actor {
     fn written(&mut self, draft: Draft, appended: Appended) {
         let Draft { chapter, updates, accepted, .. } = draft;
         let before = self.texts.get(&chapter).map_or(Seq(0), |open| open.text.rev());
-        self.answer_updates(&updates, &accepted, before);
+        let stored = stored(&updates, &accepted, before);
         let new = accepted.into_iter().filter_map(|accepted| match accepted {
             Accepted::New(written) => Some(Entry::Written(written)),
             Accepted::Repeated(_) => None,
         });
         let entries: Vec<(Seq, Entry)> = (before.0 + 1..).map(Seq).zip(new).collect();
-        let writer = updates.first().map(|update| Arc::clone(&update.seat));
-        self.pass_on(&chapter, &entries, appended.position, writer.as_ref());
-        if let Some(writer) = writer {
-            self.note_writing(&chapter, before, &writer);
+        self.pass_on(&chapter, &entries, appended.position, &stored);
+        for (index, stored) in stored.iter().enumerate() {
+            if !stored.is_of_any(&updates[..index]) {
+                self.note_writing(&chapter, before, &stored.seat);
+            }
         }
     }
 
-    /// Takes new entries in and sends them to everybody who has the chapter open but for `writer`, who knows them.
+    /// Takes new entries in and sends them to everybody who has the chapter open. Whoever wrote one is answered in its place.
     pub(in super::super) fn pass_on(
         &mut self,
         chapter: &ChapterId,
         entries: &[(Seq, Entry)],
         tail: Position,
-        writer: Option<&Arc<Seat>>,
+        stored: &[Stored],
     ) {
         let Some(mut open) = self.texts.remove(chapter) else { return };
         for (rev, entry) in entries {
@@ -171,49 +193,103 @@ impl Actor {
         }
         open.position = Some(tail);
         open.watchers.retain(|seat| self.serves(&seat.session, &seat.home) && self.book.may(&seat.user, Action::View));
-        let mut encoded: Vec<(Encoding, Vec<Bytes>)> = Vec::new();
-        for seat in open.watchers.iter().filter(|seat| writer.is_none_or(|writer| !Arc::ptr_eq(writer, seat))) {
+        let mut encoded: Vec<(Encoding, TextFrames)> = Vec::new();
+        for seat in &open.watchers {
             let found = encoded.iter().position(|(encoding, _)| *encoding == seat.encoding);
             let index = found.unwrap_or_else(|| {
                 encoded.push((seat.encoding, self.text_frames(chapter, entries, seat.encoding)));
                 encoded.len() - 1
             });
-            seat.outbox.push(&encoded[index].1);
+            encoded[index].1.send(seat, stored, &self.hub.limits);
+        }
+        let watches = |seat| open.watchers.iter().any(|watcher| Arc::ptr_eq(watcher, seat));
+        for stored in stored.iter().filter(|stored| !watches(&stored.seat)) {
+            stored.answer(&self.hub.limits);
         }
         self.texts.insert(chapter.clone(), open);
         self.compact_text_if_long(chapter);
         self.show_texts();
     }
 
-    fn text_frames(&self, chapter: &ChapterId, entries: &[(Seq, Entry)], encoding: Encoding) -> Vec<Bytes> {
-        let frame = |(rev, entry): &(Seq, Entry)| {
-            let (update, by) = entry.update()?;
+    fn text_frames(&self, chapter: &ChapterId, entries: &[(Seq, Entry)], encoding: Encoding) -> TextFrames {
+        let mut encoded = TextFrames::default();
+        for (rev, entry) in entries {
+            let Some((update, by)) = entry.update() else { continue };
             let (book, chapter) = (self.book.id().clone(), chapter.clone());
-            Some(TextFrame { book, chapter, rev: *rev, by: by.clone(), update: Blob(update.to_vec()) })
-        };
-        let frames = entries.iter().filter_map(frame);
-        frames.flat_map(|frame| outbox::encode(&frame, encoding, &self.hub.limits)).collect()
-    }
-
-    /// Says yes; new updates follow the record `before`.
-    fn answer_updates(&self, updates: &[Update], accepted: &[Accepted], before: Seq) {
-        let mut last = before;
-        for (update, accepted) in updates.iter().zip(accepted) {
-            let rev = match accepted {
-                Accepted::New(_) => {
-                    last = last.next();
-                    last
-                }
-                // The same update twice in one turn: the first has no record yet when the second is decided.
-                Accepted::Repeated(rev) => *rev,
-            };
-            update.seat.reply(update.reference, None, Ok(Answer::Revised { rev }), &self.hub.limits);
+            let frame = TextFrame { book, chapter, rev: *rev, by: by.clone(), update: Blob(update.to_vec()) };
+            encoded.frames.extend(outbox::encode(&frame, encoding, &self.hub.limits));
+            encoded.ends.push((*rev, encoded.frames.len()));
         }
+        encoded
     }
 
     fn refuse_updates(&self, updates: &[Update], rejection: &Rejection) {
         for update in updates {
             update.seat.reply(update.reference, None, Err(rejection.clone()), &self.hub.limits);
+        }
+    }
+}
+
+/// An update that is durable, to be answered.
+pub(in super::super) struct Stored {
+    seat: Arc<Seat>,
+    reference: u64,
+    rev: Seq,
+}
+
+impl Stored {
+    fn answer(&self, limits: &Limits) {
+        self.seat.reply(self.reference, None, Ok(Answer::Revised { rev: self.rev }), limits);
+    }
+
+    /// Its writer wrote one of these.
+    fn is_of_any(&self, updates: &[Update]) -> bool {
+        updates.iter().any(|update| Arc::ptr_eq(&update.seat, &self.seat))
+    }
+}
+
+/// The answers to updates; new ones follow the record `before`.
+fn stored(updates: &[Update], accepted: &[Accepted], before: Seq) -> Vec<Stored> {
+    let mut last = before;
+    let answer = |(update, accepted): (&Update, &Accepted)| {
+        let rev = match accepted {
+            Accepted::New(_) => {
+                last = last.next();
+                last
+            }
+            // The same update twice in one turn: the first has no record yet when the second is decided.
+            Accepted::Repeated(rev) => *rev,
+        };
+        Stored { seat: Arc::clone(&update.seat), reference: update.reference, rev }
+    };
+    updates.iter().zip(accepted).map(answer).collect()
+}
+
+/// Entries as they go on the wire, encoded once for all.
+#[derive(Default)]
+struct TextFrames {
+    frames: Vec<Bytes>,
+    /// For each entry where its frames end.
+    ends: Vec<(Seq, usize)>,
+}
+
+impl TextFrames {
+    /// Sends a watcher what others wrote, and answers what it wrote itself, in the order of the log.
+    fn send(&self, seat: &Arc<Seat>, stored: &[Stored], limits: &Limits) {
+        let own = || stored.iter().filter(|stored| Arc::ptr_eq(&stored.seat, seat));
+        if own().next().is_none() {
+            return seat.outbox.push(&self.frames);
+        }
+        let is_here = |rev: Seq| self.ends.iter().any(|(end, _)| *end == rev);
+        own().filter(|stored| !is_here(stored.rev)).for_each(|stored| stored.answer(limits));
+        let mut start = 0;
+        for (rev, end) in &self.ends {
+            let mut answers = own().filter(|stored| stored.rev == *rev).peekable();
+            if answers.peek().is_none() {
+                seat.outbox.push(&self.frames[start..*end]);
+            }
+            answers.for_each(|stored| stored.answer(limits));
+            start = *end;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use quire_protocol::command::Mode;
 use quire_protocol::event::ReleaseReason;
 use quire_protocol::{Seq, Token};
 
@@ -67,4 +68,44 @@ async fn r11_a_replica_that_slept_past_its_lease_writes_nothing_over_the_next_ho
         Err(end) => assert_eq!(end, TabEnd(Some(4050))),
     }
     assert_eq!(reads(&ann.reads_text(1).await), "Before. Hers.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_on_two_replicas_write_in_one_chapter() {
+    let (_east, _west, mut ann, mut ben) = two_replicas().await;
+    ann.does(set_mode(1, Mode::Live)).await.accepted();
+    let (mut hers, her_token) = takes_up(&mut ann, 1).await;
+    ann.types(&mut hers, (1, her_token), ".").await;
+    let (mut his, his_token) = takes_up(&mut ben, 1).await;
+    for _ in 0..5 {
+        tokio::join!(ann.types(&mut hers, (1, her_token), "a"), ben.types(&mut his, (1, his_token), "b"));
+        his.merges(&ben.sees_text().await.update.0);
+        hers.merges(&ann.sees_text().await.update.0);
+    }
+    let (ann_reads, ben_reads) = (reads(&ann.reads_text(1).await), reads(&ben.reads_text(1).await));
+    assert_eq!(ann_reads, ben_reads);
+    assert_eq!((ann_reads.matches('a').count(), ann_reads.matches('b').count()), (5, 5));
+    // One lets go; the other replica hears of it by the fence of the text, if not before.
+    ben.does(release(1, his_token)).await.accepted();
+    assert_eq!(ann.types(&mut hers, (1, her_token), "c").await, Seq(12));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_replica_has_not_heard_of_who_holds_a_live_chapter_the_store_knows() {
+    let (_east, west, mut ann, mut ben) = two_replicas().await;
+    ann.does(set_mode(1, Mode::Live)).await.accepted();
+    let (mut his, his_token) = takes_up(&mut ben, 1).await;
+    west.line.goes_deaf();
+    // Somebody came: that is no reason to refuse who was there before.
+    let (mut hers, her_token) = takes_up(&mut ann, 1).await;
+    assert_eq!(ben.types(&mut his, (1, his_token), "His. ").await, Seq(1));
+    hers.merges(&ann.sees_text().await.update.0);
+    // Who was sent away writes nothing more, though nobody told their replica.
+    ann.does(force_release(1, "the printer waits")).await.accepted();
+    let (n, update) = his.types("Late.");
+    let late =
+        quire_protocol::command::ChapterUpdate { chapter: crate::harness::chapter(1), token: his_token, n, update };
+    ben.writes(late).await.refused("stale_token");
+    assert_eq!(ann.types(&mut hers, (1, her_token), "Hers.").await, Seq(2));
+    assert_eq!(reads(&ann.reads_text(1).await), "His. Hers.");
 }

@@ -22,6 +22,11 @@ export function ChapterMenu({ chapter, action, tabIndex }: Props) {
       if (place) action.run(() => opened().moveChapter(chapter.id, place), () => focusChapter(chapter.id));
     },
   });
+  const isLive = chapter.mode === "live";
+  const modeItem: MenuItem = {
+    label: isLive ? "One writes at a time" : "Let several write at once",
+    onSelect: () => action.run(() => opened().setMode(chapter.id, isLive ? "exclusive" : "live")),
+  };
   const remove = async () => {
     await opened().removeChapter(chapter.id);
     toast(`“${chapter.title}” was removed.`, {
@@ -40,6 +45,7 @@ export function ChapterMenu({ chapter, action, tabIndex }: Props) {
         { label: "Rename", icon: "pen", onSelect: () => (renaming.value = chapter.id) },
         moving("Move up", stepUp(chapters, chapter)),
         moving("Move down", stepDown(chapters, chapter)),
+        ...(chapter.kind === "part" ? [] : [modeItem]),
         { label: "Remove", icon: "trash", danger: true, onSelect: () => action.run(remove) },
       ]}
     />

@@ -30,7 +30,7 @@ export function ChapterRow({ chapter, tabStop }: Props) {
   const current = chapterId.value === chapter.id;
   const folded = collapsed.value.has(chapter.id);
   const sentence = lockSentence(chapter, hold);
-  const free = !isPart && hold.kind === "free" && can("edit_text");
+  const free = !isPart && (hold.kind === "free" || hold.kind === "open") && can("edit_text");
   const organises = can("organise");
   const controls = Number(free) + Number(organises);
   const comments = openCounts.value.get(chapter.id) ?? 0;
@@ -68,7 +68,7 @@ export function ChapterRow({ chapter, tabStop }: Props) {
         >
           {isPart && <Icon name="down" size={14} />}
           <span class="chapter-name">{chapter.title}</span>
-          {chapter.lock && <HolderMark lock={chapter.lock} hold={hold} />}
+          {chapter.lock && <HolderMark chapter={chapter} lock={chapter.lock} hold={hold} />}
           {sentence !== undefined && (
             <span class="tip" aria-hidden="true">
               {sentence}

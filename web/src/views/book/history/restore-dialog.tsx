@@ -77,6 +77,8 @@ function whoWrites(chapter: ChapterView): string {
       return "You hold this chapter in another tab. It moves here, and you go on writing from there.";
     case "free":
       return "Nobody is writing here.";
+    case "open":
+      return "Others are writing here. They lose the chapter at once, and are told who took it and why; the last words are kept as a version, too.";
     case "other":
       return `${name} has been writing here since ${pointInTime(chapter.lock?.since_at ?? 0)}, and loses the chapter at once. ${name} is told who took it and why; the last words are kept as a version, too.`;
   }

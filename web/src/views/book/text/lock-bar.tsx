@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import type { ChapterView, LockView } from "quire-client";
+import type { ChapterView, HolderView, LockView } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
 import { Avatar } from "../../../components/avatar";
 import { Icon } from "../../../components/icon";
 import { pointInTime } from "../../../lib/time";
-import { ordinal } from "../../../lib/words";
-import { can, holdOf, opened, status } from "../../../state/book";
+import { listed, ordinal } from "../../../lib/words";
+import { can, holdOf, opened, othersIn, ownHold, status } from "../../../state/book";
 import { unsaved } from "../../../state/unsaved";
 import { cancelWait, release, write } from "../../../state/writing";
 import { HistoryButton } from "../history/history-button";
@@ -21,6 +21,8 @@ export function LockBar({ chapter }: { chapter: ChapterView }) {
   switch (hold.kind) {
     case "mine":
       return <MineBar chapter={chapter} lock={lock} />;
+    case "open":
+      return <OpenBar chapter={chapter} />;
     case "elsewhere":
       return <ElsewhereBar chapter={chapter} lock={lock} />;
     default:
@@ -32,7 +34,7 @@ function FreeBar({ chapter }: { chapter: ChapterView }) {
   const { busy, error, run } = useAction();
   return (
     <section class="lock-bar free" aria-label="Who writes here">
-      <p class="grow quiet">Nobody is writing here.</p>
+      <p class="grow quiet">Nobody is writing here.{chapter.mode === "live" && " Several may write at once."}</p>
       <HistoryButton chapter={chapter.id} />
       <button type="button" class="button small" disabled={busy} onClick={() => run(() => write(chapter.id))}>
         <Icon name="pen" size={16} /> Write
@@ -42,13 +44,52 @@ function FreeBar({ chapter }: { chapter: ChapterView }) {
   );
 }
 
+/** Others write in a live chapter, and everybody who may edit can join them. */
+function OpenBar({ chapter }: { chapter: ChapterView }) {
+  const { busy, error, run } = useAction();
+  const others = othersIn(chapter);
+  const names = others.map(({ holder }) => holder.name);
+  return (
+    <section class="lock-bar other" aria-label="Who writes here">
+      <Faces holders={others} />
+      <p class="grow">
+        <strong>{listed(names)}</strong> {names.length > 1 ? "are" : "is"} writing here.
+      </p>
+      <HistoryButton chapter={chapter.id} />
+      {can("edit_text") && (
+        <button type="button" class="button small" disabled={busy} onClick={() => run(() => write(chapter.id))}>
+          <Icon name="pen" size={16} /> Write too
+        </button>
+      )}
+      <Refused error={error} />
+    </section>
+  );
+}
+
+function Faces({ holders }: { holders: readonly HolderView[] }) {
+  return (
+    <span class="row">
+      {holders.map(({ holder, away }) => (
+        <Avatar key={holder.session} user={holder.user} name={holder.name} initials={holder.initials} away={away} />
+      ))}
+    </span>
+  );
+}
+
 function MineBar({ chapter, lock }: { chapter: ChapterView; lock: LockView }) {
   const { busy, error, run } = useAction();
+  const own = ownHold(chapter) ?? lock;
+  const others = othersIn(chapter);
   return (
     <section class="lock-bar mine" aria-label="Who writes here">
-      <Avatar user={lock.holder.user} name={lock.holder.name} initials={lock.holder.initials} />
+      <Faces holders={[own, ...others]} />
       <p class="grow">
-        <strong>You hold this chapter</strong> <span class="quiet">since {pointInTime(lock.since_at)}</span>
+        {chapter.mode === "live" ? (
+          <strong>You are writing here{others.length > 0 && ` with ${listed(others.map(({ holder }) => holder.name))}`}</strong>
+        ) : (
+          <strong>You hold this chapter</strong>
+        )}{" "}
+        <span class="quiet">since {pointInTime(own.since_at)}</span>
         <span class="quiet saved" role="status">
           {savedWords(chapter.id)}
         </span>
