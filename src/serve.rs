@@ -18,13 +18,14 @@ use crate::hub::{Hub, Parts};
 use crate::import::ImportedBook;
 use crate::sample;
 use crate::scribe::{self, Scribe};
-use crate::server::{self, Backend, HEADER_DEADLINE, Server, Service, Socket};
+use crate::server::{self, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use crate::session::{self, Arrival};
 use crate::store::Store;
 use crate::store::embedded::Embedded;
 use crate::store::redis::Redis;
 use crate::store::shared::Shared;
 use crate::telemetry::{self, metric::Metrics};
+use crate::yjs::{self, Call};
 
 /// Runs the hub until the process is asked to end, or the disk can no longer be trusted.
 pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
@@ -152,6 +153,14 @@ impl Backend for Front {
             permit
         };
         session::serve(Arc::clone(&self.0), arrival, on_join).boxed()
+    }
+
+    fn serve_yjs(self: Arc<Self>, call: Call, mut permit: ConnectionPermit) -> BoxFuture<'static, ()> {
+        let on_join = || {
+            permit.greeted();
+            permit
+        };
+        yjs::serve(Arc::clone(&self.0), call, on_join).boxed()
     }
 
     fn read_text(

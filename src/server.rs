@@ -24,6 +24,7 @@ use crate::export::FileKind;
 use crate::hub::manuscript::Exported;
 use crate::import::{FILE_BYTES_MAX, ImportedBook};
 use crate::telemetry::metric::Metrics;
+use crate::yjs::Call;
 
 mod accept;
 mod api;
@@ -52,6 +53,9 @@ pub const LAST_ANSWERS: Duration = Duration::from_secs(1);
 pub trait Backend: Send + Sync + 'static {
     /// Serves a WebSocket whose handshake is done, until it ends. `read` is what the client sent already.
     fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()>;
+
+    /// Serves a connection of y-websocket until it ends.
+    fn serve_yjs(self: Arc<Self>, call: Call, permit: ConnectionPermit) -> BoxFuture<'static, ()>;
 
     /// The text of a chapter as HTML, with the position of the chapter's log.
     fn read_text(

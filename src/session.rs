@@ -340,11 +340,12 @@ impl Session {
     fn text_command(&self, reference: u64, book: &BookId, command: TextCommand) {
         let seat = Arc::clone(&self.seat);
         let mail = match command {
-            TextCommand::ChapterOpen(open) => Mail::OpenText { seat, reference, chapter: open.chapter },
+            TextCommand::ChapterOpen(open) => Mail::OpenText { seat, reference, open },
             TextCommand::ChapterClose(close) => Mail::CloseText { seat, reference, chapter: close.chapter },
             TextCommand::ChapterUpdate(update) => {
-                let ChapterUpdate { chapter, token, n, update } = update;
-                Mail::Update(Box::new(Update { seat, reference, chapter, token, n, update: update.0.into() }))
+                let ChapterUpdate { chapter, token, n, client, update } = update;
+                let update = update.0.into();
+                Mail::Update(Box::new(Update { seat, reference, chapter, token, n, client, update }))
             }
         };
         self.hand_on(book, reference, mail);

@@ -80,13 +80,13 @@ impl Holder {
             change.encode_update_v1()
         });
         let (chapter, token, n) = (self.chapter.clone(), self.token, self.n);
-        Command::Text(ChapterUpdate { chapter, token, n, update: Blob(update) }.into())
+        Command::Text(ChapterUpdate { chapter, token, n, client: None, update: Blob(update) }.into())
     }
 }
 
 async fn opens(tab: &mut Tab, book: &BookId, chapter: &ChapterId) {
     tab.does(book, Command::View(ViewCommand::BookOpen(BookOpen { after: None }))).await;
-    tab.does(book, Command::Text(ChapterOpen { chapter: chapter.clone() }.into())).await;
+    tab.does(book, Command::Text(ChapterOpen { chapter: chapter.clone(), clocks: false }.into())).await;
 }
 
 async fn with_chapters(hub: &HubProcess, number: u32, chapters: u32) -> Tab {
@@ -191,7 +191,7 @@ async fn a_long_chapter() -> Vec<Figure> {
     tokio::time::sleep(SETTLES).await;
     let (cpu, mut bytes) = (hub.cpu_seconds(), 0);
     for _ in 0..OPENINGS {
-        let open = Command::Text(ChapterOpen { chapter: chapter(0) }.into());
+        let open = Command::Text(ChapterOpen { chapter: chapter(0), clocks: false }.into());
         bytes = reader.weighs(&book(0), open).await;
     }
     let cpu = hub.cpu_seconds() - cpu;

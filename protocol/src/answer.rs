@@ -134,6 +134,10 @@ pub struct OpenedText {
     /// Yjs updates (v1). None: an empty document.
     #[cfg_attr(feature = "typescript", ts(type = "Array<Uint8Array | string>"))]
     pub updates: Vec<Blob>,
+    /// If asked for: each client id with the number of its clock units, the document's state vector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "Array<[number, number]>"))]
+    pub clocks: Option<Vec<(u64, u32)>>,
 }
 
 /// The shape of a command's answer: a function of its kind alone.

@@ -52,9 +52,9 @@ pub struct Written {
     pub user: UserId,
     /// In which tab.
     pub session: SessionId,
-    /// The Yjs client that wrote: the first token of the hold.
+    /// The Yjs client that wrote: the first token of the hold, or one that the editor chose.
     pub client: u64,
-    /// Its number among the updates of the hold, from 1.
+    /// Its number among the updates of the hold, from 1; 0: the editor chose the client id.
     pub n: u64,
     /// Clock units that the client has after it.
     pub units: u32,

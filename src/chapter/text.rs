@@ -23,6 +23,8 @@ pub struct Writer<'a> {
     pub session: &'a SessionId,
     /// The first token of the hold.
     pub began: Token,
+    /// A client id that the editor chose for itself.
+    pub chosen: Option<u32>,
     /// The end of the book's log, where it says so.
     pub book_seq: Seq,
 }
@@ -58,6 +60,8 @@ pub(super) struct SavedText {
     /// By client, who wrote last at the end.
     #[serde(default)]
     holds: Vec<(u64, VecDeque<Mark>)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    owners: BTreeMap<u64, u64>,
 }
 
 /// What a hold wrote last.
@@ -75,6 +79,8 @@ pub struct Text {
     clocks: Clocks,
     /// Who wrote, the last at the end.
     holds: Vec<Hold>,
+    /// Whose the client ids are that editors chose for themselves: hashes of users.
+    owners: BTreeMap<u64, u64>,
 }
 
 impl Text {
@@ -90,14 +96,16 @@ impl Text {
 
     pub(super) fn save(&self) -> SavedText {
         let holds = self.holds.iter().map(|hold| (hold.client.0, hold.marks.clone())).collect();
-        SavedText { rev: self.rev, clocks: self.clocks(), client: None, marks: VecDeque::new(), holds }
+        let (client, marks, owners) = (None, VecDeque::new(), self.owners.clone());
+        SavedText { rev: self.rev, clocks: self.clocks(), client, marks, holds, owners }
     }
 
     pub(super) fn restore(saved: SavedText) -> Self {
-        let SavedText { rev, clocks, client, marks, holds } = saved;
+        let SavedText { rev, clocks, client, marks, holds, owners } = saved;
         let clocks = clocks.into_iter().map(|(client, units)| (ClientId(client), units)).collect();
         let holds = holds.into_iter().chain(client.map(|client| (client, marks)));
-        Self { rev, clocks, holds: holds.map(|(client, marks)| Hold { client: ClientId(client), marks }).collect() }
+        let holds = holds.map(|(client, marks)| Hold { client: ClientId(client), marks }).collect();
+        Self { rev, clocks, holds, owners }
     }
 
     fn marks(&self, client: ClientId) -> Option<&VecDeque<Mark>> {
@@ -119,18 +127,24 @@ impl Text {
         if update.len() > limits.update_bytes {
             return Err(Rejection::TooLarge { limit: "update_bytes".into(), max: limits.update_bytes as u64 });
         }
-        let client = ClientId(writer.began.0);
-        let known = self.last_number(client, n);
-        if n <= known {
-            return self.repeated(client, n, update);
-        }
-        if n > known + 1 {
-            return Err(Rejection::conflict(format!("update {} of this hold comes next", known + 1)));
+        let client = ClientId(writer.chosen.map_or(writer.began.0, u64::from));
+        if writer.chosen.is_some() {
+            self.check_owner(client, writer.user)?;
+        } else {
+            let known = self.last_number(client, n);
+            if n <= known {
+                return self.repeated(client, n, update);
+            }
+            if n > known + 1 {
+                return Err(Rejection::conflict(format!("update {} of this hold comes next", known + 1)));
+            }
         }
         let guard_limits = GuardLimits { update_bytes: limits.update_bytes, ..GuardLimits::default() };
         let invalid = |reason: String| Rejection::invalid("update", reason);
         let checked = match guard::check(update, &self.clocks, client, &Profile::prosemirror_xml(), &guard_limits) {
             Ok(Verdict::New(checked)) => checked,
+            // A clock tells a repeat from what is new, if not from another text: that would be the editor's own mistake.
+            Ok(Verdict::Duplicate(_)) if writer.chosen.is_some() => return Ok(Accepted::Repeated(self.rev)),
             Ok(Verdict::Duplicate(_)) => return Err(invalid("it was written before, under another number".into())),
             Err(fault) => return Err(invalid(fault.to_string())),
         };
@@ -138,11 +152,21 @@ impl Text {
             user: writer.user.clone(),
             session: writer.session.clone(),
             client: client.0,
-            n,
+            n: if writer.chosen.is_some() { 0 } else { n },
             units: checked.written.map_or(self.clocks.get(client), |written| written.to),
             book_seq: writer.book_seq,
             update: update.clone(),
         }))
+    }
+
+    /// A client id that an editor chose is its own if nobody wrote under it, or the same user.
+    fn check_owner(&self, client: ClientId, user: &UserId) -> Result<(), Rejection> {
+        let owner = self.owners.get(&client.0);
+        if owner.map_or(self.clocks.get(client) == 0, |owner| *owner == hash(user.as_str().as_bytes())) {
+            Ok(())
+        } else {
+            Err(Rejection::conflict("somebody else wrote under that client id"))
+        }
     }
 
     /// The units that the hub's own client has after an update that brings a version back, or why it cannot be stored.
@@ -176,6 +200,12 @@ impl Text {
         };
         let client = ClientId(written.client);
         self.clocks.set(client, written.units);
+        if written.n == 0 {
+            if written.units > 0 {
+                self.owners.insert(client.0, hash(written.user.as_str().as_bytes()));
+            }
+            return;
+        }
         let known = self.holds.iter().position(|hold| hold.client == client);
         if known.is_none() && self.holds.len() == HOLDS_MAX {
             self.holds.remove(0);

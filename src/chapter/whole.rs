@@ -63,9 +63,10 @@ impl Whole {
     }
 
     /// What a client gets that opens the chapter.
-    pub fn opened(&self, epoch: Option<Epoch>) -> OpenedText {
+    pub fn opened(&self, epoch: Option<Epoch>, clocks: bool) -> OpenedText {
         let updates = self.state.iter().chain(&self.updates).map(|update| Blob(update.to_vec())).collect();
-        OpenedText { epoch, rev: self.text.rev(), html: self.html.clone(), updates }
+        let clocks = clocks.then(|| self.text.clocks().into_iter().collect());
+        OpenedText { epoch, rev: self.text.rev(), html: self.html.clone(), updates, clocks }
     }
 
     /// The imported text; `None`: there is a document instead.

@@ -290,7 +290,7 @@ impl Actor {
         match mail {
             Mail::Wish(wish) => self.decide(vec![*wish]).await?,
             Mail::Update(update) => self.write(vec![*update]).await?,
-            Mail::OpenText { seat, reference, chapter } => self.open_text(&seat, reference, &chapter).await,
+            Mail::OpenText { seat, reference, open } => self.open_text(&seat, reference, &open).await,
             Mail::CloseText { seat, reference, chapter } => self.close_text(&seat, reference, &chapter),
             Mail::Version { seat, reference, command } => self.version(&seat, reference, *command),
             Mail::Restored(restored) => self.write_restored(*restored).await,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use quire_protocol::command::ChapterOpen;
 use quire_protocol::command::{After, ThreadsList};
 use quire_protocol::frame::PresenceSet;
 use quire_protocol::view::Snapshot;
@@ -57,8 +58,8 @@ pub enum Mail {
         seat: Arc<Seat>,
         /// The command's `ref`.
         reference: u64,
-        /// Which.
-        chapter: ChapterId,
+        /// What.
+        open: ChapterOpen,
     },
     /// `chapter.close`.
     CloseText {
@@ -197,6 +198,8 @@ pub struct Update {
     pub token: Token,
     /// Its number among the updates of the hold.
     pub n: u64,
+    /// The client id of the editor's own choice, if it is not that of the hold.
+    pub client: Option<u32>,
     /// What (Yjs, v1).
     pub update: Bytes,
 }

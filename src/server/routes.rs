@@ -28,6 +28,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 pub(super) fn router(shared: &Arc<Shared>) -> Router {
     let v1 = Router::new()
         .route("/v1/socket", get(socket::upgrade))
+        .route("/v1/yjs/{book}/{chapter}", get(socket::visit))
         .route("/v1/dev/token", post(api::dev_token))
         .route("/v1/books/import", post(api::import))
         .route("/v1/books/{book}/chapters/{chapter}/text", get(api::text))

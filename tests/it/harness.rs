@@ -3,7 +3,6 @@
 pub mod facts;
 mod faults;
 mod person;
-mod pipe;
 mod town;
 pub mod typist;
 pub mod wishes;

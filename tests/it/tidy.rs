@@ -16,6 +16,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),
     ("outbox", &["outbox", "telemetry"]),
+    ("pipe", &["pipe", "outbox"]),
+    // A visit of y-websocket is one more session, spoken to over a pipe.
+    ("yjs", &["yjs", "auth", "hub", "pipe", "session"]),
     ("hub", &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "scribe", "store", "telemetry"]),
     // The tree of a text is the scribe's.
     ("export", &["export", "scribe"]),

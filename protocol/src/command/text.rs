@@ -24,6 +24,10 @@ tagged! {
 pub struct ChapterOpen {
     /// Which.
     pub chapter: ChapterId,
+    /// Answer the document's state vector, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub clocks: bool,
 }
 
 /// Ends that. Idempotent.
@@ -46,6 +50,11 @@ pub struct ChapterUpdate {
     #[serde(deserialize_with = "crate::codec::integer")]
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub n: u64,
+    /// A client id of the editor's own choice, below 2^32, that this user wrote under first; absent: that of the hold. With it
+    /// `n` is 0, and a repeat is known by its clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
+    pub client: Option<u32>,
     /// A Yjs update (v1), written by the client id of the hold.
     #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
     pub update: Blob,

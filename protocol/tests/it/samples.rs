@@ -70,9 +70,9 @@ pub(crate) fn view_commands() -> Vec<ViewCommand> {
 
 pub(crate) fn text_commands() -> Vec<TextCommand> {
     vec![
-        ChapterOpen { chapter: id("c3") }.into(),
+        ChapterOpen { chapter: id("c3"), clocks: true }.into(),
         ChapterClose { chapter: id("c3") }.into(),
-        ChapterUpdate { chapter: id("c3"), token: TOKEN, n: 7, update: Blob(UPDATE.to_vec()) }.into(),
+        ChapterUpdate { chapter: id("c3"), token: TOKEN, n: 7, client: Some(77), update: Blob(UPDATE.to_vec()) }.into(),
     ]
 }
 
@@ -431,6 +431,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
                 rev: Seq(17),
                 html: None,
                 updates: vec![Blob(UPDATE.to_vec()), Blob(vec![0, 0])],
+                clocks: Some(vec![(7, 1)]),
             })),
         ),
         (
@@ -440,6 +441,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
                 rev: Seq(1),
                 html: some("<p>It is a truth</p>"),
                 updates: Vec::new(),
+                clocks: None,
             })),
         ),
         ("revised", Answer::Revised { rev: Seq(18) }),

@@ -16,7 +16,7 @@ fn typed(client: u8, clock: u8) -> Bytes {
 
 fn decide(text: &Text, began: u64, n: u64, update: &Bytes) -> Result<Accepted, Rejection> {
     let (user, session) = (UserId::new("ann").unwrap(), SessionId::new("ann-1").unwrap());
-    let writer = Writer { user: &user, session: &session, began: Token(began), book_seq: Seq(3) };
+    let writer = Writer { user: &user, session: &session, began: Token(began), chosen: None, book_seq: Seq(3) };
     text.decide(&writer, n, update, &Limits::default())
 }
 
@@ -107,4 +107,34 @@ fn an_import_is_a_record_and_no_document() {
     assert_eq!(text.rev(), Seq(1));
     assert!(matches!(writes(&mut text, 7, 1, &typed(7, 0)), Accepted::New(_)));
     assert_eq!(text.rev(), Seq(2));
+}
+
+fn chooses(text: &mut Text, user: &str, client: u32, update: &Bytes) -> Result<Accepted, Rejection> {
+    let (user, session) = (UserId::new(user).unwrap(), SessionId::new("a-tab").unwrap());
+    let writer =
+        Writer { user: &user, session: &session, began: Token(1 << 50), chosen: Some(client), book_seq: Seq(3) };
+    let accepted = text.decide(&writer, 0, update, &Limits::default())?;
+    if let Accepted::New(written) = &accepted {
+        text.apply(text.rev().next(), &Entry::Written(written.clone()));
+    }
+    Ok(accepted)
+}
+
+#[test]
+fn a_client_id_that_an_editor_chose_belongs_to_the_user_who_wrote_under_it_first() {
+    let mut text = Text::default();
+    assert!(matches!(chooses(&mut text, "ann", 7, &typed(7, 0)), Ok(Accepted::New(written)) if written.n == 0));
+    assert!(matches!(chooses(&mut text, "ben", 7, &typed(7, 1)), Err(Rejection::Conflict { .. })));
+    // Also in a later hold, and after the text was stored.
+    let mut text = Text::restore(text.save());
+    assert!(matches!(chooses(&mut text, "ann", 7, &typed(7, 1)), Ok(Accepted::New(_))));
+    assert_eq!(chooses(&mut text, "ann", 7, &typed(7, 0)), Ok(Accepted::Repeated(Seq(2))));
+    assert!(
+        matches!(chooses(&mut text, "ann", 7, &typed(7, 3)), Err(Rejection::Invalid { .. })),
+        "a clock was left out"
+    );
+    // What a hold or the hub itself wrote is nobody's to choose.
+    writes(&mut text, 9, 1, &typed(9, 0));
+    assert!(matches!(chooses(&mut text, "ann", 9, &typed(9, 1)), Err(Rejection::Conflict { .. })));
+    assert!(matches!(chooses(&mut text, "ann", 8, &typed(7, 2)), Err(Rejection::Invalid { .. })), "another's structs");
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use quire_protocol::command::ChapterOpen;
 use quire_protocol::frame::{Answer, OpenedText};
 use quire_protocol::{Action, ChapterId, CloseCode, Rejection, Seq, SessionId};
 
@@ -54,9 +55,10 @@ impl Actor {
     }
 
     /// Answers the whole text, and tells this connection of what comes after.
-    pub(super) async fn open_text(&mut self, seat: &Arc<Seat>, reference: u64, chapter: &ChapterId) {
+    pub(super) async fn open_text(&mut self, seat: &Arc<Seat>, reference: u64, open: &ChapterOpen) {
+        let chapter = &open.chapter;
         let opened = match self.may_open_text(seat, chapter) {
-            Ok(()) => self.read_text(chapter).await,
+            Ok(()) => self.read_text(chapter, open.clocks).await,
             Err(rejection) => Err(rejection),
         };
         let result = opened.map(|opened| {
@@ -122,7 +124,7 @@ impl Actor {
 
     /// Reads the log from its beginning. Those who have the chapter open already hear what is new in it first, so that
     /// what is answered is what is known here.
-    async fn read_text(&mut self, chapter: &ChapterId) -> Result<OpenedText, Rejection> {
+    async fn read_text(&mut self, chapter: &ChapterId, clocks: bool) -> Result<OpenedText, Rejection> {
         for _ in 0..READINGS_MAX {
             let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
             let (snapshot, records, tail) = match read.whole() {
@@ -132,7 +134,7 @@ impl Actor {
             let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)
                 .inspect_err(|error| self.cannot_read(chapter, error))
                 .map_err(|_| unavailable())?;
-            let opened = whole.opened(tail.map(|tail| tail.epoch));
+            let opened = whole.opened(tail.map(|tail| tail.epoch), clocks);
             let bytes: usize = opened.updates.iter().map(|update| update.0.len()).sum();
             let max = self.hub.limits.frame_bytes / 2;
             if bytes > max {

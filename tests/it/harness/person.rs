@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
+use quire::pipe::ClientEnd;
 use quire_protocol::command::{After, BookClose, BookCreate, BookOpen, CommandFrame, MetadataPatch};
 use quire_protocol::frame::{Answer, Hello, Opened, Resume, Welcome};
 use quire_protocol::view::{LockView, Snapshot};
@@ -20,7 +21,6 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
-use super::pipe::ClientEnd;
 use super::town::Town;
 use super::{chapter, moby};
 

@@ -7,6 +7,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use quire::auth::{Expected, Key, Secret, Verifier};
 use quire::clock::Clock;
 use quire::hub::{Hub, Parts};
+use quire::pipe::{ClientEnd, pipe};
 use quire::session::{self, Arrival};
 use quire::store::Store;
 use quire::store::memory::Memory;
@@ -16,7 +17,6 @@ use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp};
 
 use super::faults::Line;
 use super::person::Person;
-use super::pipe::{ClientEnd, pipe};
 use super::typist::InProcess;
 use super::{moby, wishes};
 

@@ -14,8 +14,9 @@ use quire::config::Origin;
 use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::import::ImportedBook;
-use quire::server::{Backend, HEADER_DEADLINE, Server, Service, Socket};
+use quire::server::{Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use quire::telemetry::metric::Metrics;
+use quire::yjs::Call;
 use quire_protocol::rejection::What;
 use quire_protocol::{BookId, ChapterId, Limits, Rejection, Seq, Timers};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -31,12 +32,20 @@ pub(super) struct Fake {
     pub(super) drained: CancellationToken,
     pub(super) draining: CancellationToken,
     pub(super) imported: Mutex<Vec<(Identity, ImportedBook)>>,
+    /// Who called which chapter.
+    pub(super) calls: Mutex<Vec<(String, BookId, ChapterId)>>,
     sockets: mpsc::Sender<Socket>,
 }
 
 impl Backend for Fake {
     fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()> {
         Box::pin(async move { self.sockets.send(socket).await.expect("the test takes the socket") })
+    }
+
+    fn serve_yjs(self: Arc<Self>, call: Call, _: ConnectionPermit) -> BoxFuture<'static, ()> {
+        let Call { identity, book, chapter, .. } = call;
+        self.calls.lock().unwrap().push((identity.user.to_string(), book, chapter));
+        Box::pin(async {})
     }
 
     fn read_text(
@@ -107,6 +116,7 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         drained: CancellationToken::new(),
         draining: CancellationToken::new(),
         imported: Mutex::default(),
+        calls: Mutex::default(),
         sockets: send,
     });
     let mut service = Service {
@@ -136,7 +146,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Self { status, head: head.to_owned(), body: body.to_owned() }

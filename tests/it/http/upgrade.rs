@@ -1,4 +1,4 @@
-//! `GET /v1/socket`: who may open one, and what becomes of it.
+//! `GET /v1/socket` and `GET /v1/yjs/…`: who may open one, and what becomes of it.
 
 use quire_protocol::Encoding;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -106,4 +106,47 @@ async fn the_backend_gets_the_bare_stream_the_early_bytes_and_the_bearer() {
     socket.stream.write_all(b"answer").await.unwrap();
     drop(socket.stream);
     assert!(super::harness::read_to_end(&mut client).await.ends_with("\r\n\r\nanswer"));
+}
+
+#[tokio::test]
+async fn a_provider_that_can_set_no_header_offers_its_token_as_a_subprotocol() {
+    let port = port(|service| service.limits.pending_connections = 100).await;
+    let (host, token) = (port.host(), port.token());
+    let offer = |names: &str| format!("Sec-WebSocket-Protocol: {names}\r\n");
+    let authorization = format!("Authorization: Bearer {token}\r\n");
+    let cases = [
+        ("b1/c1", offer(&format!("quire.yjs.v1, token.{token}")), 101),
+        ("b1/c1", offer(&format!("token.{token},quire.yjs.v1")), 101),
+        ("b1/c1", authorization.clone(), 101),
+        ("b1/c1", authorization + &offer("quire.yjs.v1"), 101),
+        ("b1/c1", String::new(), 401),
+        ("b1/c1", offer("quire.yjs.v1"), 401),
+        ("b1/c1", offer("quire.yjs.v1, token.canary"), 401),
+        ("b1/c1", offer(&format!("token.{token}")), 400),
+        ("b%201/c1", offer(&format!("quire.yjs.v1, token.{token}")), 400),
+        ("b1/c%2F1", offer(&format!("quire.yjs.v1, token.{token}")), 400),
+        ("b1", offer(&format!("quire.yjs.v1, token.{token}")), 404),
+        ("b1/c1", offer(&format!("quire.yjs.v1, token.{token}")) + "Origin: https://evil.example\r\n", 403),
+    ];
+    let mut calls = 0;
+    for (path, headers, status) in cases {
+        let mut stream = port.connect().await;
+        let head = format!("GET /v1/yjs/{path} HTTP/1.1\r\nHost: {host}\r\n{UPGRADE}{headers}\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let answer = super::harness::Answer::parse(&super::harness::read_head(&mut stream).await);
+        assert_eq!(answer.status, status, "{path} {headers}: {answer:?}");
+        let named = headers.contains("quire.yjs.v1").then_some("quire.yjs.v1");
+        assert_eq!(
+            answer.header("sec-websocket-protocol"),
+            named.filter(|_| status == 101),
+            "the token is never said again"
+        );
+        if status == 101 {
+            calls += 1;
+            drop(super::harness::read_to_end(&mut stream).await);
+        }
+    }
+    let called = port.fake.calls.lock().unwrap();
+    assert_eq!(called.len(), calls);
+    assert!(called.iter().all(|(_, book, chapter)| (book.as_str(), chapter.as_str()) == ("b1", "c1")));
 }

@@ -10,10 +10,11 @@ use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::hub::{Hub, Parts};
 use quire::import::ImportedBook;
-use quire::server::{Backend, HEADER_DEADLINE, Server, Service, Socket};
+use quire::server::{Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use quire::session::{self, Arrival};
 use quire::store::memory::Memory;
 use quire::telemetry::metric::Metrics;
+use quire::yjs::Call;
 use quire_loadtest::plan::Tokens;
 use quire_protocol::{BookId, ChapterId, Limits, Rejection, Seq, Timers};
 use tokio::task::JoinSet;
@@ -87,6 +88,10 @@ impl Backend for Front {
             permit
         };
         session::serve(Arc::clone(&self.0), arrival, on_join).boxed()
+    }
+
+    fn serve_yjs(self: Arc<Self>, _: Call, _: ConnectionPermit) -> BoxFuture<'static, ()> {
+        async {}.boxed()
     }
 
     fn read_text(&self, _: Identity, _: BookId, _: ChapterId) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {

@@ -19,7 +19,7 @@ const UNDER_WAY: usize = 8;
 const LONG: u32 = 700;
 
 fn update(token: Token, (n, update): (u64, Blob)) -> ChapterUpdate {
-    ChapterUpdate { chapter: chapter(1), token, n, update }
+    ChapterUpdate { chapter: chapter(1), token, n, client: None, update }
 }
 
 /// ann holds the first chapter and has its text open.

@@ -14,7 +14,7 @@ use crate::harness::{Person, Town, chapter, invitation, moby};
 
 /// A document of its own that says this.
 fn document(text: &str) -> Blob {
-    let nothing = OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new() };
+    let nothing = OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None };
     Typist::begins(Token(1), &nothing).types(text).1
 }
 
@@ -45,7 +45,7 @@ impl Person {
     async fn reads_draft(&mut self, id: &str) -> String {
         match self.keeps(DraftRead { draft: draft(id) }).await.accepted() {
             Answer::Draft { update } => {
-                reads(&OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![update] })
+                reads(&OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![update], clocks: None })
             }
             other => panic!("no draft: {other:?}"),
         }
@@ -65,7 +65,7 @@ async fn a_writer_who_lost_the_chapter_keeps_the_last_words_and_nobody_elses_tex
     ann.types(&mut hers, (1, taken), "Ahab.").await;
     // What he goes on typing is refused, and kept.
     let (n, update) = typist.types("Ishmael.");
-    let late = ChapterUpdate { chapter: chapter(1), token, n, update };
+    let late = ChapterUpdate { chapter: chapter(1), token, n, client: None, update };
     ben.writes(late).await.refused("not_holder");
     ben.keeps(save("d1", "Ishmael.")).await.accepted();
     assert_eq!(ben.excerpts().await, ["Ishmael."]);

@@ -21,7 +21,7 @@ async fn goes_live(person: &mut Person) {
 }
 
 fn update(token: Token, (n, update): (u64, Blob)) -> ChapterUpdate {
-    ChapterUpdate { chapter: chapter(1), token, n, update }
+    ChapterUpdate { chapter: chapter(1), token, n, client: None, update }
 }
 
 /// Hears what another one wrote, and merges it.
@@ -54,7 +54,7 @@ async fn two_people_write_in_one_chapter_and_read_the_same() {
         assert_eq!(text.rev, Seq(rev));
         seen.push(text.update);
     }
-    assert_eq!(reads(&OpenedText { epoch: None, rev: Seq(3), html: None, updates: seen }), whole);
+    assert_eq!(reads(&OpenedText { epoch: None, rev: Seq(3), html: None, updates: seen, clocks: None }), whole);
 }
 
 #[tokio::test(start_paused = true)]

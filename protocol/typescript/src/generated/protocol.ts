@@ -148,6 +148,8 @@ export type TextCommand = { "t": "chapter.open" } & ChapterOpen
 export type ChapterOpen = {
   /** Which. */
   chapter: ChapterId,
+  /** Answer the document's state vector, too. */
+  clocks?: boolean,
 };
 
 /** Ends that. Idempotent. */
@@ -164,6 +166,8 @@ export type ChapterUpdate = {
   token: Token,
   /** The number of this update among those of the hold, from 1. A repeat is harmless, a gap is refused. */
   n: number,
+  /** A client id of the editor's own choice, below 2^32, that this user wrote under first; absent: that of the hold. With it `n` is 0, and a repeat is known by its clock. */
+  client?: number,
   /** A Yjs update (v1), written by the client id of the hold. */
   update: Uint8Array | string,
 };
@@ -1121,6 +1125,8 @@ export type OpenedText = {
   html: string | null,
   /** Yjs updates (v1). None: an empty document. */
   updates: Array<Uint8Array | string>,
+  /** If asked for: each client id with the number of its clock units, the document's state vector. */
+  clocks?: Array<[number, number]>,
 };
 
 /** A row of `drafts.list`. */

@@ -109,7 +109,8 @@ impl Actor {
         let (mut kept, mut accepted, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for update in updates {
             let decided = self.writer(&chapter, &update).and_then(|began| {
-                let writer = Writer { user: &update.seat.user, session: &update.seat.session, began, book_seq };
+                let (user, session, chosen) = (&update.seat.user, &update.seat.session, update.client);
+                let writer = Writer { user, session, began, chosen, book_seq };
                 text.decide(&writer, update.n, &update.update, &self.hub.limits)
             });
             match decided {

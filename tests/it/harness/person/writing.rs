@@ -11,7 +11,7 @@ use crate::harness::{chapter, moby};
 impl Person {
     /// Opens the text of a chapter of Moby-Dick.
     pub async fn opens_text(&mut self, number: u32) -> Said {
-        self.asks(&moby(), Command::Text(ChapterOpen { chapter: chapter(number) }.into())).await
+        self.asks(&moby(), Command::Text(ChapterOpen { chapter: chapter(number), clocks: false }.into())).await
     }
 
     /// Opens the text of a chapter and returns it.
@@ -30,7 +30,7 @@ impl Person {
     /// Types into a chapter and waits until that is stored.
     pub async fn types(&mut self, typist: &mut Typist, (number, token): (u32, Token), typed: &str) -> Seq {
         let (n, update) = typist.types(typed);
-        let update = ChapterUpdate { chapter: chapter(number), token, n, update };
+        let update = ChapterUpdate { chapter: chapter(number), token, n, client: None, update };
         self.writes(update).await.revised()
     }
 

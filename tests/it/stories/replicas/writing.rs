@@ -60,7 +60,8 @@ async fn r11_a_replica_that_slept_past_its_lease_writes_nothing_over_the_next_ho
     // His tab and his replica still believe that he holds it.
     let (n, update) = his.types("His, too late.");
     let reference = ben.next_reference();
-    let late = quire_protocol::command::ChapterUpdate { chapter: crate::harness::chapter(1), token, n, update };
+    let late =
+        quire_protocol::command::ChapterUpdate { chapter: crate::harness::chapter(1), token, n, client: None, update };
     let (id, book, command) = (None, Some(moby()), quire_protocol::Command::Text(late.into()));
     ben.sends(&quire_protocol::command::CommandFrame { reference, id, retry: false, book, command }).await;
     match ben.answer_or_end(reference).await {
@@ -103,8 +104,13 @@ async fn what_a_replica_has_not_heard_of_who_holds_a_live_chapter_the_store_know
     // Who was sent away writes nothing more, though nobody told their replica.
     ann.does(force_release(1, "the printer waits")).await.accepted();
     let (n, update) = his.types("Late.");
-    let late =
-        quire_protocol::command::ChapterUpdate { chapter: crate::harness::chapter(1), token: his_token, n, update };
+    let late = quire_protocol::command::ChapterUpdate {
+        chapter: crate::harness::chapter(1),
+        token: his_token,
+        n,
+        client: None,
+        update,
+    };
     ben.writes(late).await.refused("stale_token");
     assert_eq!(ann.types(&mut hers, (1, her_token), "Hers.").await, Seq(2));
     assert_eq!(reads(&ann.reads_text(1).await), "His. Hers.");
