@@ -7,7 +7,10 @@
 use std::fmt;
 
 use bytes::Bytes;
+use quire_protocol::AssetId;
+use quire_protocol::id::ASSET_ID_CHARS;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 mod exif;
 mod gif;
@@ -82,6 +85,24 @@ pub struct Picture {
     pub height: u32,
     /// The picture without what shows nothing.
     pub bytes: Bytes,
+}
+
+impl Picture {
+    /// What its bytes are called.
+    pub fn id(&self) -> AssetId {
+        id(&self.bytes)
+    }
+}
+
+/// What bytes are called as a picture.
+pub fn id(bytes: &[u8]) -> AssetId {
+    use fmt::Write as _;
+    let mut digits = String::with_capacity(2 * ASSET_ID_CHARS);
+    for byte in Sha256::digest(bytes) {
+        write!(digits, "{byte:02x}").expect("a string takes everything");
+    }
+    digits.truncate(ASSET_ID_CHARS);
+    AssetId::new(&digits).expect("these are hexadecimal digits")
 }
 
 /// Why something is no picture that a book takes. `Display` is a fragment for a sentence.

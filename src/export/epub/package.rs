@@ -1,10 +1,15 @@
 //! `package.opf`: what the book says about itself, what files there are, and in what order they are read.
 
+use quire_protocol::AssetId;
+
 use super::page;
+use crate::export::hypertext::PICTURES;
 use crate::export::markup::Markup;
 use crate::export::outline::Outline;
+use crate::export::picture::file_name;
 use crate::export::read::line_of;
 use crate::export::{Manuscript, date};
+use crate::picture::Picture;
 
 /// What a reader who cannot see, or not well, may expect: schema.org's terms.
 const ACCESSIBILITY: [(&str, &str); 8] = [
@@ -18,7 +23,7 @@ const ACCESSIBILITY: [(&str, &str); 8] = [
     ("schema:accessibilityHazard", "none"),
 ];
 
-pub(super) fn package(manuscript: &Manuscript, outline: &Outline) -> String {
+pub(super) fn package(manuscript: &Manuscript, outline: &Outline, pictures: &[(&AssetId, &Picture)]) -> String {
     let mut markup = Markup::after("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let attributes = [
         ("xmlns", "http://www.idpf.org/2007/opf"),
@@ -33,9 +38,15 @@ pub(super) fn package(manuscript: &Manuscript, outline: &Outline) -> String {
             markup.end_line();
             titles(markup, outline);
             metadata(markup, manuscript, outline);
+            for (property, value) in ACCESSIBILITY {
+                line(markup, "meta", &[("property", property)], value);
+            }
+            if !pictures.is_empty() {
+                line(markup, "meta", &[("property", "schema:accessMode")], "visual");
+            }
         });
         markup.end_line();
-        manifest(markup, outline);
+        manifest(markup, outline, pictures);
         spine(markup, outline);
     });
     markup.end_line();
@@ -75,12 +86,9 @@ fn metadata(markup: &mut Markup, manuscript: &Manuscript, outline: &Outline) {
         optional(markup, "dc:subject", Some(&line_of(keyword)));
     }
     line(markup, "meta", &[("property", "dcterms:modified")], &date::utc(manuscript.modified));
-    for (property, value) in ACCESSIBILITY {
-        line(markup, "meta", &[("property", property)], value);
-    }
 }
 
-fn manifest(markup: &mut Markup, outline: &Outline) {
+fn manifest(markup: &mut Markup, outline: &Outline, pictures: &[(&AssetId, &Picture)]) {
     const XHTML: &str = "application/xhtml+xml";
     markup.element("manifest", &[], |markup| {
         markup.end_line();
@@ -93,6 +101,11 @@ fn manifest(markup: &mut Markup, outline: &Outline) {
         for entry in &outline.entries {
             let (id, name) = (item_id(entry.place), page::name(entry));
             markup.empty("item", &[("id", &id), ("href", &name), ("media-type", XHTML)]);
+            markup.end_line();
+        }
+        for (id, picture) in pictures {
+            let (name, id) = (format!("{PICTURES}/{}", file_name(id, picture)), format!("image-{id}"));
+            markup.empty("item", &[("id", &id), ("href", &name), ("media-type", picture.kind.media_type())]);
             markup.end_line();
         }
     });
