@@ -1,5 +1,8 @@
 //! Bodies of requests: bounded, and weighed while they come.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
