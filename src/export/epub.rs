@@ -1,6 +1,7 @@
 //! EPUB 3.3, with a table of contents for readers of EPUB 2.
 //!
-//! Each section is a document of its own. The pictures that the text names are in the file, and no others.
+//! Each section is a document of its own. The pictures that the text names are in the file, and no others. WebP is one
+//! of the kinds that every reader shows only since EPUB 3.3: for older ones it has a fallback, on which is nothing.
 
 use quire_protocol::AssetId;
 
@@ -20,6 +21,9 @@ const CONTAINER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
     <rootfile full-path=\"EPUB/package.opf\" media-type=\"application/oebps-package+xml\"/>\
     </rootfiles></container>\n";
 
+/// What readers show that do not know a kind of picture.
+const NOTHING: &str = "images/nothing.png";
+
 /// The book as an EPUB.
 pub fn epub(manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
     let outline = Outline::new(manuscript);
@@ -34,6 +38,9 @@ pub fn epub(manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
     archive.add("EPUB/title.xhtml", &page::title(&outline))?;
     for entry in &outline.entries {
         archive.add(&format!("EPUB/{}", page::name(entry)), &page::section(manuscript, &outline, entry))?;
+    }
+    if pictures.iter().any(|(_, picture)| package::is_young(picture)) {
+        archive.add_bytes(&format!("EPUB/{NOTHING}"), include_bytes!("epub/nothing.png"))?;
     }
     for (id, picture) in pictures {
         // Compressed already.

@@ -2,14 +2,14 @@
 
 use quire_protocol::AssetId;
 
-use super::page;
+use super::{NOTHING, page};
 use crate::export::hypertext::PICTURES;
 use crate::export::markup::Markup;
 use crate::export::outline::Outline;
 use crate::export::picture::file_name;
 use crate::export::read::line_of;
 use crate::export::{Manuscript, date};
-use crate::picture::Picture;
+use crate::picture::{Picture, PictureKind};
 
 /// What a reader who cannot see, or not well, may expect: schema.org's terms.
 const ACCESSIBILITY: [(&str, &str); 8] = [
@@ -105,11 +105,24 @@ fn manifest(markup: &mut Markup, outline: &Outline, pictures: &[(&AssetId, &Pict
         }
         for (id, picture) in pictures {
             let (name, id) = (format!("{PICTURES}/{}", file_name(id, picture)), format!("image-{id}"));
-            markup.empty("item", &[("id", &id), ("href", &name), ("media-type", picture.kind.media_type())]);
+            let mut attributes = vec![("id", id.as_str()), ("href", &name), ("media-type", picture.kind.media_type())];
+            if is_young(picture) {
+                attributes.push(("fallback", "nothing"));
+            }
+            markup.empty("item", &attributes);
+            markup.end_line();
+        }
+        if pictures.iter().any(|(_, picture)| is_young(picture)) {
+            markup.empty("item", &[("id", "nothing"), ("href", NOTHING), ("media-type", "image/png")]);
             markup.end_line();
         }
     });
     markup.end_line();
+}
+
+/// Whether readers of EPUB 3.2 and older may not show it.
+pub(super) fn is_young(picture: &Picture) -> bool {
+    picture.kind == PictureKind::Webp
 }
 
 fn spine(markup: &mut Markup, outline: &Outline) {

@@ -60,6 +60,11 @@ fn unpacked(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     (0..count).map(entry).collect()
 }
 
+/// A picture of the book, not what stands in the place of one.
+fn is_picture(name: &str) -> bool {
+    name.starts_with("EPUB/images/") && !name.ends_with("/nothing.png")
+}
+
 fn text_in(files: &[(String, Vec<u8>)], name: &str) -> String {
     let (_, bytes) = files.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}"));
     String::from_utf8(bytes.clone()).unwrap()
@@ -70,7 +75,7 @@ fn an_epub_with_pictures_of_every_kind_is_in_order() {
     let book = epub(&illustrated()).unwrap();
     epubcheck(&book);
     let files = unpacked(&book);
-    let pictures: Vec<_> = files.iter().filter(|(name, _)| name.starts_with("EPUB/images/")).collect();
+    let pictures: Vec<_> = files.iter().filter(|(name, _)| is_picture(name)).collect();
     assert_eq!(pictures.len(), 4, "each once, and none that nothing names");
     let manuscript = illustrated();
     for (name, bytes) in pictures {
@@ -89,7 +94,9 @@ fn an_epub_with_pictures_of_every_kind_is_in_order() {
         assert!(page.contains(expected), "{expected} in {page}");
     }
     assert!(!page.contains("a.example") && !page.contains("passwd"), "{page}");
-    assert!(text_in(&files, "EPUB/package.opf").contains("<meta property=\"schema:accessMode\">visual</meta>"));
+    let package = text_in(&files, "EPUB/package.opf");
+    assert!(package.contains("<meta property=\"schema:accessMode\">visual</meta>"), "{package}");
+    assert!(package.contains("media-type=\"image/webp\" fallback=\"nothing\"/>"), "{package}");
 }
 
 #[test]
@@ -179,7 +186,7 @@ fn a_book_with_pictures_goes_out_and_comes_in_again_as_it_was() {
     let file = epub(&second).unwrap();
     epubcheck(&file);
     let pictures = |file: &[u8]| -> Vec<(String, Vec<u8>)> {
-        unpacked(file).into_iter().filter(|(name, _)| name.starts_with("EPUB/images/")).collect()
+        unpacked(file).into_iter().filter(|(name, _)| is_picture(name)).collect()
     };
     assert_eq!(pictures(&file), pictures(&epub(&first).unwrap()));
     let text = html(&second);

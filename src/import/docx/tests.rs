@@ -295,7 +295,8 @@ fn a_picture_becomes_one_of_the_book_and_stands_between_the_lines() {
     .concat();
     let text = r#"<?xml version="1.0"?><w:document xmlns:w="w"><w:body>"#.to_owned() + &body + "</w:body></w:document>";
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let files: [(&str, &[u8]); 4] = [
+    let files: [(&str, &[u8]); 5] = [
+        ("[Content_Types].xml", b"<Types/>"),
         ("word/document.xml", text.as_bytes()),
         ("word/_rels/document.xml.rels", links.as_bytes()),
         ("word/media/a.png", &png),

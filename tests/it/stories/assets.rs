@@ -203,7 +203,7 @@ async fn what_is_no_picture_or_too_much_is_refused_with_its_reason() {
     town.adds("ann", JPEG).await.unwrap();
     town.adds("ann", PNG).await.unwrap();
     let full = Rejection::LimitReached { limit: "assets_per_book".into(), max: 2, used: 2 };
-    assert_eq!(town.adds("ann", &heavy(70_000)).await, Err(full));
+    assert_eq!(town.adds("ann", &heavy(50_000)).await, Err(full));
     assert!(town.adds("ann", PNG).await.is_ok(), "what is there takes no room");
 }
 
