@@ -395,7 +395,15 @@ mod tests {
         for log in logs {
             assert_eq!(LogId::parse(&log.to_string()), Some(log));
         }
-        for name in ["", "book/", "book/b1/", "book/b1/chapter", "book/b1/chapter/c1/version/x", "book/b1/drafts/ann", "book/b1/asset/x"] {
+        for name in [
+            "",
+            "book/",
+            "book/b1/",
+            "book/b1/chapter",
+            "book/b1/chapter/c1/version/x",
+            "book/b1/drafts/ann",
+            "book/b1/asset/x",
+        ] {
             assert_eq!(LogId::parse(name), None, "{name}");
         }
     }

@@ -82,11 +82,8 @@ impl Assets {
         if self.by_id.contains_key(&asset.id) {
             return Ok(None);
         }
-        let reached = |limit: &str, max: usize, used: u64| Rejection::LimitReached {
-            limit: limit.into(),
-            max: max as u64,
-            used,
-        };
+        let reached =
+            |limit: &str, max: usize, used: u64| Rejection::LimitReached { limit: limit.into(), max: max as u64, used };
         if asset.bytes > limits.asset_bytes as u64 {
             return Err(Rejection::TooLarge { limit: "asset_bytes".into(), max: limits.asset_bytes as u64 });
         }
@@ -118,7 +115,9 @@ impl Journal for Assets {
     fn restore(snapshot: &[u8]) -> Result<Self, String> {
         let Saved::V1 { assets } = decode_record(snapshot)?;
         let mut all = Self::default();
-        assets.into_iter().for_each(|Kept { asset, at }| all.apply(AssetsChange::Added(asset), at));
+        for Kept { asset, at } in assets {
+            all.apply(AssetsChange::Added(asset), at);
+        }
         Ok(all)
     }
 

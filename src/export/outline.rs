@@ -66,11 +66,7 @@ impl Outline {
 }
 
 impl Entry {
-    fn new(
-        section: &Section,
-        pictures: &Pictures,
-        (place, is_inside, number): (usize, bool, Option<String>),
-    ) -> Self {
+    fn new(section: &Section, pictures: &Pictures, (place, is_inside, number): (usize, bool, Option<String>)) -> Self {
         let title = line_of(&section.title);
         let mut body = read(&section.tree, pictures);
         // A text that was written elsewhere often begins with its own title, which is set above it already.

@@ -14,9 +14,9 @@ use tokio::time::{Instant, timeout};
 use super::actor::{Ended, PATIENCE, surely};
 use super::{Hub, ledger, unavailable};
 use crate::auth::Identity;
+use crate::chapter::Assets;
 use crate::chapter::asset::{Asset, AssetPiece, PIECE_BYTES};
 use crate::chapter::journal::{self, Journal as _};
-use crate::chapter::Assets;
 use crate::picture::{self, Picture, PictureError};
 use crate::store::{LogId, Position};
 
@@ -88,12 +88,7 @@ impl Hub {
     }
 
     /// A picture of a book, for somebody who may see it.
-    pub async fn asset(
-        self: &Arc<Self>,
-        identity: &Identity,
-        book: &BookId,
-        id: &AssetId,
-    ) -> Result<Shown, Rejection> {
+    pub async fn asset(self: &Arc<Self>, identity: &Identity, book: &BookId, id: &AssetId) -> Result<Shown, Rejection> {
         self.may(book, &identity.user, Action::View).await?;
         let place = turn(&self.assets.sent).await?;
         let asset = self.assets_of(book).await?.find(id)?.clone();
@@ -146,7 +141,9 @@ impl Hub {
                 break;
             }
             next = Seq(next.0 + pieces.len() as u64);
-            pieces.iter().for_each(|piece| bytes.extend_from_slice(piece));
+            for piece in pieces {
+                bytes.extend_from_slice(&piece);
+            }
         }
         let id = asset.id.clone();
         let check = move || (picture::id(&bytes) == id).then(|| Bytes::from(bytes));
@@ -160,8 +157,10 @@ impl Hub {
     /// Stores the bytes of a picture from where they end: whoever stored the first of them stored the same.
     async fn store_bytes(&self, book: &BookId, id: &AssetId, bytes: &Bytes) -> Result<(), Rejection> {
         let log = LogId::Asset(book.clone(), id.clone());
-        let pieces: Vec<Bytes> =
-            (0..bytes.len()).step_by(PIECE_BYTES).map(|at| bytes.slice(at..bytes.len().min(at + PIECE_BYTES))).collect();
+        let pieces: Vec<Bytes> = (0..bytes.len())
+            .step_by(PIECE_BYTES)
+            .map(|at| bytes.slice(at..bytes.len().min(at + PIECE_BYTES)))
+            .collect();
         let mut tail = self.tail_of(&log).await?;
         let mut rounds = 0;
         loop {

@@ -207,7 +207,8 @@ fn write_node(node: &Node, html: &mut String) {
 fn write_picture(element: &Element, html: &mut String) {
     html.push_str("<img");
     let width = percent(element).map(|percent| format!("{percent}%"));
-    let said = [("data-asset", element.attribute(ASSET)), ("alt", element.attribute("alt")), ("width", width.as_deref())];
+    let said =
+        [("data-asset", element.attribute(ASSET)), ("alt", element.attribute("alt")), ("width", width.as_deref())];
     for (name, value) in said {
         let value = value.map(clean_line).filter(|value| !value.is_empty());
         if let Some(value) = value {

@@ -20,8 +20,33 @@ use crate::picture::{self, Picture, PictureError};
 pub(super) const ASSET: &str = "#asset";
 /// Elements that hold lines or others like them; a picture in one of them stands by itself already.
 const CONTAINERS: [&str; 27] = [
-    "", "html", "body", "div", "section", "article", "aside", "header", "footer", "main", "nav", "figure", "address",
-    "center", "blockquote", "ul", "ol", "li", "dl", "dd", "table", "thead", "tbody", "tfoot", "tr", "th", "td",
+    "",
+    "html",
+    "body",
+    "div",
+    "section",
+    "article",
+    "aside",
+    "header",
+    "footer",
+    "main",
+    "nav",
+    "figure",
+    "address",
+    "center",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dd",
+    "table",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "th",
+    "td",
 ];
 /// Base64 of any width: writers differ about the end.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -24,8 +24,7 @@ pub(super) fn walk(bytes: &[u8]) -> Option<Walked> {
     loop {
         match bytes.get(at) {
             // The end may be missing, nothing else may.
-            None if has_image => break,
-            Some(&END) if has_image => break,
+            None | Some(&END) if has_image => break,
             Some(&EXTENSION) => {
                 let label = *bytes.get(at + 1)?;
                 let end = end_of_pieces(bytes, at + 2)?;

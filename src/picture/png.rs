@@ -12,8 +12,8 @@ const AROUND_BYTES: usize = 12;
 const HEADER_BYTES: usize = 13;
 /// Chunks that say something about what is to be seen. All others go: texts, times, EXIF.
 const KEPT: [&[u8; 4]; 19] = [
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"sBIT",
-    b"bKGD", b"pHYs", b"hIST", b"acTL", b"fcTL", b"fdAT",
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI",
+    b"sBIT", b"bKGD", b"pHYs", b"hIST", b"acTL", b"fcTL", b"fdAT",
 ];
 
 pub(super) fn walk(bytes: &[u8]) -> Option<Walked> {
@@ -40,7 +40,7 @@ pub(super) fn walk(bytes: &[u8]) -> Option<Walked> {
         }
         if &name == b"IEND" {
             if let Some(orientation) = orientation {
-                kept.extend(written(b"eXIf", &orientation.tiff()));
+                kept.extend(written(*b"eXIf", &orientation.tiff()));
             }
             kept.extend_from_slice(chunk);
             break;
@@ -56,10 +56,10 @@ pub(super) fn walk(bytes: &[u8]) -> Option<Walked> {
 }
 
 /// A chunk with its length and its sum.
-fn written(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn written(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut sum = Crc::new();
-    sum.update(name);
+    sum.update(&name);
     sum.update(data);
     let length = u32::try_from(data.len()).expect("it is an orientation");
-    [&length.to_be_bytes()[..], name, data, &sum.sum().to_be_bytes()].concat()
+    [&length.to_be_bytes()[..], &name, data, &sum.sum().to_be_bytes()].concat()
 }

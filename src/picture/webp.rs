@@ -70,7 +70,6 @@ impl Found {
                     data[0] &= !(EXIF_FLAG | XMP_FLAG);
                     self.keep(*b"VP8X", &data);
                 }
-                b"VP8X" => return None,
                 b"VP8 " | b"VP8L" => {
                     let sides = if name[3] == b'L' { lossless(data)? } else { lossy(data)? };
                     self.pixels = self.pixels.max(area(sides.0, sides.1));
@@ -86,7 +85,8 @@ impl Found {
                     self.chunks(data.get(FRAME_BYTES..)?, false)?;
                     self.keep(name, data);
                 }
-                b"ANMF" => return None,
+                // In a place that is none of theirs.
+                b"VP8X" | b"ANMF" => return None,
                 b"ALPH" | b"ANIM" | b"ICCP" if is_file => self.keep(name, data),
                 b"EXIF" if is_file => {
                     let tiff = data.strip_prefix(b"Exif\0\0").unwrap_or(data);

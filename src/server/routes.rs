@@ -93,10 +93,8 @@ fn allowed_requests() -> Response {
 
 /// Adds what every answer carries, and counts it by route and status.
 async fn complete(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
-    const CARRIED: [(HeaderName, &str); 2] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
+    const CARRIED: [(HeaderName, &str); 2] =
+        [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "no-referrer")];
     let mut response = next.run(request).await;
     metric::request(route.as_ref().map_or("none", MatchedPath::as_str), response.status());
     for (name, value) in CARRIED {

@@ -17,7 +17,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),
     ("outbox", &["outbox", "telemetry"]),
-    ("hub", &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "picture", "scribe", "store", "telemetry"]),
+    (
+        "hub",
+        &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "picture", "scribe", "store", "telemetry"],
+    ),
     // The tree of a text is the scribe's.
     ("export", &["export", "picture", "scribe"]),
     ("scribe", &["scribe"]),

@@ -8,7 +8,9 @@ fn asset(number: u64, bytes: u64) -> Asset {
 
 fn with(all: &[Asset]) -> Assets {
     let mut assets = Assets::default();
-    all.iter().for_each(|asset| assets.apply(AssetsChange::Added(asset.clone()), Timestamp(7)));
+    for asset in all {
+        assets.apply(AssetsChange::Added(asset.clone()), Timestamp(7));
+    }
     assets
 }
 

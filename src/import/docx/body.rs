@@ -33,12 +33,7 @@ struct Blocks {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(
-        styles: &'a Styles,
-        numbering: &'a Numbering,
-        links: &'a Links,
-        losses: &'a mut Losses,
-    ) -> Self {
+    pub(super) fn new(styles: &'a Styles, numbering: &'a Numbering, links: &'a Links, losses: &'a mut Losses) -> Self {
         let (boxed, carried) = (Vec::new(), Vec::new());
         let counters = Counters::new();
         Self { styles, numbering, links, losses, title: None, subtitle: None, counters, boxed, carried }

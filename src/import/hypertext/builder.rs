@@ -16,8 +16,10 @@ const DROPPED: [&str; 19] = [
     "noscript", "noframes", "canvas", "datalist", "nav", "button", "applet",
 ];
 /// Attributes that mean something to somebody.
-const ATTRIBUTES: [&str; 14] =
-    ["href", "src", "width", "colspan", "rowspan", "start", "alt", "class", "style", "name", "content", "lang", "xml:lang", "property"];
+const ATTRIBUTES: [&str; 14] = [
+    "href", "src", "width", "colspan", "rowspan", "start", "alt", "class", "style", "name", "content", "lang",
+    "xml:lang", "property",
+];
 /// What is around an element of the left that ends where one of its kind begins.
 const SIBLINGS: [(&[&str], &[&str]); 5] = [
     (&["li"], &["ul", "ol"]),

@@ -93,13 +93,9 @@ fn what_a_camera_says_stays_out_of_the_book() {
 #[test]
 fn what_is_not_taken_is_its_description_and_is_said() {
     let header = |side: u32| [&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
-    let bomb = [
-        b"\x89PNG\r\n\x1a\n".to_vec(),
-        chunk(*b"IHDR", &header(60_000)),
-        chunk(*b"IDAT", b"x"),
-        chunk(*b"IEND", b""),
-    ]
-    .concat();
+    let bomb =
+        [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(*b"IHDR", &header(60_000)), chunk(*b"IDAT", b"x"), chunk(*b"IEND", b"")]
+            .concat();
     let large = vec![0; Limits::default().asset_bytes + 1];
     let files: [(&str, &[u8]); 5] = [
         ("OPS/text/a.svg", b"<svg/>"),
@@ -177,15 +173,15 @@ fn a_page_brings_the_pictures_that_it_holds_itself() {
 fn a_book_takes_as_many_pictures_as_it_holds() {
     let sizes = [(1, 2), (2, 3), (3, 4)];
     let pictures = sizes.map(|(width, height)| png(width, height));
-    let body: String = (0..3).map(|number| format!(r#"<p><img src="{number}.png" alt="no {number}"/></p>"#)).collect();
+    let shown = |number: usize| format!(r#"<p><img src="{number}.png" alt="no {number}"/></p>"#);
+    let body = [shown(0), shown(1), shown(2)].concat();
     let names = ["OPS/text/0.png", "OPS/text/1.png", "OPS/text/2.png"];
     let files: Vec<(&str, &[u8])> = names.iter().zip(&pictures).map(|(name, bytes)| (*name, &bytes[..])).collect();
     let file = epub_with(&body, &files);
     let bytes = pictures[0].len() + pictures[1].len();
-    for limits in [
-        Limits { assets_per_book: 2, ..Limits::default() },
-        Limits { book_asset_bytes: bytes, ..Limits::default() },
-    ] {
+    for limits in
+        [Limits { assets_per_book: 2, ..Limits::default() }, Limits { book_asset_bytes: bytes, ..Limits::default() }]
+    {
         let book = read_within(&file, None, &limits).unwrap();
         assert_eq!((book.pictures.len(), losses(&book)), (2, vec![(LossKind::SurplusImages, 1)]));
         assert!(book.chapters[0].html.ends_with("<p>no 2</p>"), "{}", book.chapters[0].html);

@@ -14,8 +14,7 @@ async fn a_picture_is_answered_with_what_it_is() {
     let port = port(|_| {}).await;
     let answer = asks(&port, "POST /v1/books/b1/assets", &[("Content-Type", "text/html")], b"some bytes").await;
     assert_eq!(answer.status, 200);
-    let expected =
-        serde_json::json!({"asset": WHOLE, "type": "image/png", "width": 3, "height": 2, "bytes": 10});
+    let expected = serde_json::json!({"asset": WHOLE, "type": "image/png", "width": 3, "height": 2, "bytes": 10});
     assert_eq!(answer.json(), expected);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
@@ -87,7 +86,8 @@ async fn a_picture_that_cannot_be_read_to_its_end_is_no_whole_answer() {
     let port = port(|_| {}).await;
     let mut stream = port.connect().await;
     let (host, token) = (port.host(), port.token());
-    let head = format!("GET /v1/books/b1/assets/{BROKEN} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n");
+    let head =
+        format!("GET /v1/books/b1/assets/{BROKEN} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     // The hub closes, and less has come than was announced.
     let said = read_to_end(&mut stream).await;
