@@ -199,7 +199,7 @@ impl Reader<'_> {
 
     /// An element in a line. A block there is its text, with a blank between it and what is before.
     fn inline(&mut self, node: &Node, line: &mut Line) {
-        let Node::Element { name, children, .. } = node else { return };
+        let Node::Element { name, attributes, children } = node else { return };
         match name.as_str() {
             "hardBreak" => {
                 line.push(Inline::Break);
@@ -210,6 +210,12 @@ impl Reader<'_> {
                 if !note.is_empty() {
                     self.notes.push(note);
                     line.push(Inline::Note(self.notes.len()));
+                }
+            }
+            // In a line there is no room for it: what is to be seen stands there.
+            picture::ELEMENT => {
+                if let Some(Block::Picture { description, .. }) = self.picture(attributes) {
+                    line.extend(span(&Run::plain(&description)));
                 }
             }
             _ => {

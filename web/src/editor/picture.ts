@@ -103,6 +103,8 @@ export const Picture = Node.create({
         props: {
           handlePaste: (view, event) => takeFrom(view, event.clipboardData, view.state.selection.from),
           handleDrop: (view, event) => {
+            // What is dragged within the text is moved, and browsers give a picture along as a file.
+            if (view.dragging) return false;
             const at = view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos;
             return takeFrom(view, event.dataTransfer, at ?? view.state.selection.from);
           },
