@@ -3,6 +3,7 @@
 //! [`Entry`] is what a record says, [`Text`] what must be known of a text to decide about the next update: who has
 //! written how much, not what. What comes from outside passes the [`guard`] first.
 
+pub mod asset;
 mod draft;
 mod entry;
 pub mod guard;
@@ -11,6 +12,7 @@ mod text;
 pub mod version;
 mod whole;
 
+pub use asset::Assets;
 pub use draft::Drafts;
 pub use entry::{Entry, Restored, Written, imported};
 pub use text::{Accepted, Text, Writer};

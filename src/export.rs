@@ -31,6 +31,7 @@ mod markdown;
 mod markup;
 mod numeral;
 mod outline;
+mod picture;
 mod plain;
 mod read;
 mod style;
@@ -48,6 +49,7 @@ pub use format::{
 pub use from_html::from_html;
 pub use html::{html, preview};
 pub use markdown::markdown;
+pub use picture::{Pictures, named};
 pub use plain::plain;
 
 /// Most that a manuscript may weigh: the memory that its file may take, bytes.
@@ -116,7 +118,9 @@ impl FileKind {
 
 /// A manuscript as a file of this kind.
 pub fn write(kind: FileKind, manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
-    if manuscript.sections.iter().map(|section| weight::of(&section.tree)).sum::<u64>() > WEIGHT_MAX {
+    let trees = manuscript.sections.iter().map(|section| &section.tree[..]);
+    let text: u64 = trees.clone().map(weight::of).sum();
+    if text + picture::weight(kind, &manuscript.pictures, trees) > WEIGHT_MAX {
         return Err(ExportError(None));
     }
     match kind {
@@ -144,6 +148,9 @@ pub struct Manuscript {
     pub modified: Timestamp,
     /// Its parts and chapters in reading order.
     pub sections: Vec<Section>,
+    /// Its pictures. Their bytes may be missing for files that hold none ([`FileKind::holds_pictures`]); one that is
+    /// not here at all is what is to be seen on it.
+    pub pictures: Pictures,
     /// What it looks like.
     pub format: Format,
 }

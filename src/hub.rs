@@ -4,6 +4,7 @@
 //! book open. The registry finds or starts it, the directory finds connections. Both hold handles only.
 
 pub mod actor;
+pub mod assets;
 pub mod directory;
 mod history;
 mod ledger;
@@ -23,7 +24,7 @@ use quire_protocol::command::{BooksList, InvitationsList};
 use quire_protocol::frame::{Answer, Draining, Notice};
 use quire_protocol::view::BookRow;
 use quire_protocol::{
-    Action, BookId, ChapterId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What,
+    Action, AssetId, BookId, ChapterId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
@@ -40,6 +41,7 @@ use crate::hub::replicas::signal::{Mark, Says};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::outbox;
+use crate::picture::Picture;
 use crate::scribe::Works;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
@@ -76,6 +78,8 @@ pub struct Hub {
     /// The others; `None`: this hub is alone.
     replicas: Option<Arc<Replicas>>,
     exports: manuscript::Exports,
+    /// Places for work on pictures.
+    assets: assets::Places,
     /// Places for commands that are worked on beside the actor of their book.
     beside: Arc<Semaphore>,
     draining: AtomicBool,
@@ -120,6 +124,7 @@ impl Hub {
             registry: Registry::default(),
             replicas,
             exports: manuscript::Exports::default(),
+            assets: assets::Places::default(),
             beside: Arc::new(Semaphore::new(BESIDE_MAX)),
             draining: AtomicBool::new(false),
             tasks: TaskTracker::new(),
@@ -282,13 +287,15 @@ impl Hub {
         }
     }
 
-    /// Creates a whole book. Its text is stored first: a book that can be seen always has its text.
+    /// Creates a whole book. Its pictures and its text are stored first: a book that can be seen always has them.
     pub async fn import(
         self: &Arc<Self>,
         book: &BookId,
         import: Import,
         texts: Vec<(ChapterId, String)>,
+        pictures: Vec<(AssetId, Picture)>,
     ) -> Result<(), Rejection> {
+        self.import_assets(book, pictures).await?;
         for (chapter, html) in texts {
             let append = Append {
                 log: LogId::Chapter(book.clone(), chapter),

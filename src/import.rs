@@ -5,18 +5,20 @@
 //! one long text that is divided at its headings ([`split`]).
 //!
 //! A file is hostile until proven otherwise: nothing is written to disk, nothing outside the file is opened, every
-//! size is bounded before it is used, and XML entities of a document type are never expanded. Images are replaced by
-//! their descriptions for now.
+//! size is bounded before it is used, and XML entities of a document type are never expanded. Pictures that are in the
+//! file become pictures of the book ([`picture`]); the others are replaced by their descriptions.
 
 use std::fmt;
 
-use quire_protocol::ChapterId;
 use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::event::Claim;
+use quire_protocol::{AssetId, ChapterId, Limits};
 
 use crate::book::{Import, ImportedChapter};
+use crate::picture::Picture;
 use detect::Found;
 use loss::Losses;
+use picture::Pictures;
 
 mod archive;
 mod assemble;
@@ -31,6 +33,7 @@ mod loss;
 mod manuscript;
 mod markdown;
 mod package;
+mod picture;
 mod plain;
 mod remote;
 mod split;
@@ -55,6 +58,8 @@ pub struct ImportedBook {
     pub metadata: Metadata,
     /// Its chapters in reading order; a part comes before its chapters.
     pub chapters: Vec<ImportedText>,
+    /// Its pictures, each once; the text names them.
+    pub pictures: Vec<(AssetId, Picture)>,
     /// Who may claim it, if nobody owns it yet.
     pub claim: Option<Claim>,
     /// What of the file could not be kept.
@@ -155,17 +160,23 @@ impl std::error::Error for ImportError {}
 /// Reads a file of any kind; `name` is what it is called, if that is known. Takes a while for a large one: not for an
 /// async task.
 pub fn read(file: &[u8], name: Option<&str>) -> Result<ImportedBook, ImportError> {
+    read_within(file, name, &Limits::default())
+}
+
+/// [`read`] for a hub with its own limits for pictures.
+pub fn read_within(file: &[u8], name: Option<&str>, limits: &Limits) -> Result<ImportedBook, ImportError> {
     if file.len() > FILE_BYTES_MAX {
         return Err(ImportError::TooLarge);
     }
+    let mut pictures = Pictures::new(limits);
     let manuscript = match detect::detect(file, name)? {
-        Found::Epub => return read_epub(file),
-        Found::Docx(mut archive, path) => docx::read(&mut archive, &path)?,
-        Found::Markdown(text) => markdown::read(&text)?,
-        Found::Html(text) => hypertext::read(&text)?,
+        Found::Epub => return epub(file, pictures),
+        Found::Docx(mut archive, path) => docx::read(&mut archive, &path, &mut pictures)?,
+        Found::Markdown(text) => markdown::read(&text, &mut pictures)?,
+        Found::Html(text) => hypertext::read(&text, &mut pictures)?,
         Found::Plain(text) => plain::read(&text)?,
     };
-    manuscript.into_book(name)
+    manuscript.into_book(name, pictures.finish())
 }
 
 /// Reads an EPUB. Takes a while for a large one: not for an async task.
@@ -173,6 +184,10 @@ pub fn read_epub(file: &[u8]) -> Result<ImportedBook, ImportError> {
     if file.len() > FILE_BYTES_MAX {
         return Err(ImportError::TooLarge);
     }
+    epub(file, Pictures::new(&Limits::default()))
+}
+
+fn epub(file: &[u8], mut pictures: Pictures<'_>) -> Result<ImportedBook, ImportError> {
     let mut archive = archive::Archive::open(file)?;
     let package = package::read(&mut archive)?;
     let encrypted = archive.encrypted_names();
@@ -181,9 +196,9 @@ pub fn read_epub(file: &[u8]) -> Result<ImportedBook, ImportError> {
     }
     let contents = contents::read(&mut archive, &package)?;
     let mut losses = Losses::default();
-    let chapters = assemble::chapters(&mut archive, &package, &contents, &mut losses)?;
-    let report = losses.report();
-    Ok(ImportedBook { title: package.title, metadata: package.metadata, chapters, claim: None, report })
+    let chapters = assemble::chapters(&mut archive, &package, &contents, &mut pictures, &mut losses)?;
+    let (report, pictures) = (losses.report(), pictures.finish());
+    Ok(ImportedBook { title: package.title, metadata: package.metadata, chapters, pictures, claim: None, report })
 }
 
 #[cfg(test)]

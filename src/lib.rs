@@ -15,6 +15,7 @@ pub mod hub;
 pub mod import;
 pub mod outbox;
 pub mod pipe;
+pub mod picture;
 pub mod probe;
 pub mod sample;
 pub mod scribe;

@@ -20,6 +20,7 @@ pub fn book() -> ImportedBook {
             ..Metadata::default()
         },
         chapters: chapters(TEXT),
+        pictures: Vec::new(),
         claim: Some(Claim::Anyone),
         report: Vec::new(),
     }

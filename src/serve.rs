@@ -3,13 +3,14 @@
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _};
 use quire_protocol::event::Claim;
-use quire_protocol::{BookId, ChapterId, Rejection, Seq};
+use quire_protocol::{Action, AssetId, BookId, ChapterId, Rejection, Seq};
 
 use crate::auth::{DevKeys, Identity, Verifier};
 use crate::backup::control::ControlServer;
+use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::{Place, Settings};
 use crate::export::FileKind;
@@ -18,7 +19,7 @@ use crate::hub::{Hub, Parts};
 use crate::import::ImportedBook;
 use crate::sample;
 use crate::scribe::{self, Scribe};
-use crate::server::{self, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
+use crate::server::{self, AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use crate::session::{self, Arrival};
 use crate::store::Store;
 use crate::store::embedded::Embedded;
@@ -137,7 +138,8 @@ async fn bring_in(hub: &Arc<Hub>, book: ImportedBook) -> Result<BookId, Rejectio
     let id = BookId::new(&uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
     let import = book.without_text();
     let texts = book.chapters.into_iter().filter(|chapter| !chapter.html.is_empty());
-    hub.import(&id, import, texts.map(|chapter| (chapter.id, chapter.html)).collect()).await?;
+    let texts = texts.map(|chapter| (chapter.id, chapter.html)).collect();
+    hub.import(&id, import, texts, book.pictures).await?;
     Ok(id)
 }
 
@@ -187,6 +189,22 @@ impl Backend for Front {
             let unverified = || Rejection::Unauthenticated { reason: "the token proves no address".into() };
             book.claim = Some(Claim::Address(identity.email.ok_or_else(unverified)?));
             bring_in(&self.0, book).await
+        }
+        .boxed()
+    }
+
+    fn may(&self, identity: Identity, book: BookId, action: Action) -> BoxFuture<'_, Result<(), Rejection>> {
+        async move { self.0.may(&book, &identity.user, action).await }.boxed()
+    }
+
+    fn add_asset(&self, identity: Identity, book: BookId, bytes: Vec<u8>) -> BoxFuture<'_, Result<Asset, Rejection>> {
+        async move { self.0.add_asset(&identity, &book, bytes).await }.boxed()
+    }
+
+    fn asset(&self, identity: Identity, book: BookId, asset: AssetId) -> BoxFuture<'_, Result<AssetFile, Rejection>> {
+        async move {
+            let shown = self.0.asset(&identity, &book, &asset).await?;
+            Ok((shown.asset.clone(), shown.bytes().boxed()))
         }
         .boxed()
     }

@@ -11,13 +11,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use quire_protocol::{BookId, ChapterId, Encoding, Limits, Rejection, Seq, Timers};
+use futures::stream::BoxStream;
+use quire_protocol::{Action, AssetId, BookId, ChapterId, Encoding, Limits, Rejection, Seq, Timers};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{DevKeys, Identity, Verifier};
+use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::Origin;
 use crate::export::FileKind;
@@ -28,6 +30,8 @@ use crate::yjs::Call;
 
 mod accept;
 mod api;
+mod asset;
+mod body;
 mod export;
 mod origin;
 mod page;
@@ -77,12 +81,24 @@ pub trait Backend: Send + Sync + 'static {
     /// Creates a book that `identity` owns.
     fn import(&self, identity: Identity, book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>>;
 
+    /// Whether `identity` may do this in a book.
+    fn may(&self, identity: Identity, book: BookId, action: Action) -> BoxFuture<'_, Result<(), Rejection>>;
+
+    /// Makes a picture one of a book's.
+    fn add_asset(&self, identity: Identity, book: BookId, bytes: Vec<u8>) -> BoxFuture<'_, Result<Asset, Rejection>>;
+
+    /// A picture of a book: what is said about it, and its bytes as they are read.
+    fn asset(&self, identity: Identity, book: BookId, asset: AssetId) -> BoxFuture<'_, Result<AssetFile, Rejection>>;
+
     /// Whether the store answers.
     fn ready(&self) -> BoxFuture<'_, bool>;
 
     /// Sends all sessions away; ends when they are gone.
     fn drain(&self) -> BoxFuture<'_, ()>;
 }
+
+/// A picture of a book, and its bytes. They end early if they cannot be read.
+pub type AssetFile = (Asset, BoxStream<'static, Bytes>);
 
 /// A WebSocket after its handshake.
 pub struct Socket {

@@ -28,7 +28,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use quire_protocol::event::Claim;
 use quire_protocol::view::InvitationRow;
-use quire_protocol::{BookId, ChapterId, Epoch, ReplicaId, Role, Seq, Timestamp, Token, UserId};
+use quire_protocol::{AssetId, BookId, ChapterId, Epoch, ReplicaId, Role, Seq, Timestamp, Token, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -57,6 +57,10 @@ pub enum LogId {
     Version(BookId, ChapterId, Seq),
     /// `book/{id}/drafts/{whose}`: what one person keeps for themselves.
     Drafts(BookId, Drawer),
+    /// `book/{id}/assets`: which pictures it has.
+    Assets(BookId),
+    /// `book/{id}/asset/{id}`: the bytes of one of them.
+    Asset(BookId, AssetId),
 }
 
 /// Whose drafts: the user's id comes from elsewhere and may hold anything, so its hash is the name.
@@ -104,6 +108,8 @@ impl std::fmt::Display for LogId {
             Self::Versions(book, chapter) => write!(f, "book/{book}/chapter/{chapter}/versions"),
             Self::Version(book, chapter, rev) => write!(f, "book/{book}/chapter/{chapter}/version/{rev}"),
             Self::Drafts(book, drawer) => write!(f, "book/{book}/drafts/{drawer}"),
+            Self::Assets(book) => write!(f, "book/{book}/assets"),
+            Self::Asset(book, asset) => write!(f, "book/{book}/asset/{asset}"),
         }
     }
 }
@@ -116,7 +122,9 @@ impl LogId {
             | Self::Chapter(book, _)
             | Self::Versions(book, _)
             | Self::Version(book, ..)
-            | Self::Drafts(book, _) => book,
+            | Self::Drafts(book, _)
+            | Self::Assets(book)
+            | Self::Asset(book, _) => book,
         }
     }
 
@@ -133,6 +141,8 @@ impl LogId {
             ["chapter", id, "versions"] => Self::Versions(book, chapter(id)?),
             ["chapter", id, "version", rev] => Self::Version(book, chapter(id)?, Seq(rev.parse().ok()?)),
             ["drafts", drawer] => Self::Drafts(book, Drawer::parse(drawer)?),
+            ["assets"] => Self::Assets(book),
+            ["asset", id] => Self::Asset(book, AssetId::new(id).ok()?),
             _ => return None,
         })
     }
@@ -378,12 +388,22 @@ mod tests {
             LogId::Chapter(book.clone(), chapter.clone()),
             LogId::Versions(book.clone(), chapter.clone()),
             LogId::Version(book.clone(), chapter, Seq(17)),
-            LogId::Drafts(book, drawer),
+            LogId::Drafts(book.clone(), drawer),
+            LogId::Assets(book.clone()),
+            LogId::Asset(book, AssetId::new("0123456789abcdef0123456789abcdef").unwrap()),
         ];
         for log in logs {
             assert_eq!(LogId::parse(&log.to_string()), Some(log));
         }
-        for name in ["", "book/", "book/b1/", "book/b1/chapter", "book/b1/chapter/c1/version/x", "book/b1/drafts/ann"] {
+        for name in [
+            "",
+            "book/",
+            "book/b1/",
+            "book/b1/chapter",
+            "book/b1/chapter/c1/version/x",
+            "book/b1/drafts/ann",
+            "book/b1/asset/x",
+        ] {
             assert_eq!(LogId::parse(name), None, "{name}");
         }
     }

@@ -14,6 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub const ID_CHARS_MAX: usize = 64;
 /// Longest user id (the JWT's `sub`), in bytes.
 pub const USER_ID_BYTES_MAX: usize = 128;
+/// Digits of an asset's id.
+pub const ASSET_ID_CHARS: usize = 32;
 /// Largest integer that a browser reads exactly (2^53 - 1). No number on the wire exceeds it.
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 
@@ -39,6 +41,12 @@ fn check_id(text: &str) -> Result<(), InvalidId> {
 fn check_user_id(text: &str) -> Result<(), InvalidId> {
     let well_formed = !text.is_empty() && text.len() <= USER_ID_BYTES_MAX && !text.chars().any(char::is_control);
     if well_formed { Ok(()) } else { Err(InvalidId("a user id is 1 to 128 printable characters")) }
+}
+
+fn check_asset_id(text: &str) -> Result<(), InvalidId> {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let well_formed = text.len() == ASSET_ID_CHARS && text.bytes().all(is_digit);
+    if well_formed { Ok(()) } else { Err(InvalidId("an asset's id is 32 hexadecimal digits in small letters")) }
 }
 
 macro_rules! id_type {
@@ -113,6 +121,10 @@ id_type!(
 id_type!(
     /// A recovery draft of one person in one book. Made by the client.
     DraftId, check_id
+);
+id_type!(
+    /// A picture of one book: the first 32 hexadecimal digits of the SHA-256 of its bytes.
+    AssetId, check_asset_id
 );
 id_type!(
     /// A tab's session. Made by the hub; commits to its user (see the specification, "Sessions").

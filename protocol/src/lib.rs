@@ -34,8 +34,8 @@ pub use command::{
 pub use event::{By, Event, EventFrame};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use id::{
-    BookId, ChapterId, CommandId, CommentId, DraftId, Epoch, InvitationId, ReplicaId, Seq, SessionId, ThreadId,
-    Timestamp, Token, UserId,
+    AssetId, BookId, ChapterId, CommandId, CommentId, DraftId, Epoch, InvitationId, ReplicaId, Seq, SessionId,
+    ThreadId, Timestamp, Token, UserId,
 };
 pub use limits::{Limits, Timers};
 pub use rejection::{CloseCode, Refusal, Rejection, What};

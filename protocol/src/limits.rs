@@ -98,6 +98,14 @@ numbers! {
         versions_per_chapter: usize = 500,
         /// All texts of a book that is put into a file, bytes as they are stored. Over it: `too_large`.
         export_bytes: usize = 64 * 1024 * 1024,
+        /// One picture of a book, bytes. Over it: `too_large`.
+        asset_bytes: usize = 8 * 1024 * 1024,
+        /// What showing one picture takes, pixels. Over it: `too_large`.
+        asset_pixels: usize = 64 * 1024 * 1024,
+        /// Pictures of one book. Over it: `limit_reached`.
+        assets_per_book: usize = 1_000,
+        /// All pictures of one book, bytes. Over it: `limit_reached`.
+        book_asset_bytes: usize = 128 * 1024 * 1024,
         /// Mentions in one comment. Over it: `too_large`.
         mentions: usize = 50,
         /// Chapters of one book, removed ones included. Over it: `limit_reached`.

@@ -147,6 +147,8 @@ pub enum What {
     Draft,
     /// A version of a chapter's text.
     Version,
+    /// A picture of a book.
+    Asset,
 }
 
 impl What {
@@ -161,6 +163,7 @@ impl What {
             Self::Session => "waiting session",
             Self::Draft => "draft",
             Self::Version => "version",
+            Self::Asset => "asset",
         }
     }
 }

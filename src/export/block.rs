@@ -2,6 +2,8 @@
 //!
 //! Depth is bounded where this is read ([`super::read`]), so what walks over it may be recursive.
 
+use quire_protocol::AssetId;
+
 use super::address::Address;
 
 /// The text of a section.
@@ -32,12 +34,21 @@ pub(super) enum Block {
         text: String,
     },
     Table(Table),
-    /// A picture that cannot be shown: what is to be seen on it.
+    /// A picture, and what is to be seen on it. One of the two is there.
     Picture {
+        shown: Option<Shown>,
         description: String,
     },
     Rule,
     SceneBreak,
+}
+
+/// A picture that the book has.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shown {
+    pub(super) id: AssetId,
+    /// How much of the text's width it takes, 1 to 100; `None`: what its own size says.
+    pub(super) percent: Option<u32>,
 }
 
 /// Text and what stands in it, one after another.

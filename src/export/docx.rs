@@ -5,19 +5,21 @@
 
 use super::archive::Archive;
 use super::outline::Outline;
+use super::picture::file_name;
 use super::{ExportError, Manuscript};
 
 mod body;
 mod links;
 mod numbering;
 mod parts;
+mod picture;
 mod styles;
 mod table;
 
 /// The book as a DOCX.
 pub fn docx(manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
     let outline = Outline::new(manuscript);
-    let mut body = body::Body::new(&manuscript.format);
+    let mut body = body::Body::new(&manuscript.format, &manuscript.pictures);
     body.book(&outline);
     let document = body.finish();
     let mut archive = Archive::new();
@@ -31,5 +33,10 @@ pub fn docx(manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
     archive.add("word/numbering.xml", &document.numbering)?;
     archive.add("word/styles.xml", &styles::styles(&manuscript.format, &outline.language))?;
     archive.add("word/settings.xml", &parts::settings(&manuscript.format))?;
+    for (id, picture) in &manuscript.pictures {
+        if document.pictures.contains(id) {
+            archive.add_bytes(&format!("word/media/{}", file_name(id, picture)), &picture.bytes)?;
+        }
+    }
     archive.into_bytes()
 }

@@ -2,11 +2,12 @@
 //!
 //! Class names are stable, for those who show the page beside something else: `book`, `title-page` (`subtitle`,
 //! `author`, `publisher`, `rights`), `contents` (`inside`, `outside`), `front`, `chapter`, `back`, `part`, `title` (`number`, `name`),
-//! `align-left` and its like, `blank`, `scene-break`, `rule`, `picture`, `small-caps`, `note-reference`, `notes`, `note`.
+//! `align-left` and its like, `blank`, `scene-break`, `rule`, `picture` (a figure, or a paragraph that
+//! says what is to be seen), `small-caps`, `note-reference`, `notes`, `note`.
 
 use quire_protocol::command::ChapterKind;
 
-use super::hypertext::{Hypertext, section_id};
+use super::hypertext::{Form, Hypertext, section_id};
 use super::markup::Markup;
 use super::outline::{Entry, Outline};
 use super::{Manuscript, style};
@@ -25,31 +26,32 @@ pub fn html(manuscript: &Manuscript) -> String {
             markup.element("style", &[], |markup| markup.style(&style::page(&manuscript.format)));
         });
         markup.end_line();
-        markup.element("body", &[("class", "book")], |markup| body(markup, manuscript, &outline));
+        markup.element("body", &[("class", "book")], |markup| body(markup, manuscript, &outline, Form::Page));
         markup.end_line();
     });
     markup.end_line();
     markup.into_text()
 }
 
-/// What is on that page, without its style: to be shown in another one, in the style of that.
+/// What is on that page, without its style: to be shown in another one, in the style of that. Pictures are named
+/// (`data-asset`), not held.
 pub fn preview(manuscript: &Manuscript) -> String {
     let outline = Outline::new(manuscript);
     let direction = if outline.language.is_right_to_left() { "rtl" } else { "ltr" };
     let mut markup = Markup::after("");
     let attributes = [("class", "book"), ("lang", outline.language.tag()), ("dir", direction)];
-    markup.element("div", &attributes, |markup| body(markup, manuscript, &outline));
+    markup.element("div", &attributes, |markup| body(markup, manuscript, &outline, Form::Preview));
     markup.end_line();
     markup.into_text()
 }
 
-fn body(markup: &mut Markup, manuscript: &Manuscript, outline: &Outline) {
+fn body(markup: &mut Markup, manuscript: &Manuscript, outline: &Outline, form: Form) {
     markup.end_line();
     markup.element("header", &[("class", "title-page")], |markup| title_page(markup, outline));
     markup.end_line();
     contents(markup, outline);
     for entry in &outline.entries {
-        section(markup, manuscript, outline, entry);
+        section(markup, manuscript, form, (outline, entry));
     }
 }
 
@@ -86,7 +88,7 @@ fn contents(markup: &mut Markup, outline: &Outline) {
     markup.end_line();
 }
 
-fn section(markup: &mut Markup, manuscript: &Manuscript, outline: &Outline, entry: &Entry) {
+fn section(markup: &mut Markup, manuscript: &Manuscript, form: Form, (outline, entry): (&Outline, &Entry)) {
     let class = match entry.kind {
         ChapterKind::Front => "front",
         ChapterKind::Chapter => "chapter",
@@ -94,7 +96,7 @@ fn section(markup: &mut Markup, manuscript: &Manuscript, outline: &Outline, entr
         ChapterKind::Part => "part",
     };
     let words = outline.language.words();
-    let hypertext = Hypertext { is_epub: false, level: 2, format: &manuscript.format, words };
+    let hypertext = Hypertext { form, pictures: &manuscript.pictures, level: 2, format: &manuscript.format, words };
     markup.element("section", &[("id", &section_id(entry)), ("class", class)], |markup| {
         markup.end_line();
         hypertext.section(markup, entry);

@@ -1,15 +1,30 @@
 //! Blocks as elements of HTML, for EPUB and for a page that stands alone.
 
-use super::block::{Align, Block, Cell, Inline, List, Numerals, Order, Span, Style, Table};
+use super::block::{Align, Block, Cell, Inline, List, Numerals, Order, Shown, Span, Style, Table};
 use super::format::Format;
 use super::markup::{Attributes, Markup};
 use super::outline::Entry;
+use super::picture::{Pictures, data_address, file_name};
 use super::words::Words;
+
+/// Where the pictures of an EPUB are, beside its pages.
+pub(super) const PICTURES: &str = "images";
+
+/// What a section is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// An EPUB, which has attributes of its own and where no link leads to another file beside it.
+    Epub,
+    /// A page that stands alone.
+    Page,
+    /// A part of another page, which finds the pictures itself.
+    Preview,
+}
 
 /// How a section is written.
 pub(super) struct Hypertext<'a> {
-    /// In an EPUB, which has attributes of its own and where no link leads to another file beside it.
-    pub(super) is_epub: bool,
+    pub(super) form: Form,
+    pub(super) pictures: &'a Pictures,
     /// The level of the section's own heading: 1 for `h1`.
     pub(super) level: u8,
     pub(super) format: &'a Format,
@@ -22,6 +37,10 @@ impl Hypertext<'_> {
         self.heading(markup, entry);
         self.blocks(markup, entry, &entry.body.blocks);
         self.notes(markup, entry);
+    }
+
+    fn is_epub(&self) -> bool {
+        self.form == Form::Epub
     }
 
     fn heading(&self, markup: &mut Markup, entry: &Entry) {
@@ -67,13 +86,30 @@ impl Hypertext<'_> {
             }),
             Block::Code { language, text } => code(markup, language.as_deref(), text),
             Block::Table(table) => self.table(markup, entry, table),
-            Block::Picture { description } => markup.leaf("p", &[("class", "picture")], description),
+            Block::Picture { shown: Some(shown), description } => self.picture(markup, shown, description),
+            Block::Picture { shown: None, description } => markup.leaf("p", &[("class", "picture")], description),
             Block::Rule => markup.empty("hr", &[("class", "rule")]),
             Block::SceneBreak => match self.format.ornament.text() {
                 "" => markup.empty("hr", &[("class", "scene-break")]),
                 ornament => markup.leaf("p", &[("class", "scene-break"), ("role", "separator")], ornament),
             },
         }
+    }
+
+    fn picture(&self, markup: &mut Markup, shown: &Shown, description: &str) {
+        let Some(picture) = self.pictures.get(&shown.id) else { return };
+        let (source, address) = match self.form {
+            Form::Epub => ("src", format!("{PICTURES}/{}", file_name(&shown.id, picture))),
+            Form::Page => ("src", data_address(picture)),
+            Form::Preview => ("data-asset", shown.id.to_string()),
+        };
+        let width = shown.percent.map(|percent| match self.form {
+            Form::Epub | Form::Page => ("style", format!("width: {percent}%")),
+            Form::Preview => ("width", format!("{percent}%")),
+        });
+        let mut attributes = vec![(source, address.as_str()), ("alt", description)];
+        attributes.extend(width.as_ref().map(|(name, value)| (*name, value.as_str())));
+        markup.element("figure", &[("class", "picture")], |markup| markup.empty("img", &attributes));
     }
 
     fn list(&self, markup: &mut Markup, entry: &Entry, list: &List) {
@@ -133,7 +169,7 @@ impl Hypertext<'_> {
         if entry.body.notes.is_empty() {
             return;
         }
-        let types: &[_] = if self.is_epub { &[("epub:type", "footnotes")] } else { &[] };
+        let types: &[_] = if self.is_epub() { &[("epub:type", "footnotes")] } else { &[] };
         let attributes = [types, &[("class", "notes"), ("aria-label", self.words.notes)]].concat();
         markup.element("section", &attributes, |markup| {
             markup.end_line();
@@ -147,7 +183,7 @@ impl Hypertext<'_> {
 
     fn note(&self, markup: &mut Markup, entry: &Entry, line: &[Inline], number: usize) {
         let (id, back) = (note_id(entry, number), format!("#{}", reference_id(entry, number)));
-        let types: &[_] = if self.is_epub { &[("epub:type", "footnote")] } else { &[] };
+        let types: &[_] = if self.is_epub() { &[("epub:type", "footnote")] } else { &[] };
         let attributes = [types, &[("id", id.as_str()), ("class", "note"), ("role", "doc-footnote")]].concat();
         markup.element("aside", &attributes, |markup| {
             markup.element("p", &[], |markup| {
@@ -171,7 +207,7 @@ impl Hypertext<'_> {
 
     fn reference(&self, markup: &mut Markup, entry: &Entry, number: usize) {
         let (id, target) = (reference_id(entry, number), format!("#{}", note_id(entry, number)));
-        let types: &[_] = if self.is_epub { &[("epub:type", "noteref")] } else { &[] };
+        let types: &[_] = if self.is_epub() { &[("epub:type", "noteref")] } else { &[] };
         let attributes = [types, &[("id", id.as_str()), ("href", &target), ("role", "doc-noteref")]].concat();
         markup.element("sup", &[("class", "note-reference")], |markup| {
             markup.leaf("a", &attributes, &number.to_string());
@@ -180,10 +216,10 @@ impl Hypertext<'_> {
 
     fn span(&self, markup: &mut Markup, span: &Span) {
         let link = span.link.as_ref();
-        let address = link.and_then(|link| if self.is_epub { link.absolute() } else { Some(link.as_str()) });
+        let address = link.and_then(|link| if self.is_epub() { link.absolute() } else { Some(link.as_str()) });
         match address {
             None => styled(markup, span.style, &span.text),
-            Some(address) if self.is_epub => {
+            Some(address) if self.is_epub() => {
                 markup.element("a", &[("href", address)], |markup| styled(markup, span.style, &span.text));
             }
             Some(address) => {

@@ -1,11 +1,13 @@
-//! Markdown: `CommonMark` with footnotes and tables of pipes.
+//! Markdown: `CommonMark` with footnotes and tables of pipes. Pictures are named as files beside the text:
+//! `![a boat](0123….png)`, which is what the book calls them; they are not in it.
 //!
 //! Whatever the text, it stays text: what could be read as a mark is escaped, and a style that the marks cannot
 //! express where they would stand is written as an element of HTML.
 
 use super::Manuscript;
-use super::block::{Block, Cell, Inline, List, Span, Style, Table};
+use super::block::{Block, Cell, Inline, List, Shown, Span, Style, Table};
 use super::outline::{Entry, Outline};
+use super::picture::{Pictures, file_name};
 use super::plain::indented;
 use line::{Place, escaped, written};
 
@@ -22,16 +24,16 @@ pub fn markdown(manuscript: &Manuscript) -> String {
     let mut blocks = vec![format!("# {}", escaped(&outline.title, Place::Heading))];
     blocks.extend(outline.subtitle.iter().chain(&outline.authors).map(|text| escaped(text, Place::Line)));
     for entry in &outline.entries {
-        section(entry, &mut blocks);
+        section(manuscript, entry, &mut blocks);
     }
     let mut text = blocks.join("\n\n");
     text.push('\n');
     text
 }
 
-fn section(entry: &Entry, blocks: &mut Vec<String>) {
+fn section(manuscript: &Manuscript, entry: &Entry, blocks: &mut Vec<String>) {
     blocks.push(format!("{} {}", marks(CHAPTER_LEVEL), escaped(&entry.label(), Place::Heading)));
-    blocks.extend(Writer { entry, depth: 0 }.blocks(&entry.body.blocks));
+    blocks.extend(Writer { pictures: &manuscript.pictures, entry, depth: 0 }.blocks(&entry.body.blocks));
     let notes = entry.body.notes.iter().zip(1..);
     blocks.extend(
         notes.map(|(note, number)| format!("[^{}-{number}]: {}", entry.place, written(note, entry.place, Place::Line))),
@@ -43,6 +45,7 @@ fn marks(level: u8) -> String {
 }
 
 struct Writer<'a> {
+    pictures: &'a Pictures,
     entry: &'a Entry,
     /// Lists around what is being written.
     depth: usize,
@@ -72,12 +75,19 @@ impl Writer<'_> {
             Block::Quote(blocks) => indented(&self.blocks(blocks).join("\n\n"), "> ", "> "),
             Block::Code { language, text } => code(language.as_deref(), text),
             Block::Table(table) => self.table(table),
-            Block::Picture { description } => {
+            Block::Picture { shown: Some(shown), description } => self.picture(shown, description, Place::Line),
+            Block::Picture { shown: None, description } => {
                 let style = Style { italic: true, ..Style::default() };
                 self.line(&[Inline::Text(Span { text: description.clone(), style, link: None })], Place::Line)
             }
             Block::Rule | Block::SceneBreak => RULE.to_owned(),
         }
+    }
+
+    /// A picture by the name of its file, which is expected beside the text.
+    fn picture(&self, shown: &Shown, description: &str, place: Place) -> String {
+        let name = self.pictures.get(&shown.id).map(|picture| file_name(&shown.id, picture)).unwrap_or_default();
+        format!("![{}]({name})", escaped(description, place))
     }
 
     fn line(&self, line: &[Inline], place: Place) -> String {
@@ -86,7 +96,7 @@ impl Writer<'_> {
 
     /// `count` is how many lists have followed each other, this one counted.
     fn list(&self, list: &List, count: usize) -> String {
-        let inner = Self { entry: self.entry, depth: self.depth + 1 };
+        let inner = Self { depth: self.depth + 1, ..*self };
         let items: Vec<Vec<String>> = list.items.iter().map(|item| inner.blocks(item)).collect();
         let is_tight = items.iter().all(|blocks| blocks.len() <= 1);
         let items = items.iter().zip(0..).map(|(blocks, index)| {
@@ -139,7 +149,8 @@ impl Writer<'_> {
             Block::Paragraph { line, .. } | Block::Heading { line, .. } => self.line(line, Place::Cell),
             Block::List(list) => list.items.iter().map(|item| self.cell(item)).collect::<Vec<_>>().join("<br>"),
             Block::Quote(blocks) => self.cell(blocks),
-            Block::Code { text, .. } | Block::Picture { description: text } => escaped(text, Place::Cell),
+            Block::Picture { shown: Some(shown), description } => self.picture(shown, description, Place::Cell),
+            Block::Code { text, .. } | Block::Picture { shown: None, description: text } => escaped(text, Place::Cell),
             Block::Table(table) => {
                 let cells = table.rows.iter().flatten().map(|cell| self.cell(&cell.blocks));
                 cells.collect::<Vec<_>>().join("<br>")

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use quire_protocol::command::ChapterKind;
 
 use super::block::{Block, Body, Inline, text_of};
+use super::picture::Pictures;
 use super::read::{line_of, read};
 use super::words::Language;
 use super::{Manuscript, Section, numeral};
@@ -50,7 +51,7 @@ impl Outline {
             let number = (section.kind == ChapterKind::Chapter)
                 .then(|| numeral::chapter(chapters, manuscript.format.numbering, language.is_english()))
                 .flatten();
-            Entry::new(section, place, is_inside, number)
+            Entry::new(section, &manuscript.pictures, (place, is_inside, number))
         });
         Self {
             title: title.unwrap_or_else(|| language.words().untitled.to_owned()),
@@ -65,9 +66,9 @@ impl Outline {
 }
 
 impl Entry {
-    fn new(section: &Section, place: usize, is_inside: bool, number: Option<String>) -> Self {
+    fn new(section: &Section, pictures: &Pictures, (place, is_inside, number): (usize, bool, Option<String>)) -> Self {
         let title = line_of(&section.title);
-        let mut body = read(&section.tree);
+        let mut body = read(&section.tree, pictures);
         // A text that was written elsewhere often begins with its own title, which is set above it already.
         if let Some(Block::Heading { line, .. }) = body.blocks.first()
             && !title.is_empty()

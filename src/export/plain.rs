@@ -49,7 +49,8 @@ fn block_of(block: &Block, format: &Format) -> String {
         Block::Quote(blocks) => indented(&blocks_of(blocks, format).join("\n\n"), QUOTE_INDENT, QUOTE_INDENT),
         Block::Code { text, .. } => text.trim_end().to_owned(),
         Block::Table(table) => table_of(table, format),
-        Block::Picture { description } => format!("[{description}]"),
+        Block::Picture { description, .. } if description.is_empty() => String::new(),
+        Block::Picture { description, .. } => format!("[{description}]"),
         Block::Rule => RULE.to_owned(),
         Block::SceneBreak => {
             Some(format.ornament.text()).filter(|text| !text.is_empty()).unwrap_or(SCENE_BREAK).to_owned()

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use quire_protocol::AssetId;
+
 use super::address::Address;
-use super::block::{Align, Block, Body, Cell, Inline, Line, List, Numerals, Order, Span, Style, Table};
+use super::block::{Align, Block, Body, Cell, Inline, Line, List, Numerals, Order, Shown, Span, Style, Table};
 use super::markup::is_allowed;
+use super::picture::{self, Pictures};
 use crate::scribe::tree::{DEPTH_MAX, Mark, Node, Run, Value};
 
 /// Widest and highest cell, in columns and rows.
@@ -19,9 +22,9 @@ const LANGUAGE_CHARS_MAX: usize = 32;
 
 type Attributes = BTreeMap<String, Value>;
 
-/// Reads a section's tree.
-pub(super) fn read(tree: &[Node]) -> Body {
-    let mut reader = Reader { notes: Vec::new(), depth: 0 };
+/// Reads a section's tree. Pictures that are not among these cannot be shown.
+pub(super) fn read(tree: &[Node], pictures: &Pictures) -> Body {
+    let mut reader = Reader { pictures, notes: Vec::new(), depth: 0 };
     let mut blocks = reader.blocks(tree);
     let is_blank = |block: &Block| matches!(block, Block::Paragraph { line, .. } if line.is_empty());
     let end = blocks.iter().rposition(|block| !is_blank(block)).map_or(0, |last| last + 1);
@@ -31,13 +34,14 @@ pub(super) fn read(tree: &[Node]) -> Body {
     Body { blocks, notes: reader.notes }
 }
 
-struct Reader {
+struct Reader<'p> {
+    pictures: &'p Pictures,
     notes: Vec<Line>,
     /// How many elements are around what is being read.
     depth: usize,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn blocks(&mut self, nodes: &[Node]) -> Vec<Block> {
         let (mut blocks, mut line) = (Vec::new(), Line::new());
         for node in nodes {
@@ -94,10 +98,8 @@ impl Reader {
                 blocks.push(Block::Code { language: language(attributes), text });
             }
             "table" => blocks.extend(self.table(children)),
-            "image" => {
-                let said = ["alt", "title"].into_iter().filter_map(|name| string(attributes.get(name)));
-                let description = said.map(line_of).find(|text| !text.is_empty());
-                blocks.extend(description.map(|description| Block::Picture { description }));
+            picture::ELEMENT => {
+                blocks.extend(self.picture(attributes));
                 blocks.extend(self.blocks(children));
             }
             "horizontalRule" | "sceneBreak" => {
@@ -106,6 +108,15 @@ impl Reader {
             }
             _ => blocks.extend(self.blocks(children)),
         }
+    }
+
+    fn picture(&self, attributes: &Attributes) -> Option<Block> {
+        let said = ["alt", "title"].into_iter().filter_map(|name| string(attributes.get(name)));
+        let description = said.map(line_of).find(|text| !text.is_empty()).unwrap_or_default();
+        let id = string(attributes.get(picture::ATTRIBUTE)).and_then(|id| AssetId::new(id).ok());
+        let id = id.filter(|id| self.pictures.contains_key(id));
+        let shown = id.map(|id| Shown { id, percent: percent(attributes.get("width")) });
+        (shown.is_some() || !description.is_empty()).then_some(Block::Picture { shown, description })
     }
 
     fn list(&mut self, order: Option<Order>, children: &[Node]) -> Option<Block> {
@@ -188,7 +199,7 @@ impl Reader {
 
     /// An element in a line. A block there is its text, with a blank between it and what is before.
     fn inline(&mut self, node: &Node, line: &mut Line) {
-        let Node::Element { name, children, .. } = node else { return };
+        let Node::Element { name, attributes, children } = node else { return };
         match name.as_str() {
             "hardBreak" => {
                 line.push(Inline::Break);
@@ -199,6 +210,12 @@ impl Reader {
                 if !note.is_empty() {
                     self.notes.push(note);
                     line.push(Inline::Note(self.notes.len()));
+                }
+            }
+            // In a line there is no room for it: what is to be seen stands there.
+            picture::ELEMENT => {
+                if let Some(Block::Picture { description, .. }) = self.picture(attributes) {
+                    line.extend(span(&Run::plain(&description)));
                 }
             }
             _ => {
@@ -293,6 +310,17 @@ fn whole(value: Option<&Value>, least: u32, most: u32) -> Option<u32> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the bounds of a u32")]
     let bounded = number.clamp(f64::from(least), f64::from(most)) as u32;
     (!number.is_nan()).then_some(bounded)
+}
+
+/// Part of a width: a number, or one with its sign.
+fn percent(value: Option<&Value>) -> Option<u32> {
+    match value? {
+        Value::String(text) => {
+            let number = text.trim().trim_end_matches('%').to_owned();
+            whole(Some(&Value::String(number)), 1, 100)
+        }
+        value => whole(Some(value), 1, 100),
+    }
 }
 
 fn align(attributes: &Attributes) -> Option<Align> {

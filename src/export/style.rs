@@ -25,6 +25,7 @@ p.align-justify { text-align: justify; }
 .scene-break { margin: 1.5em 0; border: 0; text-align: center; text-indent: 0; break-after: avoid; page-break-after: avoid; }
 .rule { width: 30%; margin: 1.5em auto; border: 0; border-top: 1px solid; }
 .picture { margin: 1em 0; font-style: italic; text-align: center; text-indent: 0; }
+.picture img { max-width: 100%; height: auto; }
 .small-caps { font-variant: small-caps; }
 blockquote { margin: 1em 1.5em; }
 ul, ol { margin: 1em 0; padding-left: 2em; }

@@ -5,6 +5,7 @@ mod from_html;
 mod from_html_properties;
 mod html;
 mod markdown;
+mod pictures;
 mod pieces;
 mod properties;
 mod sample;

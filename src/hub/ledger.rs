@@ -66,7 +66,7 @@ pub(crate) async fn put(hub: &Hub, log: &LogId, payload: bytes::Bytes) -> Result
     }
 }
 
-fn append(hub: &Hub, log: &LogId, after: Option<Position>, payloads: Vec<bytes::Bytes>) -> Append {
+pub(super) fn append(hub: &Hub, log: &LogId, after: Option<Position>, payloads: Vec<bytes::Bytes>) -> Append {
     Append {
         log: log.clone(),
         after,

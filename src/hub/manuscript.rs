@@ -19,7 +19,9 @@ use super::mail::{Contents, Mail};
 use super::{Hub, unavailable};
 use crate::auth::Identity;
 use crate::chapter::Whole;
-use crate::export::{self, FileKind, Format, Manuscript, Section};
+use crate::chapter::asset::Asset;
+use crate::export::{self, FileKind, Format, Manuscript, Pictures, Section};
+use crate::picture::Picture;
 use crate::scribe::Document;
 use crate::scribe::tree::Node;
 use crate::store::{LogId, Position, hex};
@@ -141,16 +143,19 @@ impl Hub {
         let place = Arc::clone(&self.exports.places).acquire_owned().await.map_err(|_| unavailable())?;
         let (contents, position) = self.contents(user, book, needed_for(kind)).await?;
         let title = contents.title.clone();
-        let tag = tag(kind, book, position, &self.tails(book, &contents).await?);
+        let tails = self.tails(book, &contents).await?;
+        let tag = tag(kind, book, position, &tails);
         if let Some(file) = self.exports.find(&tag) {
             return Ok(Exported { file: Some(file), title, tag });
         }
         let texts = self.read_texts(book, &contents).await?;
         // What was read may be younger than the right to read it.
         self.may(book, user, needed_for(kind)).await?;
-        let positions: Vec<_> = texts.iter().map(|text| text.position).collect();
+        let of_pictures = tails.last().copied().flatten();
+        let positions: Vec<_> = texts.iter().map(|text| text.position).chain([of_pictures]).collect();
         let tag = self::tag(kind, book, position, &positions);
-        let manuscript = manuscript(book, contents, texts, self.clock.now());
+        let pictures = self.read_pictures(book, kind, &texts).await?;
+        let manuscript = manuscript(book, contents, (texts, pictures), self.clock.now());
         // The place belongs to the thread: it goes on when the caller has hung up.
         let write = move || {
             let _place = place;
@@ -177,9 +182,29 @@ impl Hub {
     }
 
     async fn tails(&self, book: &BookId, contents: &Snapshot) -> Result<Vec<Option<Position>>, Rejection> {
-        let tail = |chapter: &ChapterView| self.store.tail(LogId::Chapter(book.clone(), chapter.id.clone()));
-        let tails = stream::iter(contents.chapters.iter().map(tail)).buffered(READS_MAX);
+        let texts = contents.chapters.iter().map(|chapter| LogId::Chapter(book.clone(), chapter.id.clone()));
+        // A text may name a picture that the book has only later.
+        let logs: Vec<_> = texts.chain([LogId::Assets(book.clone())]).map(|log| self.store.tail(log)).collect();
+        let tails = stream::iter(logs).buffered(READS_MAX);
         tails.try_collect().await.map_err(|_| unavailable())
+    }
+
+    /// The pictures that the texts name. Together they are what a book may hold at most.
+    async fn read_pictures(&self, book: &BookId, kind: FileKind, texts: &[ReadText]) -> Result<Pictures, Rejection> {
+        let named = export::named(texts.iter().map(|text| &text.tree[..]));
+        let mut pictures = Pictures::new();
+        if named.is_empty() {
+            return Ok(pictures);
+        }
+        let assets = self.assets_of(book).await?;
+        for asset in named.iter().filter_map(|id| assets.get(id)) {
+            let bytes = if kind.holds_pictures() { self.asset_bytes(book, asset).await? } else { Some(Bytes::new()) };
+            // One that is damaged is what is to be seen on it.
+            let Some(bytes) = bytes else { continue };
+            let Asset { kind, width, height, .. } = *asset;
+            pictures.insert(asset.id.clone(), Picture { kind, width, height, bytes });
+        }
+        Ok(pictures)
     }
 
     async fn read_texts(&self, book: &BookId, contents: &Snapshot) -> Result<Vec<ReadText>, Rejection> {
@@ -246,7 +271,12 @@ fn tag(kind: FileKind, book: &BookId, position: Option<Position>, texts: &[Optio
     hex(&format!("{kind:?} {book} {position:?} {texts:?}"))
 }
 
-fn manuscript(book: &BookId, contents: Snapshot, texts: Vec<ReadText>, now: Timestamp) -> Manuscript {
+fn manuscript(
+    book: &BookId,
+    contents: Snapshot,
+    (texts, pictures): (Vec<ReadText>, Pictures),
+    now: Timestamp,
+) -> Manuscript {
     // A log that became one state does not say when.
     let written = texts.iter().map(|text| text.at).max().unwrap_or_default();
     let modified = if written == Timestamp(0) { now } else { written };
@@ -264,6 +294,7 @@ fn manuscript(book: &BookId, contents: Snapshot, texts: Vec<ReadText>, now: Time
         rights: None,
         modified,
         sections: contents.chapters.into_iter().zip(texts).map(section).collect(),
+        pictures,
         format: Format::default(),
     }
 }

@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use zip::ZipArchive;
 
 use super::ImportError;
+use super::loss::LossKind;
 use super::tree::{self, Element};
 
 /// Entries of one archive.
@@ -16,6 +17,8 @@ pub(super) const ENTRIES_MAX: usize = 10_000;
 pub(super) const ENTRY_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// All entries that are read, unpacked, in bytes.
 const INSIDE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// All pictures that are read, unpacked, in bytes.
+const PICTURES_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Every entry of the archive's directory begins so.
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
 
@@ -23,6 +26,7 @@ const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
 pub(super) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     bytes_left: u64,
+    picture_bytes_left: u64,
 }
 
 impl<'a> Archive<'a> {
@@ -32,7 +36,7 @@ impl<'a> Archive<'a> {
             return Err(ImportError::TooManyEntries(ENTRIES_MAX));
         }
         let zip = ZipArchive::new(Cursor::new(file)).map_err(|_| ImportError::NotAnArchive)?;
-        Ok(Self { zip, bytes_left: INSIDE_BYTES_MAX })
+        Ok(Self { zip, bytes_left: INSIDE_BYTES_MAX, picture_bytes_left: PICTURES_BYTES_MAX })
     }
 
     /// Whether there is an entry of this name.
@@ -56,6 +60,21 @@ impl<'a> Archive<'a> {
         }
         self.bytes_left -= length;
         Ok(Some(decode(&bytes)))
+    }
+
+    /// The bytes of a picture of at most this size, or why the book is to do without.
+    pub(super) fn picture(&mut self, name: &str, bytes_max: usize) -> Result<Vec<u8>, LossKind> {
+        let entry = self.zip.by_name(name).map_err(|_| LossKind::Images)?;
+        let max = (bytes_max as u64).min(self.picture_bytes_left);
+        if entry.size() > max {
+            return Err(LossKind::LargeImages);
+        }
+        let mut bytes = Vec::new();
+        let read = entry.take(max + 1).read_to_end(&mut bytes);
+        // What came out counts, also where the rest is damaged.
+        self.picture_bytes_left = self.picture_bytes_left.saturating_sub(bytes.len() as u64);
+        read.map_err(|_| LossKind::Images)?;
+        if bytes.len() as u64 > max { Err(LossKind::LargeImages) } else { Ok(bytes) }
     }
 
     /// An entry as XML.

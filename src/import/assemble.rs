@@ -10,9 +10,10 @@ use quire_protocol::command::ChapterKind;
 
 use super::archive::Archive;
 use super::contents::{Contents, Entry};
-use super::document::{self, Document, text_chars};
-use super::loss::{LossKind, Losses};
+use super::document::{self, Document, has_picture, text_chars};
+use super::loss::Losses;
 use super::package::Package;
+use super::picture::{Pictures, Place};
 use super::{CHAPTERS_MAX, ImportError, ImportedText, TEXT_BYTES_MAX, chapter_id, kind};
 
 /// All text together, in bytes.
@@ -42,6 +43,7 @@ pub(super) fn chapters(
     archive: &mut Archive<'_>,
     package: &Package,
     contents: &Contents,
+    pictures: &mut Pictures<'_>,
     losses: &mut Losses,
 ) -> Result<Vec<ImportedText>, ImportError> {
     let plan = Plan::new(&contents.entries);
@@ -49,12 +51,12 @@ pub(super) fn chapters(
     let mut begun = false;
     for path in &package.spine {
         let landmark = contents.landmarks.get(path).map(String::as_str);
-        let Some(document) = document::read(archive, path)? else { continue };
+        let Some(mut document) = document::read(archive, path)? else { continue };
         let is_contents = package.nav.as_ref() == Some(path) || landmark == Some("toc");
         if is_contents || document.types().is_some_and(|types| types.split_whitespace().any(|name| name == "toc")) {
             continue;
         }
-        losses.add(LossKind::Images, document.images());
+        document.settle(pictures, Place::Beside(archive, path), losses);
         let told = document.types().and_then(kind::of_types).or_else(|| landmark.and_then(kind::of_types));
         match plan.starts.get(path.as_str()) {
             Some(starts) => {
@@ -135,7 +137,7 @@ impl Assembly<'_> {
         };
         for (start, html) in starts.iter().zip(pieces) {
             let only_heading = text_chars(&html) <= start.title.chars().count() + HEADING_CHARS;
-            if start.is_part && only_heading {
+            if start.is_part && only_heading && !has_picture(&html) {
                 continue;
             }
             let heading = || document.heading().filter(|_| starts.len() == 1);
@@ -177,7 +179,7 @@ impl Assembly<'_> {
         part: Option<usize>,
         html: String,
     ) -> Result<(), ImportError> {
-        if text_chars(&html) == 0 {
+        if text_chars(&html) == 0 && !has_picture(&html) {
             return Ok(());
         }
         let parent = part.map(|part| self.part(part)).transpose()?;

@@ -9,7 +9,9 @@ use quire_protocol::text::clean_line;
 
 use super::ImportError;
 use super::archive::Archive;
+use super::loss::Losses;
 use super::package::cut;
+use super::picture::{ASSET, Pictures, Place, is_taken};
 use super::tree::{Element, Node};
 
 /// Elements that stay.
@@ -99,9 +101,16 @@ impl Document {
         (!title.is_empty()).then_some(title)
     }
 
-    /// How many images are in it.
-    pub(super) fn images(&self) -> usize {
-        self.0.descendants().filter(|element| element.name == "img").count()
+    /// Takes over the pictures in it, which lie in the archive.
+    pub(super) fn settle(&mut self, pictures: &mut Pictures<'_>, mut place: Place<'_, '_>, losses: &mut Losses) {
+        // A file that is only a picture is an element like any other.
+        let mut nodes = vec![Node::Element(std::mem::take(&mut self.0))];
+        pictures.settle(&mut nodes, &mut place, losses);
+        self.0 = match <[Node; 1]>::try_from(nodes) {
+            Ok([Node::Element(body)]) if !is_taken(&body) => body,
+            Ok(nodes) => Element::new("body", nodes.into()),
+            Err(nodes) => Element::new("body", nodes),
+        };
     }
 
     /// All of it as sanitised HTML.
@@ -179,6 +188,8 @@ fn write_node(node: &Node, html: &mut String) {
         name => name,
     };
     if DROPPED.contains(&name) {
+    } else if is_taken(element) {
+        write_picture(element, html);
     } else if name == "img" {
         write_escaped(element.attribute("alt").unwrap_or_default(), html);
     } else if name == "u" || name == "s" || is_small_caps(element) {
@@ -190,6 +201,32 @@ fn write_node(node: &Node, html: &mut String) {
     } else {
         element.children.iter().for_each(|node| write_node(node, html));
     }
+}
+
+/// A picture of the book. The attribute says which, and no file can say it.
+fn write_picture(element: &Element, html: &mut String) {
+    html.push_str("<img");
+    let width = percent(element).map(|percent| format!("{percent}%"));
+    let said =
+        [("data-asset", element.attribute(ASSET)), ("alt", element.attribute("alt")), ("width", width.as_deref())];
+    for (name, value) in said {
+        let value = value.map(clean_line).filter(|value| !value.is_empty());
+        if let Some(value) = value {
+            // Writing to a string cannot fail.
+            let _infallible = write!(html, " {name}=\"");
+            write_escaped(&value, html);
+            html.push('"');
+        }
+    }
+    html.push('>');
+}
+
+/// How much of a line's width a picture takes, if it says so.
+fn percent(element: &Element) -> Option<u32> {
+    let styled = element.attribute("style").into_iter().flat_map(|style| style.split(';'));
+    let styled = styled.filter_map(|rule| rule.split_once(':')).find(|(name, _)| name.trim() == "width");
+    let width = styled.map(|(_, value)| value).or_else(|| element.attribute("width"))?;
+    width.trim().strip_suffix('%')?.trim().parse().ok().filter(|percent| (1..=100).contains(percent))
 }
 
 /// A stretch of text in small capitals, as [`sanitise_besides`] lets it through.
@@ -209,10 +246,10 @@ fn write_besides(name: &str, element: &Element, html: &mut String) {
     let _infallible = write!(html, "</{name}>");
 }
 
-/// Whether it is a block or holds blocks, by its name.
+/// Whether it is a block or holds blocks, by its name; a picture stands by itself.
 pub(super) fn is_block(element: &Element) -> bool {
     let name = element.name.as_str();
-    (KEPT.contains(&name) && !INLINE.contains(&name)) || BOXES.contains(&name)
+    is_taken(element) || (KEPT.contains(&name) && !INLINE.contains(&name)) || BOXES.contains(&name)
 }
 
 fn write_element(name: &str, element: &Element, html: &mut String) {
@@ -269,18 +306,24 @@ pub(super) fn sanitise_besides(html: &str) -> String {
 fn sanitiser() -> ammonia::Builder<'static> {
     let mut builder = ammonia::Builder::empty();
     builder
-        .tags(KEPT.into_iter().collect())
+        .tags(KEPT.into_iter().chain(["img"]).collect())
         .clean_content_tags(DROPPED.into_iter().collect())
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href"])),
             ("td", HashSet::from(["colspan", "rowspan"])),
             ("th", HashSet::from(["colspan", "rowspan"])),
             ("ol", HashSet::from(["start"])),
+            ("img", HashSet::from(["data-asset", "alt", "width"])),
         ]))
         .url_schemes(HashSet::from(["http", "https"]))
         .url_relative(ammonia::UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer"));
     builder
+}
+
+/// Whether there is a picture in HTML that was sanitised.
+pub(super) fn has_picture(html: &str) -> bool {
+    html.contains("<img ")
 }
 
 /// How many characters of text are in HTML, blanks not counted.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::ImportError;
 use super::archive::{Archive, resolve};
 use super::manuscript::{Manuscript, description, metadata_line, metadata_lines, title_line};
+use super::picture::{Pictures, Place};
 use super::tree::Element;
 
 mod body;
@@ -39,7 +40,11 @@ pub(super) fn main_path(archive: &mut Archive<'_>) -> Result<Option<String>, Imp
 }
 
 /// Reads the document at `path` and what it refers to.
-pub(super) fn read(archive: &mut Archive<'_>, path: &str) -> Result<Manuscript, ImportError> {
+pub(super) fn read(
+    archive: &mut Archive<'_>,
+    path: &str,
+    pictures: &mut Pictures<'_>,
+) -> Result<Manuscript, ImportError> {
     let links = Links::read(archive, path)?;
     let beside = |kind: &str| links.files.get(kind).cloned();
     let part = |archive: &mut Archive<'_>, kind: &str| match beside(kind) {
@@ -54,17 +59,19 @@ pub(super) fn read(archive: &mut Archive<'_>, path: &str) -> Result<Manuscript, 
         let links = beside(kind).map(|path| Links::read(archive, &path)).transpose()?.unwrap_or_default();
         for element in root.elements().filter(|element| element.name == name) {
             let Some(id) = element.local_attribute("id") else { continue };
-            let mut body = Body::new(&styles, &numbering, &links.addresses, &mut manuscript.losses);
-            let text = body.blocks(element);
+            let mut body = Body::new(&styles, &numbering, &links, &mut manuscript.losses);
+            let mut text = body.blocks(element);
+            pictures.settle(&mut text, &mut Place::Within(archive), &mut manuscript.losses);
             manuscript.notes.insert(format!("{sign}{id}"), text);
         }
     }
     let document = archive.xml_up_to(path, DOCUMENT_NODES_MAX)?;
     let document = document.ok_or_else(|| ImportError::Missing(path.to_owned()))?;
     let root = document.child("body").ok_or_else(|| ImportError::Malformed(path.to_owned()))?;
-    let mut body = Body::new(&styles, &numbering, &links.addresses, &mut manuscript.losses);
+    let mut body = Body::new(&styles, &numbering, &links, &mut manuscript.losses);
     manuscript.nodes = body.blocks(root);
     let (title, subtitle) = (body.title.take(), body.subtitle.take());
+    pictures.settle(&mut manuscript.nodes, &mut Place::Within(archive), &mut manuscript.losses);
     if let Some(core) = archive.xml_up_to("docProps/core.xml", DOCUMENT_NODES_MAX)? {
         add_core(&mut manuscript, &core);
     }
@@ -95,6 +102,8 @@ struct Links {
     addresses: HashMap<String, String>,
     /// Paths inside, by the last word of their type.
     files: HashMap<String, String>,
+    /// Where pictures are, by id: a path inside, or an address.
+    pictures: HashMap<String, String>,
 }
 
 impl Links {
@@ -109,7 +118,12 @@ impl Links {
             let kind = link.attribute("Type").and_then(|kind| kind.rsplit('/').next()).unwrap_or_default();
             if kind == "hyperlink" {
                 links.addresses.insert(id.to_owned(), target.to_owned());
+            } else if kind == "image" && link.attribute("TargetMode").is_some() {
+                links.pictures.insert(id.to_owned(), target.to_owned());
             } else if let Some((inside, _)) = resolve(path, target).filter(|_| link.attribute("TargetMode").is_none()) {
+                if kind == "image" {
+                    links.pictures.insert(id.to_owned(), inside.clone());
+                }
                 links.files.insert(kind.to_owned(), inside);
             }
         }

@@ -4,6 +4,7 @@
 
 use super::ImportError;
 use super::manuscript::{Manuscript, description, metadata_line, metadata_lines, title_line};
+use super::picture::{Pictures, Place};
 
 pub(super) mod builder;
 mod scan;
@@ -13,10 +14,11 @@ mod tests;
 use builder::Builder;
 
 /// Reads a page, or a piece of one.
-pub(super) fn read(text: &str) -> Result<Manuscript, ImportError> {
+pub(super) fn read(text: &str, pictures: &mut Pictures<'_>) -> Result<Manuscript, ImportError> {
     let mut builder = Builder::default();
     scan(text, &mut builder)?;
-    let built = builder.finish();
+    let mut built = builder.finish();
+    pictures.settle(&mut built.nodes, &mut Place::Alone, &mut built.losses);
     let mut manuscript = Manuscript {
         title: title_line(&built.title),
         nodes: built.nodes,

@@ -15,8 +15,14 @@ pub struct Loss {
 /// What an import could not keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LossKind {
-    /// Pictures; their descriptions stay.
+    /// Pictures of kinds that are not taken, or damaged ones; their descriptions stay.
     Images,
+    /// Pictures that are larger than a book takes; their descriptions stay.
+    LargeImages,
+    /// Pictures that are not in the file but somewhere on the web; their descriptions stay.
+    RemoteImages,
+    /// Pictures beyond what one book holds; their descriptions stay.
+    SurplusImages,
     /// Comments in the margin.
     Comments,
     /// Deletions that nobody had accepted or refused yet.
@@ -35,6 +41,18 @@ impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (one, many) = match self.what {
             LossKind::Images => ("image was replaced by its description", "images were replaced by their descriptions"),
+            LossKind::LargeImages => (
+                "image is too large and was replaced by its description",
+                "images are too large and were replaced by their descriptions",
+            ),
+            LossKind::RemoteImages => (
+                "image is not in the file and was replaced by its description",
+                "images are not in the file and were replaced by their descriptions",
+            ),
+            LossKind::SurplusImages => (
+                "image is more than a book holds and was replaced by its description",
+                "images are more than a book holds and were replaced by their descriptions",
+            ),
             LossKind::Comments => ("comment was left out", "comments were left out"),
             LossKind::Deletions => ("tracked deletion was left out", "tracked deletions were left out"),
             LossKind::Links => ("link was replaced by its text", "links were replaced by their texts"),

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use quire_protocol::Limits;
 use quire_protocol::command::Metadata;
 use quire_protocol::text::{clean_body, clean_line};
+use quire_protocol::{AssetId, Limits};
 
 use super::loss::Losses;
 use super::package::cut;
 use super::tree::{Element, Node};
 use super::{ImportError, ImportedBook, split};
+use crate::picture::Picture;
 
 /// The name of an element that stands for the reference to a note. No file has it: readers make it.
 const NOTE: &str = "#note";
@@ -31,14 +32,18 @@ pub(super) struct Manuscript {
 
 impl Manuscript {
     /// Divides it into chapters; a book without any title is called like its file.
-    pub(super) fn into_book(self, file: Option<&str>) -> Result<ImportedBook, ImportError> {
+    pub(super) fn into_book(
+        self,
+        file: Option<&str>,
+        pictures: Vec<(AssetId, Picture)>,
+    ) -> Result<ImportedBook, ImportError> {
         let Self { title, title_is_certain, metadata, nodes, notes, losses } = self;
         let told = title_is_certain.then_some(title.as_str()).filter(|title| !title.is_empty());
         let (heading, chapters) = split::chapters(nodes, &notes, told)?;
         let titles = [told.map(ToOwned::to_owned), heading, Some(title.clone()), file.map(stem)];
         let title = titles.into_iter().flatten().find(|title| !title.is_empty());
         let title = title.unwrap_or_else(|| "Untitled".to_owned());
-        Ok(ImportedBook { title, metadata, chapters, claim: None, report: losses.report() })
+        Ok(ImportedBook { title, metadata, chapters, pictures, claim: None, report: losses.report() })
     }
 }
 

@@ -6,6 +6,7 @@ use quire_protocol::command::Metadata;
 use super::ImportError;
 use super::hypertext::{self, builder::Builder};
 use super::manuscript::{Manuscript, description, metadata_line, metadata_lines, note, title_line};
+use super::picture::{Pictures, Place};
 use super::tree::{Element, NotATree};
 
 #[cfg(test)]
@@ -14,7 +15,7 @@ mod tests;
 /// The name of the element in which a note is read. No file has it.
 const NOTE_TEXT: &str = "#note-text";
 
-pub(super) fn read(text: &str) -> Result<Manuscript, ImportError> {
+pub(super) fn read(text: &str, pictures: &mut Pictures<'_>) -> Result<Manuscript, ImportError> {
     let (front, text) = front_matter(text);
     let mut manuscript = Manuscript::default();
     if let Some(front) = front {
@@ -26,10 +27,13 @@ pub(super) fn read(text: &str) -> Result<Manuscript, ImportError> {
     for event in Parser::new_ext(text, options) {
         reader.event(event)?;
     }
-    let built = reader.builder.finish();
-    reader.manuscript.nodes = built.nodes;
-    reader.manuscript.losses = built.losses;
-    Ok(reader.manuscript)
+    let (built, mut manuscript) = (reader.builder.finish(), reader.manuscript);
+    manuscript.nodes = built.nodes;
+    manuscript.losses = built.losses;
+    for nodes in std::iter::once(&mut manuscript.nodes).chain(manuscript.notes.values_mut()) {
+        pictures.settle(nodes, &mut Place::Alone, &mut manuscript.losses);
+    }
+    Ok(manuscript)
 }
 
 struct Reader {

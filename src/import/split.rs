@@ -10,6 +10,7 @@ use quire_protocol::command::ChapterKind;
 
 use super::document::{BOXES, is_block};
 use super::manuscript::{note_name, title_line};
+use super::picture::is_taken;
 use super::tree::{Element, Node};
 use super::{ImportError, ImportedText, kind};
 
@@ -195,5 +196,5 @@ fn has_content(element: &Element) -> bool {
     };
     let is_image = |element: &Element| element.attribute("alt").is_some_and(|alt| !alt.trim().is_empty());
     let mut all = element.descendants();
-    all.any(|element| has_text(element) || note_name(element).is_some() || is_image(element))
+    all.any(|element| has_text(element) || note_name(element).is_some() || is_image(element) || is_taken(element))
 }

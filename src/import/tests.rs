@@ -333,3 +333,5 @@ fn the_debian_policy_is_a_book() {
     let archive = &book.chapters[1].html;
     assert!(archive.contains("<code>") && archive.contains("href=\"https://"), "{archive}");
 }
+
+mod pictures;

@@ -46,6 +46,22 @@ impl Element {
         self
     }
 
+    /// The same element with these in it.
+    pub(super) fn around(&self, children: Vec<Node>) -> Self {
+        Self { name: self.name.clone(), attributes: self.attributes.clone(), children }
+    }
+
+    /// Gives an attribute this value.
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.remove(name);
+        self.attributes.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Takes an attribute away.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.attributes.retain(|(known, _)| known != name);
+    }
+
     /// An attribute by its name without a prefix: different writers choose different prefixes.
     pub(super) fn local_attribute(&self, name: &str) -> Option<&str> {
         let local = |known: &str| known.rsplit_once(':').map_or(known == name, |(_, local)| local == name);

@@ -6,17 +6,16 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::{Json, response};
 use http::{HeaderMap, StatusCode, header};
-use http_body_util::BodyExt as _;
 use quire_protocol::{BookId, ChapterId, Rejection, Seq};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::accept::Peer;
+use super::body::{FILE_DEADLINE, Limit, Received, read_body};
 use super::origin::{Asking, asking, host, single};
 use super::refusal::Refused;
 use crate::auth::{AuthError, Identity};
@@ -27,8 +26,6 @@ use crate::import::{self, FILE_BYTES_MAX, ImportError, ImportedBook};
 const DEV_TOKEN_BYTES_MAX: usize = 4 * 1024;
 /// A small body must be there within this time.
 const SMALL_BODY_DEADLINE: Duration = Duration::from_secs(5);
-/// A file must be there within this time.
-const FILE_DEADLINE: Duration = Duration::from_mins(2);
 
 #[derive(Deserialize)]
 pub(super) struct Person {
@@ -86,7 +83,7 @@ pub(super) async fn dev_token(
     if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
         return Err(Refused::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", "is application/json"));
     }
-    let body = read_body(request, DEV_TOKEN_BYTES_MAX, SMALL_BODY_DEADLINE, &shared.bodies).await?;
+    let body = read_body(request, Limit::body(DEV_TOKEN_BYTES_MAX), SMALL_BODY_DEADLINE, &shared.bodies).await?;
     let person: Person = serde_json::from_slice(&body.bytes)
         .map_err(|_| Refused::invalid(StatusCode::BAD_REQUEST, "", "the body is {\"email\", \"name\"}"))?;
     let minted = keys.mint(&person.email, &person.name, shared.service.clock.now());
@@ -125,8 +122,9 @@ pub(super) async fn import(
     if shared.draining.is_cancelled() {
         return Err(Refused::busy("This hub is going away."));
     }
-    let file = read_body(request, FILE_BYTES_MAX, FILE_DEADLINE, &shared.bodies).await?;
-    let read = move |file: &[u8]| import::read(file, name.as_deref());
+    let file = read_body(request, Limit::body(FILE_BYTES_MAX), FILE_DEADLINE, &shared.bodies).await?;
+    let limits = shared.service.limits.clone();
+    let read = move |file: &[u8]| import::read_within(file, name.as_deref(), &limits);
     let (book, _place) = read_import(&shared.imports, file, read).await?;
     let report = book.report.iter().map(ToString::to_string).collect();
     let book = shared.service.backend.import(identity, book).await?;
@@ -163,56 +161,4 @@ pub(super) fn bearer(shared: &Shared, headers: &HeaderMap) -> Result<Option<Iden
         _ => return Err(AuthError::Malformed),
     };
     shared.service.verifier.verify(token, shared.service.clock.now()).map(Some)
-}
-
-/// A body in one piece.
-struct Received {
-    bytes: Vec<u8>,
-    /// Its size in KiB, taken from the room for bodies.
-    weight: OwnedSemaphorePermit,
-}
-
-/// The whole body, if it is small enough, plain, and there in time.
-async fn read_body(
-    request: Request,
-    bytes_max: usize,
-    deadline: Duration,
-    room: &Arc<Semaphore>,
-) -> Result<Received, Refused> {
-    // An encoded body would grow after it was measured.
-    if request.headers().contains_key(header::CONTENT_ENCODING) {
-        return Err(Refused::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", "is not accepted"));
-    }
-    let announced = single(request.headers(), &header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > bytes_max as u64) {
-        return Err(too_large(bytes_max));
-    }
-    let read = read_frames(request.into_body(), bytes_max, room);
-    tokio::time::timeout(deadline, read)
-        .await
-        .unwrap_or_else(|_| Err(Refused::invalid(StatusCode::REQUEST_TIMEOUT, "", "the body came too slowly")))
-}
-
-/// All of a body. Room is taken for what has come, so a body that comes slowly is in nobody's way.
-async fn read_frames(mut body: Body, bytes_max: usize, room: &Arc<Semaphore>) -> Result<Received, Refused> {
-    let take = |kib: usize| {
-        let kib = u32::try_from(kib).unwrap_or(u32::MAX);
-        Arc::clone(room).try_acquire_many_owned(kib).map_err(|_| Refused::busy("Other files are being sent."))
-    };
-    let (mut bytes, mut weight) = (Vec::new(), take(1)?);
-    while let Some(frame) = body.frame().await {
-        let ended = |_| Refused::invalid(StatusCode::BAD_REQUEST, "", "the body ended early");
-        let Ok(data) = frame.map_err(ended)?.into_data() else { continue };
-        let total = bytes.len() + data.len();
-        if total > bytes_max {
-            return Err(too_large(bytes_max));
-        }
-        weight.merge(take(total / 1024 + 1 - weight.num_permits())?);
-        bytes.extend_from_slice(&data);
-    }
-    Ok(Received { bytes, weight })
-}
-
-fn too_large(bytes_max: usize) -> Refused {
-    Rejection::TooLarge { limit: "body".to_owned(), max: u64::try_from(bytes_max).unwrap_or(u64::MAX) }.into()
 }

@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, StatusCode};
 
 use super::origin::{Asking, asking};
 use super::refusal::Refused;
-use super::{Shared, api, export, page, socket};
+use super::{Shared, api, asset, export, page, socket};
 use crate::telemetry::metric::{self, RefusedConnection};
 
 /// The store must answer a probe within this time.
@@ -22,7 +22,7 @@ const READY_DEADLINE: Duration = Duration::from_secs(1);
 const PREFLIGHT_SECONDS: &str = "600";
 /// Nothing from elsewhere, nothing inline; sockets go to the own host only (`'self'` covers them in newer browsers).
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    img-src 'self' data: blob:; connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
     form-action 'none'";
 
 pub(super) fn router(shared: &Arc<Shared>) -> Router {
@@ -34,6 +34,8 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/v1/books/{book}/chapters/{chapter}/text", get(api::text))
         .route("/v1/books/{book}/export/{kind}", get(export::export))
         .route("/v1/books/{book}/preview", get(export::preview))
+        .route("/v1/books/{book}/assets", post(asset::add))
+        .route("/v1/books/{book}/assets/{asset}", get(asset::get))
         .route_layer(middleware::from_fn_with_state(Arc::clone(shared), check_origin));
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
@@ -92,17 +94,16 @@ fn allowed_requests() -> Response {
 
 /// Adds what every answer carries, and counts it by route and status.
 async fn complete(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
-    const CARRIED: [(HeaderName, &str); 3] = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
+    const CARRIED: [(HeaderName, &str); 2] =
+        [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "no-referrer")];
     let mut response = next.run(request).await;
     metric::request(route.as_ref().map_or("none", MatchedPath::as_str), response.status());
     for (name, value) in CARRIED {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    // What says otherwise (the page's files) knows better.
+    // What says otherwise (the page's files, pictures) knows better.
+    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

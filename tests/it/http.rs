@@ -1,6 +1,7 @@
 //! The port over real TCP, with a stand-in for the hub behind it.
 
 mod api;
+mod assets;
 mod connections;
 mod harness;
 mod upgrade;

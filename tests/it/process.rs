@@ -9,6 +9,7 @@ mod crashes;
 mod ending;
 mod importing;
 mod keys;
+mod pictures;
 mod pressure;
 pub mod program;
 mod redis;

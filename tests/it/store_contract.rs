@@ -62,6 +62,7 @@ macro_rules! on_shared_stores {
 }
 
 mod appending;
+mod assets;
 pub(crate) mod bench;
 mod cards;
 mod compacting;

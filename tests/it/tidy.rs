@@ -12,22 +12,26 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clock", &[]),
     // The core names the store's `Card` and `Record`: plain data that it fills and reads.
     ("book", &["book", "store"]),
-    ("chapter", &["chapter", "store"]),
+    ("chapter", &["chapter", "picture", "store"]),
+    ("picture", &["picture"]),
     ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),
     ("outbox", &["outbox", "telemetry"]),
     ("pipe", &["pipe", "outbox"]),
     // A visit of y-websocket is one more session, spoken to over a pipe.
     ("yjs", &["yjs", "auth", "hub", "pipe", "session"]),
-    ("hub", &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "scribe", "store", "telemetry"]),
+    (
+        "hub",
+        &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "picture", "scribe", "store", "telemetry"],
+    ),
     // The tree of a text is the scribe's.
-    ("export", &["export", "scribe"]),
+    ("export", &["export", "picture", "scribe"]),
     ("scribe", &["scribe"]),
     ("session", &["session", "auth", "hub", "outbox", "telemetry"]),
     ("telemetry", &["telemetry", "config"]),
     // The settings of the shared store are a type of the store, which parses its own address.
     ("config", &["config", "auth", "store"]),
-    ("import", &["import", "book", "config"]),
+    ("import", &["import", "book", "config", "picture"]),
     ("sample", &["sample", "import"]),
 ];
 

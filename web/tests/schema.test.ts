@@ -1,14 +1,16 @@
 // @vitest-environment jsdom
 import { type Editor, getSchema } from "@tiptap/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Doc } from "yjs";
+import { Doc, XmlElement } from "yjs";
 import PROFILE from "../../src/chapter/guard/profile.rs?raw";
 import { align } from "../src/editor/align";
 import { editorOf, schemaExtensions } from "../src/editor/editor";
 import { footnotesOf, insertFootnote, mayInsertFootnote, openFootnote } from "../src/editor/footnote";
 import { startStep } from "../src/editor/history";
+import { changePicture, selectedPicture } from "../src/editor/picture";
 import { insertSceneBreak } from "../src/editor/scene-break";
 import { insertTable } from "../src/editor/tables";
+import { picturesIn } from "../src/editor/uploads";
 
 function listed(name: string): string[] {
   const list = new RegExp(`const ${name}: [^=]*=\\s*&\\[([^\\]]*)\\]`).exec(PROFILE)?.[1] ?? "";
@@ -109,6 +111,56 @@ describe("what is inserted", () => {
     openFootnote(editor.view, null);
     expect(footnotesOf(editor.state).list).toEqual([]);
     expect(textOf()).toBe("One");
+  });
+});
+
+describe("a picture", () => {
+  const asset = "0123456789abcdef0123456789abcdef";
+  const html = `<p>One</p><img data-asset="${asset}" alt="A map" width="50%"><p>Two</p>`;
+
+  it("is named in the document, and nothing is loaded from elsewhere", () => {
+    editor.commands.setContent(`${html}<img src="https://example.org/x.png" alt="x"><img data-asset="../../x" alt="y">`);
+    expect(xml()).toBe(`<paragraph>One</paragraph><image alt="A map" asset="${asset}" width="50"></image><paragraph>Two</paragraph>`);
+    expect(editor.getHTML()).toBe(`<p>One</p><img data-asset="${asset}" alt="A map" width="50%"><p>Two</p>`);
+  });
+
+  it("is shown without an address of its own until its bytes are there", () => {
+    editor.commands.setContent(html);
+    const image = editor.view.dom.querySelector<HTMLImageElement>("figure.picture img");
+    expect([image?.alt, image?.style.width, image?.getAttribute("src")]).toEqual(["A map", "50%", null]);
+  });
+
+  it("gets other words and another width, and stays selected", () => {
+    editor.commands.setContent(html);
+    expect(selectedPicture(editor.state)).toBe(null);
+    editor.commands.setNodeSelection(5);
+    expect(selectedPicture(editor.state)).toMatchObject({ asset, alt: "A map", width: 50 });
+    changePicture(editor, "A chart", 33);
+    expect(selectedPicture(editor.state)).toMatchObject({ asset, alt: "A chart", width: 33 });
+    changePicture(editor, "", null);
+    expect(xml()).toBe(`<paragraph>One</paragraph><image asset="${asset}"></image><paragraph>Two</paragraph>`);
+  });
+
+  it("keeps what other editors say of it", () => {
+    const fragment = doc.getXmlFragment("default");
+    const image = new XmlElement("image");
+    for (const [name, value] of Object.entries({ asset, src: "x.png", title: "t", height: "7" })) image.setAttribute(name, value);
+    fragment.insert(0, [image]);
+    editor.commands.setNodeSelection(0);
+    changePicture(editor, "A chart", null);
+    expect(image.getAttributes()).toEqual({ asset, src: "x.png", title: "t", height: "7", alt: "A chart" });
+  });
+
+  it("is taken from what is pasted, unless that is text that brings a picture of itself", () => {
+    const pasted = (texts: Record<string, string>, ...types: string[]) => {
+      const files = types.map((type) => new File(["x"], "x", { type }));
+      return picturesIn({ files, getData: (type: string) => texts[type] ?? "" } as unknown as DataTransfer).length;
+    };
+    expect(pasted({}, "image/png", "text/plain", "image/gif")).toBe(2);
+    expect(pasted({ "text/html": '<meta><img src="https://example.org/x.png">' }, "image/png")).toBe(1);
+    expect(pasted({ "text/html": "<p>Words</p>", "text/plain": "Words" }, "image/png")).toBe(0);
+    expect(pasted({ "text/plain": "Words" })).toBe(0);
+    expect(picturesIn(null)).toEqual([]);
   });
 });
 

@@ -1,6 +1,8 @@
+// @vitest-environment jsdom
 import type { ComponentChildren, VNode } from "preact";
 import { Doc, XmlElement, XmlText } from "yjs";
 import { describe, expect, it } from "vitest";
+import { Picture } from "../src/components/picture";
 import { written } from "../src/lib/written";
 
 type Child = XmlElement | XmlText;
@@ -99,11 +101,24 @@ describe("a document that is read", () => {
   });
 
   it("shows pictures of the book alone, and the words of others", () => {
-    const picture = (src: string) => shown(element("paragraph", {}, element("image", { src, alt: "A map" })));
-    expect(picture("data:image/png;base64,AA==")).toBe('<p><img src="data:image/png;base64,AA==" alt="A map"></img></p>');
-    expect(picture("/v1/map.png")).toBe('<p><img src="/v1/map.png" alt="A map"></img></p>');
-    for (const src of ["https://example.org/map.png", "//example.org/map.png", "/\\example.org", "javascript:1", "data:text/html,x"]) {
-      expect(picture(src)).toBe('<p><span class="no-picture">[Picture: A map]</span></p>');
+    const asset = "0123456789abcdef0123456789abcdef";
+    const drawn = (attributes: Record<string, unknown>) => {
+      const doc = new Doc();
+      doc.getXmlFragment("default").insert(0, [element("image", attributes)]);
+      return [written(doc)].flat(2)[0] as VNode<Record<string, unknown>>;
+    };
+    const picture = drawn({ asset, alt: "A map", width: 50, src: "https://example.org/map.png" });
+    expect([picture.type, picture.props]).toEqual([Picture, { asset, words: "A map", percent: 50 }]);
+    expect(drawn({ asset, width: "33%" }).props).toEqual({ asset, words: "", percent: 33 });
+    for (const width of [0, -1, 1e9, "wide", "url(x)", null]) expect(drawn({ asset, width: width as string }).props["percent"]).toBe(undefined);
+    for (const other of ["", "../x", asset.toUpperCase(), `${asset}0`, 7]) {
+      expect(shown(element("image", { asset: other, alt: "A map" }))).toBe('<p class="no-picture">[Picture: A map]</p>');
+    }
+    for (const src of ["https://example.org/map.png", "data:image/png;base64,AA==", "/v1/map.png", "javascript:1"]) {
+      expect(shown(element("image", { src }))).toBe('<p class="no-picture">[Picture]</p>');
+      expect(shown(element("paragraph", {}, element("image", { src, alt: "A map" })))).toBe(
+        '<p><span class="no-picture">[Picture: A map]</span></p>',
+      );
     }
   });
 

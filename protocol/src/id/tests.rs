@@ -23,6 +23,14 @@ fn a_user_id_is_anything_printable() {
 }
 
 #[test]
+fn an_asset_is_named_by_half_a_hash() {
+    assert!(AssetId::new("0123456789abcdef0123456789abcdef").is_ok());
+    for id in ["", "0123456789abcdef", "0123456789ABCDEF0123456789abcdef", "0123456789abcdef0123456789abcdefa", "../"] {
+        assert!(AssetId::new(id).is_err(), "{id:?}");
+    }
+}
+
+#[test]
 fn an_epoch_is_16_digits() {
     let epoch = Epoch(0x0000_4567_89ab_cdef);
     assert_eq!(serde_json::to_string(&epoch).unwrap(), "\"0000456789abcdef\"");

@@ -1,15 +1,20 @@
 //! The text of the document and its footnotes.
 
+use std::collections::BTreeSet;
+
+use quire_protocol::AssetId;
 use quire_protocol::command::ChapterKind;
 
 use super::links::Links;
 use super::numbering::{LEVEL_INDENT, LEVELS, Lists};
 use super::parts::{DOCUMENT_RELATIONS, NAMESPACES, PROLOGUE};
+use super::picture::Drawn;
 use super::styles::HEADING_MAX;
 use crate::export::block::{Align, Block, Inline, Line, List, Span, Style};
 use crate::export::format::{Format, Opening};
 use crate::export::markup::Markup;
 use crate::export::outline::{Entry, Outline};
+use crate::export::picture::Pictures;
 
 /// Farthest to the right that text begins, in twentieths of a point: deeper text must stay on the page.
 const INDENT_MAX: usize = 10 * LEVEL_INDENT;
@@ -21,12 +26,16 @@ pub(super) struct Document {
     pub(super) notes: String,
     pub(super) note_relations: String,
     pub(super) numbering: String,
+    /// The pictures that are in the file.
+    pub(super) pictures: BTreeSet<AssetId>,
 }
 
 pub(super) struct Body<'a> {
     pub(super) text: Markup,
     notes: Markup,
-    format: &'a Format,
+    pub(super) format: &'a Format,
+    pub(super) pictures: &'a Pictures,
+    pub(super) drawn: Drawn,
     lists: Lists,
     links: Links,
     note_links: Links,
@@ -64,10 +73,11 @@ impl Place {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(format: &'a Format) -> Self {
+    pub(super) fn new(format: &'a Format, pictures: &'a Pictures) -> Self {
         let (text, notes) = (Markup::default(), Markup::default());
         let (links, note_links) = (Links::default(), Links::default());
-        Self { text, notes, format, lists: Lists::default(), links, note_links, note_count: 0 }
+        let (lists, drawn) = (Lists::default(), Drawn::default());
+        Self { text, notes, format, pictures, drawn, lists, links, note_links, note_count: 0 }
     }
 
     /// All of it: the title, and section by section.
@@ -94,14 +104,15 @@ impl<'a> Body<'a> {
             text: part("w:document", |markup| {
                 markup.element("w:body", &[], |markup| markup.append(&self.text));
             }),
-            relations: self.links.part(&DOCUMENT_RELATIONS),
+            relations: self.links.part(&DOCUMENT_RELATIONS, &self.drawn.relations(self.pictures)),
             notes: part("w:footnotes", |markup| {
                 separator(markup, "-1", "separator");
                 separator(markup, "0", "continuationSeparator");
                 markup.append(&self.notes);
             }),
-            note_relations: self.note_links.part(&[]),
+            note_relations: self.note_links.part(&[], &[]),
             numbering: self.lists.part(),
+            pictures: self.drawn.ids().cloned().collect(),
         }
     }
 
@@ -163,7 +174,7 @@ impl<'a> Body<'a> {
             }
             Block::Code { text, .. } => self.code(text, place),
             Block::Table(table) => self.table(entry, table, place),
-            Block::Picture { description } => self.plain("Caption", description),
+            Block::Picture { shown, description } => self.picture(shown.as_ref(), description),
             Block::Rule => self.plain("SceneBreak", "\u{2e3b}"),
             Block::SceneBreak => match self.format.ornament {
                 crate::export::Ornament::Line => self.plain("SceneBreak", "\u{2e3b}"),

@@ -111,6 +111,7 @@ fn paragraph_styles(format: &Format) -> Vec<Style> {
         new("Code", "Code", normal, vec![spacing(120, 120)], vec![code_font(), text_size(85)]),
         new("SceneBreak", "Scene Break", normal, std::iter::once(keep).chain(centered(240, 240)).collect(), vec![]),
         new("Caption", "caption", normal, centered(120, 120), vec![("w:i", vec![])]),
+        new("Figure", "Figure", normal, centered(120, 120), vec![]),
         new("TableText", "Table Text", normal, vec![], vec![text_size(90)]),
         new("TableHeading", "Table Heading", Some("TableText"), vec![], vec![("w:b", vec![])]),
         new("FootnoteText", "footnote text", normal, vec![], vec![text_size(85)]),

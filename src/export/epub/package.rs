@@ -1,10 +1,15 @@
 //! `package.opf`: what the book says about itself, what files there are, and in what order they are read.
 
-use super::page;
+use quire_protocol::AssetId;
+
+use super::{NOTHING, page};
+use crate::export::hypertext::PICTURES;
 use crate::export::markup::Markup;
 use crate::export::outline::Outline;
+use crate::export::picture::file_name;
 use crate::export::read::line_of;
 use crate::export::{Manuscript, date};
+use crate::picture::{Picture, PictureKind};
 
 /// What a reader who cannot see, or not well, may expect: schema.org's terms.
 const ACCESSIBILITY: [(&str, &str); 8] = [
@@ -18,7 +23,7 @@ const ACCESSIBILITY: [(&str, &str); 8] = [
     ("schema:accessibilityHazard", "none"),
 ];
 
-pub(super) fn package(manuscript: &Manuscript, outline: &Outline) -> String {
+pub(super) fn package(manuscript: &Manuscript, outline: &Outline, pictures: &[(&AssetId, &Picture)]) -> String {
     let mut markup = Markup::after("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let attributes = [
         ("xmlns", "http://www.idpf.org/2007/opf"),
@@ -33,9 +38,15 @@ pub(super) fn package(manuscript: &Manuscript, outline: &Outline) -> String {
             markup.end_line();
             titles(markup, outline);
             metadata(markup, manuscript, outline);
+            for (property, value) in ACCESSIBILITY {
+                line(markup, "meta", &[("property", property)], value);
+            }
+            if !pictures.is_empty() {
+                line(markup, "meta", &[("property", "schema:accessMode")], "visual");
+            }
         });
         markup.end_line();
-        manifest(markup, outline);
+        manifest(markup, outline, pictures);
         spine(markup, outline);
     });
     markup.end_line();
@@ -75,12 +86,9 @@ fn metadata(markup: &mut Markup, manuscript: &Manuscript, outline: &Outline) {
         optional(markup, "dc:subject", Some(&line_of(keyword)));
     }
     line(markup, "meta", &[("property", "dcterms:modified")], &date::utc(manuscript.modified));
-    for (property, value) in ACCESSIBILITY {
-        line(markup, "meta", &[("property", property)], value);
-    }
 }
 
-fn manifest(markup: &mut Markup, outline: &Outline) {
+fn manifest(markup: &mut Markup, outline: &Outline, pictures: &[(&AssetId, &Picture)]) {
     const XHTML: &str = "application/xhtml+xml";
     markup.element("manifest", &[], |markup| {
         markup.end_line();
@@ -95,8 +103,26 @@ fn manifest(markup: &mut Markup, outline: &Outline) {
             markup.empty("item", &[("id", &id), ("href", &name), ("media-type", XHTML)]);
             markup.end_line();
         }
+        for (id, picture) in pictures {
+            let (name, id) = (format!("{PICTURES}/{}", file_name(id, picture)), format!("image-{id}"));
+            let mut attributes = vec![("id", id.as_str()), ("href", &name), ("media-type", picture.kind.media_type())];
+            if is_young(picture) {
+                attributes.push(("fallback", "nothing"));
+            }
+            markup.empty("item", &attributes);
+            markup.end_line();
+        }
+        if pictures.iter().any(|(_, picture)| is_young(picture)) {
+            markup.empty("item", &[("id", "nothing"), ("href", NOTHING), ("media-type", "image/png")]);
+            markup.end_line();
+        }
     });
     markup.end_line();
+}
+
+/// Whether readers of EPUB 3.2 and older may not show it.
+pub(super) fn is_young(picture: &Picture) -> bool {
+    picture.kind == PictureKind::Webp
 }
 
 fn spine(markup: &mut Markup, outline: &Outline) {

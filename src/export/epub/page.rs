@@ -4,7 +4,7 @@ use quire_protocol::command::ChapterKind;
 
 use crate::export::Manuscript;
 use crate::export::html::title_page;
-use crate::export::hypertext::{Hypertext, section_id};
+use crate::export::hypertext::{Form, Hypertext, section_id};
 use crate::export::markup::Markup;
 use crate::export::outline::{Entry, Outline};
 
@@ -30,7 +30,8 @@ pub(super) fn section(manuscript: &Manuscript, outline: &Outline, entry: &Entry)
         ChapterKind::Part => ("part", "bodymatter part", Some("doc-part")),
     };
     let words = outline.language.words();
-    let hypertext = Hypertext { is_epub: true, level: 1, format: &manuscript.format, words };
+    let hypertext =
+        Hypertext { form: Form::Epub, pictures: &manuscript.pictures, level: 1, format: &manuscript.format, words };
     let (id, label) = (section_id(entry), entry.label());
     let mut attributes = vec![("id", id.as_str()), ("class", class), ("epub:type", types), ("aria-label", &label)];
     attributes.extend(role.map(|role| ("role", role)));

@@ -1,9 +1,12 @@
 //! Blocks from elements.
 
+use quire_protocol::AssetId;
+
 use super::element::{Child, Element};
 use super::line::{Line, Marks};
 use super::table;
 use crate::export::markup::is_allowed;
+use crate::export::picture;
 use crate::scribe::tree::{Node, Run, Value};
 
 /// Deepest element that is made: a list in a table needs five levels more, and a tree may have 64.
@@ -51,7 +54,10 @@ impl Flow {
         let has_room = self.depth < DEPTH_MAX;
         match element.name.as_str() {
             "br" => self.line.end_line(),
-            "img" => self.line.text(element.attribute("alt").unwrap_or_default(), marks),
+            "img" => match picture(element) {
+                Some(picture) => self.block(picture),
+                None => self.line.text(element.attribute("alt").unwrap_or_default(), marks),
+            },
             "hr" => self.block(Node::element("horizontalRule", Vec::new())),
             "pre" => self.code(element),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading(element, marks),
@@ -154,6 +160,21 @@ impl Flow {
             });
         }
     }
+}
+
+/// A picture of the book.
+fn picture(element: &Element) -> Option<Node> {
+    let id = element.attribute("data-asset").and_then(|id| AssetId::new(id).ok())?;
+    let node = Node::element(picture::ELEMENT, Vec::new()).with(picture::ATTRIBUTE, Value::String(id.to_string()));
+    let node = match element.attribute("alt") {
+        Some(alt) if !alt.is_empty() => node.with("alt", Value::String(alt.to_owned())),
+        _ => node,
+    };
+    let width = element.attribute("width").and_then(|width| width.strip_suffix('%')?.parse::<u32>().ok());
+    Some(match width {
+        Some(percent) if (1..=100).contains(&percent) => node.with("width", Value::Number(f64::from(percent))),
+        _ => node,
+    })
 }
 
 /// An item begins with a paragraph, even if that is empty.

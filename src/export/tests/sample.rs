@@ -7,7 +7,7 @@ use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::id::Timestamp;
 use uuid::Uuid;
 
-use crate::export::{Format, Manuscript, Section};
+use crate::export::{Format, Manuscript, Pictures, Section};
 use crate::scribe::tree::{Node, Run, Value};
 
 /// What may break a file that is written without care.
@@ -29,6 +29,7 @@ pub(super) fn manuscript(sections: Vec<Section>) -> Manuscript {
         rights: Some("© 2026 Ann Okafor".to_owned()),
         modified: Timestamp(1_767_225_600_000),
         sections,
+        pictures: Pictures::new(),
         format: Format::default(),
     }
 }

@@ -100,7 +100,9 @@ impl Actor {
                     Ok(())
                 }
                 // Read whenever somebody asks: nothing of them is kept here.
-                LogId::Drafts(..) | LogId::Versions(..) | LogId::Version(..) => Ok(()),
+                LogId::Drafts(..) | LogId::Versions(..) | LogId::Version(..) | LogId::Assets(_) | LogId::Asset(..) => {
+                    Ok(())
+                }
             },
             News::Behind => {
                 self.catch_up().await?;

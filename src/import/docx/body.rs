@@ -1,11 +1,9 @@
 //! Blocks: paragraphs by their styles, lists, tables.
 
-use std::collections::HashMap;
-
 use super::lists::{self, Counters, Item, Numbering};
 use super::run::Marks;
 use super::styles::{self, Role, Styles};
-use super::{table, value};
+use super::{Links, table, value};
 use crate::import::loss::{LossKind, Losses};
 use crate::import::plain::is_scene_break;
 use crate::import::tree::{Element, Node};
@@ -14,8 +12,8 @@ use crate::import::tree::{Element, Node};
 pub(super) struct Body<'a> {
     pub(super) styles: &'a Styles,
     numbering: &'a Numbering,
-    /// Addresses of links by id.
-    pub(super) addresses: &'a HashMap<String, String>,
+    /// Where links lead, and where pictures are.
+    pub(super) links: &'a Links,
     pub(super) losses: &'a mut Losses,
     /// The first paragraph that is a title, and the first that is a subtitle.
     pub(super) title: Option<String>,
@@ -35,15 +33,10 @@ struct Blocks {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(
-        styles: &'a Styles,
-        numbering: &'a Numbering,
-        addresses: &'a HashMap<String, String>,
-        losses: &'a mut Losses,
-    ) -> Self {
+    pub(super) fn new(styles: &'a Styles, numbering: &'a Numbering, links: &'a Links, losses: &'a mut Losses) -> Self {
         let (boxed, carried) = (Vec::new(), Vec::new());
         let counters = Counters::new();
-        Self { styles, numbering, addresses, losses, title: None, subtitle: None, counters, boxed, carried }
+        Self { styles, numbering, links, losses, title: None, subtitle: None, counters, boxed, carried }
     }
 
     /// The blocks in an element: the body, a cell, a note.

@@ -102,7 +102,7 @@ impl Body<'_> {
 
     fn link(&mut self, element: &Element, marks: Marks, line: &mut Vec<Node>) {
         let id = element.attribute("r:id").or_else(|| element.local_attribute("id"));
-        let address = id.and_then(|id| self.addresses.get(id)).cloned();
+        let address = id.and_then(|id| self.links.addresses.get(id)).cloned();
         let mut nodes = Vec::new();
         self.line(element, marks, &mut nodes);
         let nodes = without_underline(nodes);
@@ -180,17 +180,26 @@ impl Body<'_> {
             return;
         }
         let has = |names: &[&str]| element.descendants().any(|element| names.contains(&element.name.as_str()));
-        if has(&["pic", "blip", "imagedata"]) {
-            self.losses.add(LossKind::Images, 1);
-        } else if has(&["chart", "relIds", "OLEObject"]) {
-            self.losses.add(LossKind::Objects, 1);
-        }
         let said = |name: &str, attribute: &str| {
             let named = element.descendants().filter(|element| element.name == name);
             named.filter_map(|element| element.attribute(attribute)).find(|text| !text.trim().is_empty())
         };
         let text = said("docPr", "descr").or_else(|| said("docPr", "title")).or_else(|| said("shape", "alt"));
-        push_text(nodes, text.unwrap_or_default());
+        let text = text.unwrap_or_default();
+        if has(&["pic", "blip", "imagedata"]) {
+            let src = element.descendants().find_map(|element| match element.name.as_str() {
+                "blip" => element.local_attribute("embed").or_else(|| element.local_attribute("link")),
+                "imagedata" => element.local_attribute("id"),
+                _ => None,
+            });
+            let src = src.and_then(|id| self.links.pictures.get(id)).cloned().unwrap_or_default();
+            nodes.push(Node::Element(Element::new("img", Vec::new()).with("src", src).with("alt", text)));
+            return;
+        }
+        if has(&["chart", "relIds", "OLEObject"]) {
+            self.losses.add(LossKind::Objects, 1);
+        }
+        push_text(nodes, text);
     }
 }
 

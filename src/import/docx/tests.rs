@@ -268,3 +268,49 @@ fn a_cut_or_changed_file_never_panics() {
         drop((read(&file[..end], Some("a.docx")), read(&changed, None)));
     }
 }
+
+/// A drawing that shows what this relation leads to.
+fn drawing(relation: &str) -> String {
+    format!(
+        r#"<w:r><w:drawing><wp:docPr descr="A boat"/><pic:pic><a:blip r:embed="{relation}"/></pic:pic></w:drawing></w:r>"#
+    )
+}
+
+#[test]
+fn a_picture_becomes_one_of_the_book_and_stands_between_the_lines() {
+    let png = crate::picture::samples::png(3, 2);
+    let links = r#"<Relationships>
+        <Relationship Id="in" Type="x/image" Target="media/a.png"/>
+        <Relationship Id="again" Type="x/image" Target="/word/media/a.png"/>
+        <Relationship Id="gone" Type="x/image" Target="media/none.png"/>
+        <Relationship Id="out" Type="x/image" Target="../../../etc/passwd"/>
+        <Relationship Id="web" Type="x/image" Target="https://a.example/a.png" TargetMode="External"/>
+        </Relationships>"#;
+    let old = r#"<w:r><w:pict><v:shape alt="Old"><v:imagedata r:id="again"/></v:shape></w:pict></w:r>"#;
+    let body = [
+        format!("<w:p>{}{}{}</w:p>", r("", "one"), drawing("in"), r("", "two")),
+        format!("<w:p>{old}</w:p>"),
+        format!("<w:p>{}{}{}</w:p>", drawing("gone"), drawing("out"), drawing("web")),
+    ]
+    .concat();
+    let text = r#"<?xml version="1.0"?><w:document xmlns:w="w"><w:body>"#.to_owned() + &body + "</w:body></w:document>";
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let files: [(&str, &[u8]); 5] = [
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", text.as_bytes()),
+        ("word/_rels/document.xml.rels", links.as_bytes()),
+        ("word/media/a.png", &png),
+        ("etc/passwd", b"root"),
+    ];
+    for (name, bytes) in files {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let book = read(&zip.finish().unwrap().into_inner(), None).unwrap();
+    let id = crate::picture::id(&png);
+    let shown = |alt: &str| format!(r#"<img data-asset="{id}" alt="{alt}">"#);
+    let expected = format!("<p>one</p>{}<p>two</p>{}<p>A boatA boatA boat</p>", shown("A boat"), shown("Old"));
+    assert_eq!(book.chapters[0].html, expected);
+    assert_eq!(book.pictures.iter().map(|(name, _)| name).collect::<Vec<_>>(), [&id]);
+    assert_eq!(losses(&book), [(LossKind::Images, 2), (LossKind::RemoteImages, 1)]);
+}

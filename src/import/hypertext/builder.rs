@@ -16,8 +16,10 @@ const DROPPED: [&str; 19] = [
     "noscript", "noframes", "canvas", "datalist", "nav", "button", "applet",
 ];
 /// Attributes that mean something to somebody.
-const ATTRIBUTES: [&str; 12] =
-    ["href", "colspan", "rowspan", "start", "alt", "class", "style", "name", "content", "lang", "xml:lang", "property"];
+const ATTRIBUTES: [&str; 14] = [
+    "href", "src", "width", "colspan", "rowspan", "start", "alt", "class", "style", "name", "content", "lang",
+    "xml:lang", "property",
+];
 /// What is around an element of the left that ends where one of its kind begins.
 const SIBLINGS: [(&[&str], &[&str]); 5] = [
     (&["li"], &["ul", "ol"]),
@@ -83,7 +85,7 @@ impl Builder {
             "audio" | "video" | "iframe" | "object" | "applet" | "canvas" => {
                 self.built.losses.add(LossKind::Objects, 1);
             }
-            "img" | "svg" => self.built.losses.add(LossKind::Images, 1),
+            "svg" => self.built.losses.add(LossKind::Images, 1),
             _ => {}
         }
         if DROPPED.contains(&name) {
@@ -103,7 +105,9 @@ impl Builder {
             return Ok(());
         }
         let name = if matches!(name, "center" | "hgroup") { "div" } else { name };
-        let kept = attributes.into_iter().filter(|(name, _)| !matches!(name.as_str(), "class" | "style" | "name"));
+        // How wide a picture is, is said by its style.
+        let is_said = |kept: &str| !matches!(kept, "class" | "name") && (kept != "style" || name == "img");
+        let kept = attributes.into_iter().filter(|(name, _)| is_said(name));
         self.push(kept.fold(Element::new(name, Vec::new()), |element, (name, value)| element.with(&name, value)))
     }
 

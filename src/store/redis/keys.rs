@@ -40,6 +40,8 @@ impl Keys {
             LogId::Versions(book, chapter) => format!("{}:versions:{chapter}", self.of_book(book)),
             LogId::Version(book, chapter, rev) => format!("{}:version:{rev}:{chapter}", self.of_book(book)),
             LogId::Drafts(book, drawer) => format!("{}:drafts:{drawer}", self.of_book(book)),
+            LogId::Assets(book) => format!("{}:assets", self.of_book(book)),
+            LogId::Asset(book, asset) => format!("{}:asset:{asset}", self.of_book(book)),
         }
     }
 
@@ -124,5 +126,7 @@ pub(super) fn fence(log: &LogId) -> String {
         LogId::Versions(_, chapter) => format!("versions:{chapter}"),
         LogId::Version(_, chapter, rev) => format!("version:{rev}:{chapter}"),
         LogId::Drafts(_, drawer) => format!("drafts:{drawer}"),
+        LogId::Assets(_) => "assets".to_owned(),
+        LogId::Asset(_, asset) => format!("asset:{asset}"),
     }
 }

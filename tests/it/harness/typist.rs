@@ -7,7 +7,7 @@ use quire_protocol::Token;
 use quire_protocol::codec::Blob;
 use quire_protocol::frame::OpenedText;
 use yrs::updates::decoder::Decode as _;
-use yrs::{Doc, Text as _, Transact as _, Update, XmlElementPrelim, XmlFragment as _, XmlOut, XmlTextPrelim};
+use yrs::{Doc, Text as _, Transact as _, Update, Xml as _, XmlElementPrelim, XmlFragment as _, XmlOut, XmlTextPrelim};
 
 /// One hold's document: one paragraph is enough for most stories.
 pub struct Typist {
@@ -38,6 +38,17 @@ impl Typist {
             _ => paragraph.push_back(&mut change, XmlTextPrelim::new("")),
         };
         text.push(&mut change, typed);
+        self.n += 1;
+        (self.n, Blob(change.encode_update_v1()))
+    }
+
+    /// Puts a picture of the book behind the last paragraph.
+    pub fn places_picture(&mut self, asset: &str, alt: &str) -> (u64, Blob) {
+        let fragment = self.doc.get_or_insert_xml_fragment("default");
+        let mut change = self.doc.transact_mut();
+        let picture = fragment.push_back(&mut change, XmlElementPrelim::empty("image"));
+        picture.insert_attribute(&mut change, "asset", asset);
+        picture.insert_attribute(&mut change, "alt", alt);
         self.n += 1;
         (self.n, Blob(change.encode_update_v1()))
     }

@@ -7,18 +7,22 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use futures::future::BoxFuture;
+use futures::{StreamExt as _, stream};
 use quire::auth::{DevKeys, Identity, Verifier};
+use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::config::Origin;
 use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::import::ImportedBook;
-use quire::server::{Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
+use quire::picture::PictureKind;
+use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use quire::telemetry::metric::Metrics;
 use quire::yjs::Call;
 use quire_protocol::rejection::What;
-use quire_protocol::{BookId, ChapterId, Limits, Rejection, Seq, Timers};
+use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Seq, Timers};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -85,6 +89,32 @@ impl Backend for Fake {
         Box::pin(async { Ok(BookId::new("new").unwrap()) })
     }
 
+    fn may(&self, _: Identity, book: BookId, action: Action) -> BoxFuture<'_, Result<(), Rejection>> {
+        Box::pin(async move {
+            match book.as_str() {
+                "b1" => Ok(()),
+                "read" if action == Action::View => Ok(()),
+                "read" => Err(Rejection::Forbidden),
+                _ => Err(Rejection::NotFound { what: What::Book }),
+            }
+        })
+    }
+
+    fn add_asset(&self, _: Identity, _: BookId, bytes: Vec<u8>) -> BoxFuture<'_, Result<Asset, Rejection>> {
+        Box::pin(async move { Ok(asset(bytes.len() as u64)) })
+    }
+
+    fn asset(&self, identity: Identity, book: BookId, id: AssetId) -> BoxFuture<'_, Result<AssetFile, Rejection>> {
+        Box::pin(async move {
+            self.may(identity, book, Action::View).await?;
+            match id.as_str() {
+                WHOLE => Ok((asset(11), stream::iter([Bytes::from("half "), Bytes::from("a loaf")]).boxed())),
+                BROKEN => Ok((Asset { id, ..asset(11) }, stream::iter([Bytes::from("half ")]).boxed())),
+                _ => Err(Rejection::NotFound { what: What::Asset }),
+            }
+        })
+    }
+
     fn ready(&self) -> BoxFuture<'_, bool> {
         Box::pin(async { self.ready.load(Ordering::SeqCst) })
     }
@@ -93,6 +123,14 @@ impl Backend for Fake {
         self.draining.cancel();
         Box::pin(self.drained.cancelled())
     }
+}
+
+/// A picture that is there, and one that cannot be read to its end.
+pub(super) const WHOLE: &str = "0123456789abcdef0123456789abcdef";
+pub(super) const BROKEN: &str = "fedcba9876543210fedcba9876543210";
+
+fn asset(bytes: u64) -> Asset {
+    Asset { id: AssetId::new(WHOLE).unwrap(), kind: PictureKind::Png, bytes, width: 3, height: 2, by: None }
 }
 
 /// A running port.

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use quire::auth::{Expected, Identity, Key, Secret, Verifier};
+use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::hub::{Hub, Parts};
 use quire::import::ImportedBook;
-use quire::server::{Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
+use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use quire::session::{self, Arrival};
 use quire::store::memory::Memory;
 use quire::telemetry::metric::Metrics;
 use quire::yjs::Call;
 use quire_loadtest::plan::Tokens;
-use quire_protocol::{BookId, ChapterId, Limits, Rejection, Seq, Timers};
+use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Seq, Timers};
 use tokio::task::JoinSet;
 
 use super::crooked::{Crooked, Flaw};
@@ -109,6 +110,18 @@ impl Backend for Front {
     }
 
     fn import(&self, _: Identity, _: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn may(&self, _: Identity, _: BookId, _: Action) -> BoxFuture<'_, Result<(), Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn add_asset(&self, _: Identity, _: BookId, _: Vec<u8>) -> BoxFuture<'_, Result<Asset, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn asset(&self, _: Identity, _: BookId, _: AssetId) -> BoxFuture<'_, Result<AssetFile, Rejection>> {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 

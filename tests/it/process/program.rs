@@ -211,6 +211,23 @@ impl Hub {
         answer(request.call().unwrap())
     }
 
+    /// The same for what is no text.
+    pub fn fetches(&self, path: &str, token: Option<&str>) -> (u16, Vec<u8>) {
+        let mut request = agent().get(format!("{}{path}", self.url()));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let mut response = request.call().unwrap();
+        (response.status().as_u16(), response.body_mut().read_to_vec().unwrap())
+    }
+
+    /// Sends bytes; status and body of the answer.
+    pub fn sends(&self, path: &str, token: &str, bytes: &[u8]) -> (u16, String) {
+        let request = agent().post(format!("{}{path}", self.url()));
+        let request = request.header("authorization", format!("Bearer {token}"));
+        answer(request.content_type("application/octet-stream").send(bytes).unwrap())
+    }
+
     /// Asks development mode for a token; status and body of the answer.
     pub fn dev_token(&self, name: &str) -> (u16, String) {
         let person = serde_json::json!({"email": format!("{name}@example.com"), "name": name});

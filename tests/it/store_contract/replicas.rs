@@ -153,6 +153,8 @@ pub(crate) fn head(log: &LogId) -> String {
         LogId::Versions(book, chapter) => format!("{{quire:{book}}}:versions:{chapter}"),
         LogId::Version(book, chapter, rev) => format!("{{quire:{book}}}:version:{rev}:{chapter}"),
         LogId::Drafts(book, drawer) => format!("{{quire:{book}}}:drafts:{drawer}"),
+        LogId::Assets(book) => format!("{{quire:{book}}}:assets"),
+        LogId::Asset(book, asset) => format!("{{quire:{book}}}:asset:{asset}"),
     }
 }
 

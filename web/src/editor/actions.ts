@@ -8,8 +8,10 @@ import { align, type Alignment, isAligned } from "./align";
 import { insertFootnote, mayInsertFootnote } from "./footnote";
 import { hasSteps, startStep } from "./history";
 import { panel } from "./panel";
+import { selectedPicture } from "./picture";
 import { insertSceneBreak } from "./scene-break";
 import { apply, insertTable } from "./tables";
+import { choosePicture } from "./uploads";
 
 /** Something that the holder can do to the text: a button of the toolbar, a key, a row of the list of shortcuts. */
 export interface Action {
@@ -129,6 +131,14 @@ const INSERTS: Action[] = [
     face: { icon: "footnote" },
     run: insertFootnote,
     isEnabled: mayInsertFootnote,
+  },
+  {
+    id: "picture",
+    label: "Picture…",
+    key: "Mod-Alt-i",
+    face: { icon: "picture" },
+    run: (editor) => (selectedPicture(editor.state) ? void (panel.value = "picture") : choosePicture(editor)),
+    isActive: (editor) => selectedPicture(editor.state) !== null,
   },
   { id: "sceneBreak", label: "Scene break", key: "Mod-Shift-Enter", face: { icon: "scene" }, run: insertSceneBreak },
   { id: "table", label: "Table", face: { icon: "table" }, run: insertTable, isActive: isActive("table"), isEnabled: isOutsideTable },

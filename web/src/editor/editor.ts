@@ -7,6 +7,7 @@ import { Align } from "./align";
 import { Footnote } from "./footnote";
 import { Link, SmallCaps, Subscript, Superscript } from "./marks";
 import { CleanPaste } from "./paste/paste";
+import { Picture } from "./picture";
 import { SceneBreak } from "./scene-break";
 import { Search } from "./search";
 import { Table, TableCell, TableHeader, TableRow } from "./tables";
@@ -23,6 +24,7 @@ export function schemaExtensions(editable: boolean): Extensions {
     Align,
     Footnote,
     Link.configure({ openOnClick: !editable, autolink: editable }),
+    Picture,
     SceneBreak,
     SmallCaps,
     Subscript,

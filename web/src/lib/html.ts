@@ -1,8 +1,10 @@
+import { isPictureId } from "./pictures";
+
 /** Elements and attributes of a chapter's text. The hub cleans what it serves; the page shows nothing else either. */
 const ALLOWED: Record<string, readonly string[]> = {
   a: ["href", "title"], abbr: ["title"], b: [], blockquote: [], br: [], caption: [], cite: [], code: [], dd: [],
   del: [], dfn: [], div: [], dl: [], dt: [], em: [], figcaption: [], figure: [], h1: [], h2: [], h3: [], h4: [],
-  h5: [], h6: [], hr: [], i: [], img: ["src", "alt", "width", "height"], ins: [], kbd: [], li: [], mark: [],
+  h5: [], h6: [], hr: [], i: [], img: ["data-asset", "alt", "width"], ins: [], kbd: [], li: [], mark: [],
   ol: ["start", "reversed"], p: [], pre: [], q: [], s: [], samp: [], section: [], small: [], span: [], strong: [],
   sub: [], sup: [], table: [], tbody: [], td: ["colspan", "rowspan"], tfoot: [], th: ["colspan", "rowspan", "scope"],
   thead: [], tr: [], u: [], ul: [], var: [], wbr: [],
@@ -11,9 +13,10 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** Elements whose content is not text either. */
 const DROPPED = new Set(["script", "style", "template", "iframe", "object", "embed", "svg", "math", "form", "head"]);
 
-function safeUrl(name: string, value: string): boolean {
-  if (name === "src") return value.startsWith("data:image/") || /^\/(?!\/)/.test(value);
-  return /^(https?:|mailto:)/i.test(value);
+function isAllowed(name: string, value: string): boolean {
+  if (name === "href") return /^(https?:|mailto:)/i.test(value);
+  if (name === "data-asset") return isPictureId(value);
+  return name !== "width" || /^\d{1,3}%$/.test(value);
 }
 
 function copyInto(target: Node, source: Node): void {
@@ -34,11 +37,16 @@ function copyElement(target: Node, source: Element): void {
     copyInto(target, source);
     return;
   }
+  // Pictures are those of the book; of others the words are shown.
+  if (name === "img" && !isPictureId(source.getAttribute("data-asset"))) {
+    target.appendChild(document.createTextNode(source.getAttribute("alt") ?? ""));
+    return;
+  }
   const copy = document.createElement(name);
   for (const attribute of [...attributes, "lang", "dir"]) {
     const value = source.getAttribute(attribute);
     if (value === null) continue;
-    if ((attribute === "href" || attribute === "src") && !safeUrl(attribute, value)) continue;
+    if (!isAllowed(attribute, value)) continue;
     copy.setAttribute(attribute, value);
   }
   if (name === "a") {

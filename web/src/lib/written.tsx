@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { type Doc, XmlElement, XmlText } from "yjs";
+import { Picture } from "../components/picture";
+import { isPictureId, percentOf } from "./pictures";
 
 /** A chapter's document as it is read: drawn from what it says, never from HTML, and not to be written in. */
 
@@ -105,6 +107,7 @@ function block(node: XmlElement, notes: Notes, depth: number): ComponentChildren
     case "tableCell":
       return <td {...spans(attributes)}>{within()}</td>;
     case "image":
+      return image(node);
     case "footnote":
     case "hardBreak":
       return <p>{leaf(node, notes, depth)}</p>;
@@ -145,7 +148,8 @@ function leaf(node: XmlElement, notes: Notes, depth: number): ComponentChildren 
     case "hardBreak":
       return <br />;
     case "image":
-      return image(node.getAttributes() as Attributes);
+      // In a line there is no room for it.
+      return <span class="no-picture">{words(node)}</span>;
     case "footnote": {
       const number = notes.push(null);
       notes[number - 1] = within();
@@ -160,14 +164,17 @@ function leaf(node: XmlElement, notes: Notes, depth: number): ComponentChildren 
   }
 }
 
-/** Pictures come from the book or from the text itself; of others the words are shown. */
-function image(attributes: Attributes): ComponentChildren {
-  const { src, alt, title } = attributes;
-  const words = typeof alt === "string" ? alt : "";
-  if (typeof src === "string" && (/^data:image\//i.test(src) || /^\/(?![/\\])/.test(src))) {
-    return <img src={src} alt={words} title={typeof title === "string" ? title : undefined} />;
-  }
-  return <span class="no-picture">{words === "" ? "[Picture]" : `[Picture: ${words}]`}</span>;
+/** Pictures are those of the book; of others the words are shown. */
+function image(node: XmlElement): ComponentChildren {
+  const { asset, alt, width } = node.getAttributes() as Attributes;
+  if (!isPictureId(asset)) return <p class="no-picture">{words(node)}</p>;
+  return <Picture asset={asset} words={typeof alt === "string" ? alt : ""} percent={percentOf(width)} />;
+}
+
+/** What stands in a picture's place where it cannot be shown. */
+function words(node: XmlElement): string {
+  const { alt } = node.getAttributes() as Attributes;
+  return typeof alt === "string" && alt !== "" ? `[Picture: ${alt}]` : "[Picture]";
 }
 
 function runsOf(text: XmlText): Run[] {

@@ -717,6 +717,14 @@ export type Limits = {
   versions_per_chapter: number,
   /** All texts of a book that is put into a file, bytes as they are stored. Over it: `too_large`. */
   export_bytes: number,
+  /** One picture of a book, bytes. Over it: `too_large`. */
+  asset_bytes: number,
+  /** What showing one picture takes, pixels. Over it: `too_large`. */
+  asset_pixels: number,
+  /** Pictures of one book. Over it: `limit_reached`. */
+  assets_per_book: number,
+  /** All pictures of one book, bytes. Over it: `limit_reached`. */
+  book_asset_bytes: number,
   /** Mentions in one comment. Over it: `too_large`. */
   mentions: number,
   /** Chapters of one book, removed ones included. Over it: `limit_reached`. */
@@ -1249,7 +1257,7 @@ export type Rejection = { "code": "unauthenticated",
 } | { "code": "outcome_unknown" };
 
 /** What was not found. */
-export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version";
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset";
 
 /** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
 export type EventFrame = { "t": "event",
@@ -2071,6 +2079,10 @@ export const DEFAULT_LIMITS = {
   drafts_per_person: 20,
   versions_per_chapter: 500,
   export_bytes: 67108864,
+  asset_bytes: 8388608,
+  asset_pixels: 67108864,
+  assets_per_book: 1000,
+  book_asset_bytes: 134217728,
   mentions: 50,
   chapters_per_book: 2000,
   threads_per_book: 5000,

@@ -73,7 +73,7 @@ async fn an_imported_book_is_claimed_by_somebody_on_another_replica() {
         chapters: Vec::new(),
         claim: Some(Claim::Address("cat@example.com".into())),
     };
-    east.hub.import(&book, import, Vec::new()).await.unwrap();
+    east.hub.import(&book, import, Vec::new(), Vec::new()).await.unwrap();
     cat.is_told(|notice| matches!(notice, Notice::BooksChanged).then_some(())).await;
     cat.opens(&book).await.accepted();
 }

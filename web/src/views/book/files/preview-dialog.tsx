@@ -3,6 +3,7 @@ import { Refused } from "../../../components/action";
 import { Dialog } from "../../../components/dialog";
 import { preview } from "../../../lib/files";
 import { textFragment } from "../../../lib/html";
+import { showPicturesIn } from "../../../lib/pictures";
 import { messageOf } from "../../../lib/refusal";
 import { opened } from "../../../state/book";
 
@@ -12,14 +13,21 @@ export function PreviewDialog({ onClose }: { onClose: () => void }) {
   const [state, setState] = useState<"loading" | "shown" | { error: string }>("loading");
   useEffect(() => {
     const ended = new AbortController();
-    preview(opened().id, ended.signal).then(
+    const { id } = opened();
+    let endPictures = (): void => {};
+    preview(id, ended.signal).then(
       (html) => {
-        root.current?.replaceChildren(textFragment(html));
+        if (!root.current || ended.signal.aborted) return;
+        root.current.replaceChildren(textFragment(html));
+        endPictures = showPicturesIn(root.current, id);
         setState("shown");
       },
       (error) => !ended.signal.aborted && setState({ error: messageOf(error) }),
     );
-    return () => ended.abort();
+    return () => {
+      ended.abort();
+      endPictures();
+    };
   }, []);
   return (
     <Dialog title="Preview" onClose={onClose} wide>

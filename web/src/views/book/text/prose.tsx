@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { textFragment } from "../../../lib/html";
-import { can } from "../../../state/book";
+import { showPicturesIn } from "../../../lib/pictures";
+import { can, view } from "../../../state/book";
 import { mayReadComments, shownText } from "../../../state/threads";
 import { CommentOnSelection } from "./comment-on-selection";
 import { useHighlights } from "./use-highlights";
@@ -31,7 +32,10 @@ export function Prose({ html, base, title }: Props) {
     hideRepeatedTitle(element, title);
     shownText.value = element.textContent;
     setDrawn(true);
+    const book = view.peek()?.id;
+    const end = book === undefined ? undefined : showPicturesIn(element, book);
     return () => {
+      end?.();
       shownText.value = null;
     };
   }, [html]);

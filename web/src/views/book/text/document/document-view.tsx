@@ -13,6 +13,7 @@ import { CountLine } from "./counts";
 import { FindBar } from "./find-bar";
 import { enterFootnote, Footnotes } from "./footnotes";
 import { LinkDialog } from "./link-dialog";
+import { PictureDialog } from "./picture-dialog";
 import { ShortcutsDialog } from "./shortcuts-dialog";
 import { Toolbar } from "./toolbar";
 
@@ -103,6 +104,7 @@ function Bars({ editor }: { editor: Editor }) {
 function Dialogs({ editor }: { editor: Editor }) {
   const close = (): void => void (panel.value = null);
   if (panel.value === "link") return <LinkDialog editor={editor} onClose={close} />;
+  if (panel.value === "picture") return <PictureDialog editor={editor} onClose={close} />;
   if (panel.value === "shortcuts") return <ShortcutsDialog onClose={close} />;
   return null;
 }
