@@ -32,6 +32,7 @@ mod markup;
 mod numeral;
 mod outline;
 mod plain;
+mod press;
 mod read;
 mod style;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub use from_html::from_html;
 pub use html::{html, preview};
 pub use markdown::markdown;
 pub use plain::plain;
+pub use press::press;
 
 /// Most that a manuscript may weigh: the memory that its file may take, bytes.
 const WEIGHT_MAX: u64 = 512 * 1024 * 1024;

@@ -6,6 +6,7 @@ mod from_html_properties;
 mod html;
 mod markdown;
 mod pieces;
+mod press;
 mod properties;
 mod sample;
 mod weight;
