@@ -1,4 +1,5 @@
-//! A book as a file: EPUB, one page of HTML, Markdown, plain text, DOCX; and HTML as a chapter's tree.
+//! A book as a file: EPUB, one page of HTML, Markdown, plain text, DOCX; what a press makes a PDF of; and HTML as a
+//! chapter's tree.
 //!
 //! Everything here is pure. What varies between two runs (the identifier, the time) is given, so the same manuscript
 //! makes the same bytes. A manuscript comes from people: whatever it holds, a file comes out of it that its readers
@@ -70,11 +71,13 @@ pub enum FileKind {
     Markdown,
     /// Plain text.
     Text,
+    /// Pages, made by a press from what is written here.
+    Pdf,
 }
 
 impl FileKind {
     /// Those that may be taken away.
-    pub const ALL: [Self; 5] = [Self::Epub, Self::Docx, Self::Html, Self::Markdown, Self::Text];
+    pub const ALL: [Self; 6] = [Self::Epub, Self::Pdf, Self::Docx, Self::Html, Self::Markdown, Self::Text];
 
     /// The kind of this name.
     pub fn parse(name: &str) -> Option<Self> {
@@ -90,6 +93,7 @@ impl FileKind {
             Self::Preview => "preview",
             Self::Markdown => "markdown",
             Self::Text => "text",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -101,6 +105,7 @@ impl FileKind {
             Self::Html | Self::Preview => "html",
             Self::Markdown => "md",
             Self::Text => "txt",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -112,11 +117,12 @@ impl FileKind {
             Self::Html | Self::Preview => "text/html; charset=utf-8",
             Self::Markdown => "text/markdown; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
+            Self::Pdf => "application/pdf",
         }
     }
 }
 
-/// A manuscript as a file of this kind.
+/// A manuscript as a file of this kind; for a PDF, the job of the press.
 pub fn write(kind: FileKind, manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
     if manuscript.sections.iter().map(|section| weight::of(&section.tree)).sum::<u64>() > WEIGHT_MAX {
         return Err(ExportError(None));
@@ -128,6 +134,7 @@ pub fn write(kind: FileKind, manuscript: &Manuscript) -> Result<Vec<u8>, ExportE
         FileKind::Preview => Ok(preview(manuscript).into_bytes()),
         FileKind::Markdown => Ok(markdown(manuscript).into_bytes()),
         FileKind::Text => Ok(plain(manuscript).into_bytes()),
+        FileKind::Pdf => press(manuscript),
     }
 }
 

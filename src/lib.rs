@@ -14,6 +14,7 @@ pub mod export;
 pub mod hub;
 pub mod import;
 pub mod outbox;
+pub mod press;
 pub mod probe;
 pub mod sample;
 pub mod scribe;

@@ -71,6 +71,8 @@ async fn what_was_written_and_what_was_imported_come_out_in_reading_order() {
     let html = town.exports_text(FileKind::Html).await;
     assert!(html.contains("Call me &lt;Ishmael&gt;.") && html.contains("<em>Spouter</em>-Inn"), "{html}");
     assert!(town.exports_text(FileKind::Text).await.contains("Call me <Ishmael>."));
+    let pdf = town.exports("ann", FileKind::Pdf, None).await.unwrap().file.unwrap();
+    assert!(String::from_utf8_lossy(&pdf).contains("Call me <Ishmael>."), "it is data for the press, not markup");
     for (kind, name) in [(FileKind::Epub, "EPUB/section-0001.xhtml"), (FileKind::Docx, "word/document.xml")] {
         let file = town.exports("ann", kind, None).await.unwrap().file.unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(file)).unwrap();
