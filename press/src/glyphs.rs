@@ -50,7 +50,8 @@ fn boxes(text: &TextItem) -> impl Iterator<Item = char> {
 
 /// Blanks, and what only says how others are to be shown.
 fn is_unseen(char: char) -> bool {
-    let is_format = matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    let is_format =
+        matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     let is_variant = matches!(char, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}');
     char.is_whitespace() || char.is_control() || is_format || is_variant
 }

@@ -56,7 +56,8 @@ impl World for Desk {
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         let path = id.get();
-        let file = if *path.root() == VirtualRoot::Project { self.files.get(path.vpath().get_without_slash()) } else { None };
+        let file =
+            if *path.root() == VirtualRoot::Project { self.files.get(path.vpath().get_without_slash()) } else { None };
         file.cloned().ok_or(FileError::AccessDenied)
     }
 
