@@ -10,6 +10,7 @@ mod ending;
 mod importing;
 mod keys;
 mod pressure;
+mod printing;
 pub mod program;
 mod redis;
 mod starting;

