@@ -10,9 +10,9 @@
 
 use std::fmt;
 
-use quire_protocol::ChapterId;
 use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::id::Timestamp;
+use quire_protocol::{ChapterId, Format};
 use uuid::Uuid;
 use zip::result::ZipError;
 
@@ -24,7 +24,6 @@ mod block;
 mod date;
 mod docx;
 mod epub;
-mod format;
 mod from_html;
 mod html;
 mod hypertext;
@@ -43,10 +42,6 @@ mod words;
 
 pub use docx::docx;
 pub use epub::epub;
-pub use format::{
-    FONT_SIZE_TENTHS_PT, Font, Format, FormatError, LINE_HEIGHT_PERCENT, Margins, Numbering, Opening, Ornament,
-    ParagraphStyle, Trim,
-};
 pub use from_html::from_html;
 pub use html::{html, preview};
 pub use markdown::markdown;

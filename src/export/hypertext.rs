@@ -1,10 +1,10 @@
 //! Blocks as elements of HTML, for EPUB and for a page that stands alone.
 
 use super::block::{Align, Block, Cell, Inline, List, Numerals, Order, Span, Style, Table};
-use super::format::Format;
 use super::markup::{Attributes, Markup};
 use super::outline::Entry;
 use super::words::Words;
+use quire_protocol::format::Format;
 
 /// How a section is written.
 pub(super) struct Hypertext<'a> {

@@ -8,9 +8,9 @@ use quire_protocol::command::ChapterKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use super::format::Format;
 use super::outline::{Entry, Outline};
 use super::{ExportError, Manuscript, date};
+use quire_protocol::format::Format;
 
 mod line;
 mod piece;

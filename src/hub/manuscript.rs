@@ -19,7 +19,7 @@ use super::mail::{Contents, Mail};
 use super::{Hub, unavailable};
 use crate::auth::Identity;
 use crate::chapter::Whole;
-use crate::export::{self, FileKind, Format, Manuscript, Section};
+use crate::export::{self, FileKind, Manuscript, Section};
 use crate::press::{self, Sets};
 use crate::scribe::Document;
 use crate::scribe::tree::Node;
@@ -258,12 +258,9 @@ impl Hub {
 fn needed_for(kind: FileKind) -> Action {
     match kind {
         FileKind::Preview => Action::Preview,
-        FileKind::Epub
-        | FileKind::Pdf
-        | FileKind::Docx
-        | FileKind::Html
-        | FileKind::Markdown
-        | FileKind::Text => Action::Download,
+        FileKind::Epub | FileKind::Pdf | FileKind::Docx | FileKind::Html | FileKind::Markdown | FileKind::Text => {
+            Action::Download
+        }
     }
 }
 
@@ -286,10 +283,10 @@ fn manuscript(book: &BookId, contents: Snapshot, texts: Vec<ReadText>, now: Time
         identifier: identifier(book),
         title: contents.title,
         metadata: contents.metadata,
+        format: contents.format,
         rights: None,
         modified,
         sections: contents.chapters.into_iter().zip(texts).map(section).collect(),
-        format: Format::default(),
     }
 }
 

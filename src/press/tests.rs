@@ -7,7 +7,12 @@ use super::*;
 /// A press that does what a shell is told.
 fn press(script: &str) -> Press {
     let arguments = ["-c".into(), script.into()].into();
-    Press::new(Settings { program: "/bin/sh".into(), arguments, deadline: Duration::from_mins(1), pdf_bytes_max: 1 << 20 })
+    Press::new(Settings {
+        program: "/bin/sh".into(),
+        arguments,
+        deadline: Duration::from_mins(1),
+        pdf_bytes_max: 1 << 20,
+    })
 }
 
 async fn fails(script: &str, job: &[u8]) -> Failed {

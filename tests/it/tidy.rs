@@ -16,10 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),
     ("outbox", &["outbox", "telemetry"]),
-    (
-        "hub",
-        &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "press", "scribe", "store", "telemetry"],
-    ),
+    ("hub", &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "press", "scribe", "store", "telemetry"]),
     ("press", &["press"]),
     // The tree of a text is the scribe's.
     ("export", &["export", "scribe"]),

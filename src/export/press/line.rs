@@ -24,7 +24,9 @@ pub(super) enum Word<'a> {
         link: Option<&'a str>,
     },
     /// The number of a footnote, from 1.
-    Note { note: usize },
+    Note {
+        note: usize,
+    },
     Break {
         #[serde(rename = "break")]
         ends: bool,
@@ -78,7 +80,8 @@ fn word<'a>(span: &'a Span, text: Cow<'a, str>) -> Word<'a> {
 
 /// A text without ends of lines, and without blanks that follow each other. Those that do not break a line stay.
 fn single_blanks<'a>(text: &'a str, after_blank: &mut bool) -> Cow<'a, str> {
-    let is_blank = |char: char| matches!(char, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let is_blank =
+        |char: char| matches!(char, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
     let mut before = *after_blank;
     let is_fine = text.chars().all(|char| {
         let fine = char == ' ' && !before || !is_blank(char);

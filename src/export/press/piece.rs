@@ -71,7 +71,11 @@ fn at(blocks: &[Block], depth: u32) -> Vec<Piece<'_>> {
         match block {
             Block::Paragraph { line, align } => {
                 let line = words(line);
-                pieces.push(if line.is_empty() { Piece::Blank } else { Piece::Paragraph { line, align: align.map(side) } });
+                pieces.push(if line.is_empty() {
+                    Piece::Blank
+                } else {
+                    Piece::Paragraph { line, align: align.map(side) }
+                });
             }
             Block::Heading { level, line, align } => {
                 pieces.push(Piece::Heading { level: *level, line: words(line), align: align.map(side) });

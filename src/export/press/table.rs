@@ -52,7 +52,8 @@ mod tests {
     use super::*;
 
     fn table(rows: &[Vec<(u32, u32)>]) -> Table {
-        let cell = |(columns, rows): &(u32, u32)| Cell { is_header: false, columns: *columns, rows: *rows, blocks: vec![] };
+        let cell =
+            |(columns, rows): &(u32, u32)| Cell { is_header: false, columns: *columns, rows: *rows, blocks: vec![] };
         Table { rows: rows.iter().map(|row| row.iter().map(cell).collect()).collect() }
     }
 

@@ -4,10 +4,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use quire_protocol::format::{Opening, Trim};
 use serde_json::{Value as Json, json};
 
 use super::sample::{blocks, chapter, empty_book, full_book, hostile_book, of, paragraph};
-use crate::export::{self, ExportError, Manuscript, Opening, Trim};
+use crate::export::{self, ExportError, Manuscript};
 use crate::scribe::tree::Node;
 
 /// A run that must not go without the press sets this.
@@ -102,7 +103,8 @@ fn what_is_nested_beyond_measure_is_flat_and_still_there() {
     for block in [around("blockquote"), around("bulletList"), tables] {
         let job = book(&chapter(vec![block])).to_string();
         assert!(job.contains("deep"), "{job}");
-        let nested = job.matches("\"quote\"").count() + job.matches("\"list\"").count() + 4 * job.matches("\"table\"").count();
+        let nested =
+            job.matches("\"quote\"").count() + job.matches("\"list\"").count() + 4 * job.matches("\"table\"").count();
         assert!((8..=10).contains(&nested), "{job}");
     }
 }
