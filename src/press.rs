@@ -152,13 +152,13 @@ async fn read(from: impl AsyncRead + Unpin, most: usize) -> Result<Vec<u8>, Fail
 }
 
 fn judge(status: ExitStatus, file: Vec<u8>, said: &str) -> Result<Pdf, Failed> {
-    let lines = said.lines().map(sentence).filter(|line| !line.is_empty());
+    let mut lines = said.lines().map(sentence).filter(|line| !line.is_empty());
     if status.success() {
         let warnings = lines.filter_map(|line| line.strip_prefix("warning: ").map(str::to_owned)).collect();
         let is_pdf = file.starts_with(b"%PDF-");
         return if is_pdf { Ok(Pdf { file: file.into(), warnings }) } else { Err(Failed::Garbled) };
     }
-    match (status.code(), lines.last()) {
+    match (status.code(), lines.next_back()) {
         (Some(_), Some(why)) => Err(Failed::Refused(why)),
         _ => Err(Failed::Died(status.to_string())),
     }

@@ -1,6 +1,6 @@
 //! The hub's side, with shells for presses.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use super::*;
 

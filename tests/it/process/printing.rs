@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use super::program::{Hub, Place, soon, text};
 use super::tab::Tab;
