@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use quire_protocol::command::{BookCommand, Metadata};
 use quire_protocol::event::Event;
-use quire_protocol::{Action, BookId, Rejection, Seq, Token};
+use quire_protocol::{Action, BookId, Format, Rejection, Seq, Token};
 use serde::{Deserialize, Serialize};
 
 use act::Caller;
@@ -73,6 +73,9 @@ pub struct Book {
     metadata: Arc<Metadata>,
     /// The event that last changed title or metadata.
     metadata_seq: Seq,
+    format: Arc<Format>,
+    /// The event that last changed it.
+    format_seq: Seq,
     outline: Outline,
     locks: Locks,
     threads: Threads,
@@ -92,6 +95,8 @@ impl Book {
             title: String::new(),
             metadata: Arc::default(),
             metadata_seq: Seq(0),
+            format: Arc::default(),
+            format_seq: Seq(0),
             outline: Outline::default(),
             locks: Locks::default(),
             threads: Threads::default(),
@@ -167,6 +172,7 @@ impl Book {
             BookCommand::BookCreate(command) => self.decide_create(caller, command),
             BookCommand::BookDelete(_) => Ok(self.decide_delete()),
             BookCommand::MetadataSet(command) => self.decide_metadata(caller, command),
+            BookCommand::FormatSet(command) => self.decide_format(command),
             BookCommand::ChapterAdd(command) => self.decide_add(caller, command),
             BookCommand::ChapterMove(command) => self.decide_move(command),
             BookCommand::ChapterRename(command) => self.decide_rename(caller, command),
@@ -206,6 +212,7 @@ impl Book {
             Event::BookCreated(event) => self.apply_created(event, committed),
             Event::BookDeleted(_) => self.apply_deleted(),
             Event::MetadataChanged(event) => self.describe(&event.title, &event.metadata, committed),
+            Event::FormatChanged(event) => self.format(&event.format, committed),
             Event::ChapterAdded(event) => self.outline.added(event, committed),
             Event::ChapterMoved(event) => self.outline.moved(event),
             Event::ChapterRenamed(event) => self.outline.renamed(event),
@@ -243,6 +250,7 @@ impl Book {
     pub fn check_invariants(&self) {
         assert_eq!(self.stage == Stage::Absent, self.seq == Seq(0), "the first event creates the book");
         assert!(self.metadata_seq <= self.seq, "metadata were changed by an event");
+        assert!(self.format_seq <= self.seq && self.format.check().is_ok(), "the format was set by an event");
         self.outline.check_invariants();
         self.locks.check_invariants(self.last_stamp);
         self.threads.check_invariants(|chapter| self.outline.ever(chapter).is_some());

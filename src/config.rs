@@ -101,6 +101,10 @@ pub struct Settings {
     pub keys: Vec<Key>,
     /// Whether the hub itself vouches for addresses, on loopback only.
     pub development: bool,
+    /// Where the program is that makes PDFs; `None`: beside this one, if it is there.
+    pub press: Option<PathBuf>,
+    /// A folder with more fonts for PDFs.
+    pub press_fonts: Option<PathBuf>,
     /// What is logged: a filter such as `info` or `quire=debug`.
     pub log: String,
     /// How it is written.
@@ -208,6 +212,9 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
              --jwt-secret, --jwt-public-key or --jwks"
         ));
     }
+    let press = found(raw.press.as_ref(), ("press", "there is no such file"), Path::is_file, &mut problems);
+    let fonts = (raw.press_fonts.as_ref(), ("press-fonts", "there is no such directory"));
+    let press_fonts = found(fonts.0, fonts.1, Path::is_dir, &mut problems);
     let settings = listen.map(|listen| Settings {
         listen,
         data_dir: parse::data_dir(raw.data_dir.as_deref()),
@@ -215,6 +222,8 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
         origins,
         development: dev || keys.is_empty(),
         keys,
+        press,
+        press_fonts,
         log,
         log_format,
         limits,
@@ -251,6 +260,21 @@ fn read_file(path: Option<&String>, flag: &str, problems: &mut Problems) -> Opti
     let path = Path::new(path?);
     let read = std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()));
     problems.take(flag, read)
+}
+
+/// A path that leads to what it should.
+fn found(
+    path: Option<&String>,
+    (flag, problem): (&str, &str),
+    is_there: fn(&Path) -> bool,
+    problems: &mut Problems,
+) -> Option<PathBuf> {
+    // An empty variable is one that a deployment leaves open.
+    let path = path.map(PathBuf::from).filter(|path| !path.as_os_str().is_empty())?;
+    if !is_there(&path) {
+        problems.add(format!("--{flag}: {problem}: {}", path.display()));
+    }
+    Some(path)
 }
 
 fn limits(raw: &ServeArguments, problems: &mut Problems) -> Limits {

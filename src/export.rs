@@ -1,4 +1,5 @@
-//! A book as a file: EPUB, one page of HTML, Markdown, plain text, DOCX; and HTML as a chapter's tree.
+//! A book as a file: EPUB, one page of HTML, Markdown, plain text, DOCX; what a press makes a PDF of; and HTML as a
+//! chapter's tree.
 //!
 //! Everything here is pure. What varies between two runs (the identifier, the time) is given, so the same manuscript
 //! makes the same bytes. A manuscript comes from people: whatever it holds, a file comes out of it that its readers
@@ -9,9 +10,9 @@
 
 use std::fmt;
 
-use quire_protocol::ChapterId;
 use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::id::Timestamp;
+use quire_protocol::{ChapterId, Format};
 use uuid::Uuid;
 use zip::result::ZipError;
 
@@ -23,7 +24,6 @@ mod block;
 mod date;
 mod docx;
 mod epub;
-mod format;
 mod from_html;
 mod html;
 mod hypertext;
@@ -33,6 +33,7 @@ mod numeral;
 mod outline;
 mod picture;
 mod plain;
+mod press;
 mod read;
 mod style;
 #[cfg(test)]
@@ -42,15 +43,12 @@ mod words;
 
 pub use docx::docx;
 pub use epub::epub;
-pub use format::{
-    FONT_SIZE_TENTHS_PT, Font, Format, FormatError, LINE_HEIGHT_PERCENT, Margins, Numbering, Opening, Ornament,
-    ParagraphStyle, Trim,
-};
 pub use from_html::from_html;
 pub use html::{html, preview};
 pub use markdown::markdown;
 pub use picture::{Pictures, named};
 pub use plain::plain;
+pub use press::press;
 
 /// Most that a manuscript may weigh: the memory that its file may take, bytes.
 const WEIGHT_MAX: u64 = 512 * 1024 * 1024;
@@ -70,11 +68,13 @@ pub enum FileKind {
     Markdown,
     /// Plain text.
     Text,
+    /// Pages, made by a press from what is written here.
+    Pdf,
 }
 
 impl FileKind {
     /// Those that may be taken away.
-    pub const ALL: [Self; 5] = [Self::Epub, Self::Docx, Self::Html, Self::Markdown, Self::Text];
+    pub const ALL: [Self; 6] = [Self::Epub, Self::Pdf, Self::Docx, Self::Html, Self::Markdown, Self::Text];
 
     /// The kind of this name.
     pub fn parse(name: &str) -> Option<Self> {
@@ -90,6 +90,7 @@ impl FileKind {
             Self::Preview => "preview",
             Self::Markdown => "markdown",
             Self::Text => "text",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -101,6 +102,7 @@ impl FileKind {
             Self::Html | Self::Preview => "html",
             Self::Markdown => "md",
             Self::Text => "txt",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -112,11 +114,12 @@ impl FileKind {
             Self::Html | Self::Preview => "text/html; charset=utf-8",
             Self::Markdown => "text/markdown; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
+            Self::Pdf => "application/pdf",
         }
     }
 }
 
-/// A manuscript as a file of this kind.
+/// A manuscript as a file of this kind; for a PDF, the job of the press.
 pub fn write(kind: FileKind, manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
     let trees = manuscript.sections.iter().map(|section| &section.tree[..]);
     let text: u64 = trees.clone().map(weight::of).sum();
@@ -130,6 +133,7 @@ pub fn write(kind: FileKind, manuscript: &Manuscript) -> Result<Vec<u8>, ExportE
         FileKind::Preview => Ok(preview(manuscript).into_bytes()),
         FileKind::Markdown => Ok(markdown(manuscript).into_bytes()),
         FileKind::Text => Ok(plain(manuscript).into_bytes()),
+        FileKind::Pdf => press(manuscript),
     }
 }
 

@@ -42,6 +42,7 @@ use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::outbox;
 use crate::picture::Picture;
+use crate::press::Sets;
 use crate::scribe::Works;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
@@ -72,6 +73,8 @@ pub struct Hub {
     pub verifier: Arc<Verifier>,
     /// Who reads and merges texts; `None`: their logs only grow, and there is no history.
     pub(crate) scribe: Option<Arc<dyn Works>>,
+    /// Who sets books in type; `None`: there are no PDFs.
+    press: Option<Arc<dyn Sets>>,
     /// Who is connected.
     pub directory: Directory,
     registry: Registry,
@@ -103,12 +106,14 @@ pub struct Parts {
     pub verifier: Arc<Verifier>,
     /// Who reads and merges texts; `None`: their logs only grow, and there is no history.
     pub scribe: Option<Arc<dyn Works>>,
+    /// Who sets books in type; `None`: there are no PDFs.
+    pub press: Option<Arc<dyn Sets>>,
 }
 
 impl Hub {
     /// A hub without books and connections, with a replica id of its own.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, shared, clock, limits, timers, verifier, scribe } = parts;
+        let Parts { store, shared, clock, limits, timers, verifier, scribe, press } = parts;
         let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
         let replicas = shared.map(|shared| Arc::new(Replicas::new(replica.clone(), shared, &timers)));
         let hub = Arc::new(Self {
@@ -120,6 +125,7 @@ impl Hub {
             replica,
             verifier,
             scribe,
+            press,
             directory: Directory::default(),
             registry: Registry::default(),
             replicas,

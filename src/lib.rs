@@ -16,6 +16,7 @@ pub mod import;
 pub mod outbox;
 pub mod pipe;
 pub mod picture;
+pub mod press;
 pub mod probe;
 pub mod sample;
 pub mod scribe;

@@ -1,6 +1,7 @@
 //! Puts a hub together from settings and runs it on its port.
 
 use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -17,6 +18,7 @@ use crate::export::FileKind;
 use crate::hub::manuscript::Exported;
 use crate::hub::{Hub, Parts};
 use crate::import::ImportedBook;
+use crate::press::{self, Press, Sets};
 use crate::sample;
 use crate::scribe::{self, Scribe};
 use crate::server::{self, AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
@@ -47,6 +49,7 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         verifier: Arc::clone(&verifier),
         // The program as it is, also when its file was replaced meanwhile.
         scribe: Some(Arc::new(Scribe::new(scribe::Settings::new("/proc/self/exe", &["scribe"])))),
+        press: press(settings.press, settings.press_fonts.as_deref()),
     });
     if opened.fresh && settings.development {
         bring_in(&hub, sample::book()).await.map_err(|rejection| rejection.to_string())?;
@@ -82,6 +85,13 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     };
     side.abort();
     ended
+}
+
+/// The press at this path, or else the one beside this program.
+fn press(named: Option<PathBuf>, fonts: Option<&Path>) -> Option<Arc<dyn Sets>> {
+    let beside = || Some(std::env::current_exe().ok()?.with_file_name(press::PROGRAM));
+    let program = named.or_else(beside)?;
+    Some(Arc::new(Press::new(press::Settings::new(program, fonts))))
 }
 
 /// A store, and what the process has to do with it.
@@ -128,6 +138,7 @@ pub async fn import(into: Place, book: ImportedBook) -> Result<BookId, Box<dyn s
         timers: quire_protocol::Timers::default(),
         verifier,
         scribe: None,
+        press: None,
     });
     let id = bring_in(&hub, book).await.map_err(|rejection| rejection.to_string())?;
     hub.drain().await;

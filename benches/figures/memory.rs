@@ -59,6 +59,7 @@ impl Room {
             clock,
             verifier: Arc::new(verifier(limits.name_chars)),
             scribe: None,
+            press: None,
             limits,
             timers: Timers::default(),
         });

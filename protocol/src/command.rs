@@ -14,6 +14,7 @@ macro_rules! commands {
 }
 
 mod draft;
+mod hub;
 mod lock;
 mod text;
 mod values;
@@ -21,11 +22,13 @@ mod version;
 
 use serde::{Deserialize, Serialize};
 
+use crate::format::Format;
 use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, ThreadId, UserId};
 use crate::role::Role;
 use crate::tagged::tagged;
 
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
+pub use hub::{BooksList, HubCommand, InvitationsList, TokenRefresh};
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
 pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, TextCommand};
 pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch, Mode};
@@ -108,15 +111,6 @@ impl Command {
 }
 
 tagged! {
-    /// Commands outside a book.
-    HubCommand {
-        BooksList = "books.list",
-        InvitationsList = "invitations.list",
-        TokenRefresh = "token.refresh",
-    }
-}
-
-tagged! {
     /// Commands that read a book or change what this connection sees of it.
     ViewCommand {
         BookOpen = "book.open",
@@ -131,6 +125,7 @@ tagged! {
         BookCreate = "book.create",
         BookDelete = "book.delete",
         MetadataSet = "metadata.set",
+        FormatSet = "format.set",
         ChapterAdd = "chapter.add",
         ChapterMove = "chapter.move",
         ChapterRename = "chapter.rename",
@@ -162,29 +157,6 @@ tagged! {
 }
 
 commands! {
-    /// Lists the caller's books. May lag a moment; grants nothing.
-    BooksList {
-        /// Rows wanted; the hub answers at most `limits.list_rows`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        limit: Option<u32>,
-        /// Where the previous page ended.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        cursor: Option<String>,
-    }
-    /// Lists invitations that wait for the caller's verified address.
-    InvitationsList {
-        /// Rows wanted; the hub answers at most `limits.list_rows`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        limit: Option<u32>,
-        /// Where the previous page ended.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        cursor: Option<String>,
-    }
-    /// Replaces the connection's token by a later one of the same user.
-    TokenRefresh {
-        /// The new JWT.
-        token: String,
-    }
     /// Subscribes this connection to the book.
     BookOpen {
         /// The position the client has; absent: it has nothing.
@@ -231,6 +203,16 @@ commands! {
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<MetadataPatch>"))]
         metadata: MetadataPatch,
         /// Refuse with `stale_base` if metadata changed after this seq; absent: last writer wins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base_seq: Option<Seq>,
+    }
+    /// Changes what the book looks like.
+    FormatSet {
+        /// All of it; an absent field is as in a new book.
+        #[serde(deserialize_with = "crate::codec::map")]
+        #[cfg_attr(feature = "typescript", ts(type = "Partial<Format>"))]
+        format: Format,
+        /// Refuse with `stale_base` if the format changed after this seq; absent: last writer wins.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         base_seq: Option<Seq>,
     }

@@ -5,6 +5,7 @@ mod values;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Anchor, ChapterKind, Metadata, Mode};
+use crate::format::Format;
 use crate::id::{
     BookId, ChapterId, CommentId, Epoch, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
 };
@@ -41,6 +42,7 @@ crate::tagged::tagged! {
         BookCreated = "book.created",
         BookDeleted = "book.deleted",
         MetadataChanged = "metadata.changed",
+        FormatChanged = "format.changed",
         ChapterAdded = "chapter.added",
         ChapterMoved = "chapter.moved",
         ChapterRenamed = "chapter.renamed",
@@ -96,6 +98,11 @@ crate::tagged::records! {
         title: String,
         /// All metadata.
         metadata: Metadata,
+    }
+    /// The book looks like this now.
+    FormatChanged {
+        /// All of it.
+        format: Format,
     }
     /// A chapter or part was added.
     ChapterAdded {

@@ -17,6 +17,7 @@ pub mod answer;
 pub mod codec;
 pub mod command;
 pub mod event;
+pub mod format;
 pub mod frame;
 pub mod id;
 pub mod limits;
@@ -32,6 +33,7 @@ pub use command::{
     BookCommand, Command, CommandFrame, DraftCommand, HubCommand, TextCommand, VersionCommand, ViewCommand,
 };
 pub use event::{By, Event, EventFrame};
+pub use format::Format;
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use id::{
     AssetId, BookId, ChapterId, CommandId, CommentId, DraftId, Epoch, InvitationId, ReplicaId, Seq, SessionId,

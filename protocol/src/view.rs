@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Anchor, ChapterKind, Metadata, Mode};
 use crate::event::{Holder, Member, Person};
+use crate::format::Format;
 use crate::id::{
     BookId, ChapterId, CommentId, DraftId, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
 };
@@ -23,6 +24,12 @@ crate::tagged::records! {
         metadata: Metadata,
         /// The event that last changed title or metadata.
         metadata_seq: Seq,
+        /// What it looks like.
+        #[serde(default)]
+        format: Format,
+        /// The event that last changed that; 0: none did.
+        #[serde(default)]
+        format_seq: Seq,
         /// Chapters and parts in reading order.
         chapters: Vec<ChapterView>,
         /// Chapters that can be restored; empty for those who may not organise.

@@ -72,6 +72,7 @@ pub const fn gate(command: &BookCommand) -> Gate {
         BookCommand::InvitationAccept(_) | BookCommand::InvitationDecline(_) => return Gate::Invitation,
         BookCommand::BookDelete(_) => Action::DeleteBook,
         BookCommand::MetadataSet(_) => Action::EditMetadata,
+        BookCommand::FormatSet(_) => Action::Format,
         BookCommand::ChapterAdd(_)
         | BookCommand::ChapterMove(_)
         | BookCommand::ChapterRename(_)

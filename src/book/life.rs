@@ -1,11 +1,11 @@
-//! A book comes into being, changes its title and metadata, and ends.
+//! A book comes into being, changes its title, metadata and format, and ends.
 
 use std::sync::Arc;
 
-use quire_protocol::command::{BookCreate, Metadata, MetadataSet};
+use quire_protocol::command::{BookCreate, FormatSet, Metadata, MetadataSet};
 use quire_protocol::event::{self, Claim, Event, ReleaseReason, WaitEndReason};
 use quire_protocol::frame::Answer;
-use quire_protocol::{Rejection, Role, text};
+use quire_protocol::{Format, Rejection, Role, text};
 
 use super::act::Caller;
 use super::fact::{Origin, fingerprint};
@@ -65,6 +65,18 @@ impl Book {
         Ok(Decision::one(event::MetadataChanged { title, metadata }))
     }
 
+    pub(super) fn decide_format(&self, command: &FormatSet) -> Result<Decision, Rejection> {
+        if command.base_seq.is_some_and(|base| base < self.format_seq) {
+            return Err(Rejection::StaleBase { current: self.format_seq });
+        }
+        let format = command.format.clone();
+        format.check().map_err(|error| Rejection::invalid(&format!("format.{}", error.field()), error.to_string()))?;
+        if format == *self.format {
+            return Ok(Decision::nothing());
+        }
+        Ok(Decision::one(event::FormatChanged { format }))
+    }
+
     pub(super) fn decide_delete(&self) -> Decision {
         let locked = self.locks.iter();
         let ends = locked
@@ -86,10 +98,16 @@ impl Book {
         self.metadata_seq = committed.seq;
     }
 
+    pub(super) fn format(&mut self, format: &Format, committed: &Committed) {
+        self.format = Arc::new(format.clone());
+        self.format_seq = committed.seq;
+    }
+
     /// Nothing is left but the name, who was there to hear of the end, and which commands were executed.
     pub(super) fn apply_deleted(&mut self) {
         self.stage = Stage::Deleted;
         self.metadata = Arc::default();
+        self.format = Arc::default();
         self.outline = outline::Outline::default();
         self.locks = super::lock::Locks::default();
         self.threads = super::comment::Threads::default();

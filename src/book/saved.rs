@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use quire_protocol::command::Metadata;
-use quire_protocol::{BookId, ChapterId, Seq, Token};
+use quire_protocol::{BookId, ChapterId, Format, Seq, Token};
 use serde::{Deserialize, Serialize};
 
 use super::comment::{SavedThread, Threads};
@@ -32,6 +32,10 @@ pub struct SavedV1 {
     title: String,
     metadata: Metadata,
     metadata_seq: Seq,
+    #[serde(default)]
+    format: Format,
+    #[serde(default)]
+    format_seq: Seq,
     outline: SavedOutline,
     locks: Vec<(ChapterId, SavedLock)>,
     threads: Vec<SavedThread>,
@@ -51,6 +55,8 @@ impl Book {
             title: self.title.clone(),
             metadata: Metadata::clone(&self.metadata),
             metadata_seq: self.metadata_seq,
+            format: Format::clone(&self.format),
+            format_seq: self.format_seq,
             outline: self.outline.save(),
             locks: self.locks.save(),
             threads: self.threads.save(),
@@ -71,6 +77,8 @@ impl Book {
             title: saved.title,
             metadata: Arc::new(saved.metadata),
             metadata_seq: saved.metadata_seq,
+            format: Arc::new(saved.format),
+            format_seq: saved.format_seq,
             outline: Outline::restore(saved.outline),
             locks: Locks::restore(saved.locks),
             threads: Threads::restore(saved.threads),

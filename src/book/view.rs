@@ -132,6 +132,8 @@ impl Book {
             title: if view { self.title.clone() } else { String::new() },
             metadata: if view { (*self.metadata).clone() } else { quire_protocol::command::Metadata::default() },
             metadata_seq: self.metadata_seq,
+            format: if view { (*self.format).clone() } else { quire_protocol::Format::default() },
+            format_seq: self.format_seq,
             chapters: chapters.collect(),
             removed: removed.collect(),
             threads: may(Action::Comment).then(|| heads.collect()),
@@ -246,6 +248,7 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         Event::BookCreated(_)
         | Event::BookDeleted(_)
         | Event::MetadataChanged(_)
+        | Event::FormatChanged(_)
         | Event::ChapterAdded(_)
         | Event::ChapterMoved(_)
         | Event::ChapterRenamed(_)

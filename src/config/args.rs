@@ -60,6 +60,12 @@ pub(super) struct ServeArguments {
     /// How it is written: json or text (default json)
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
+    /// Program that makes PDFs (default: quire-press beside this program)
+    #[arg(long, value_name = "FILE")]
+    pub(super) press: Option<String>,
+    /// Folder with more fonts for PDFs
+    #[arg(long, value_name = "DIR")]
+    pub(super) press_fonts: Option<String>,
     /// Changes a limit of the specification's table, such as `sessions_per_user=20`; repeatable
     #[arg(long, value_name = "NAME=NUMBER")]
     pub(super) limit: Vec<String>,

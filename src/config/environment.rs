@@ -89,6 +89,8 @@ impl Environment {
         one(&mut raw.jwt_issuer, "jwt-issuer");
         one(&mut raw.jwt_audience, "jwt-audience");
         one(&mut raw.dev, "dev");
+        one(&mut raw.press, "press");
+        one(&mut raw.press_fonts, "press-fonts");
         one(&mut raw.log, "log");
         one(&mut raw.log_format, "log-format");
         let many = |field: &mut Vec<String>, flag| {

@@ -8,10 +8,15 @@ const LAST_S: u64 = 253_402_300_799;
 
 /// `2026-03-01T12:30:00Z`
 pub(super) fn utc(at: Timestamp) -> String {
+    let [year, month, day, hour, minute, second] = parts(at);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// Year, month, day, hour, minute and second.
+pub(super) fn parts(at: Timestamp) -> [u64; 6] {
     let seconds = (at.0 / 1000).min(LAST_S);
     let (year, month, day) = civil(seconds / DAY_S);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    [year, month, day, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
 }
 
 /// Year, month and day of the `days`th day after the first of January 1970.

@@ -1,11 +1,11 @@
 //! Blocks as elements of HTML, for EPUB and for a page that stands alone.
 
 use super::block::{Align, Block, Cell, Inline, List, Numerals, Order, Shown, Span, Style, Table};
-use super::format::Format;
 use super::markup::{Attributes, Markup};
 use super::outline::Entry;
 use super::picture::{Pictures, data_address, file_name};
 use super::words::Words;
+use quire_protocol::format::Format;
 
 /// Where the pictures of an EPUB are, beside its pages.
 pub(super) const PICTURES: &str = "images";

@@ -1,7 +1,7 @@
 //! Numbers as they are printed.
 
 use super::block::Numerals;
-use super::format::Numbering;
+use quire_protocol::format::Numbering;
 
 const ROMAN: [(u32, &str); 13] = [
     (1000, "M"),

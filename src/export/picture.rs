@@ -41,7 +41,7 @@ impl FileKind {
     /// Whether the pictures themselves are in a file of this kind. In the others they are named.
     pub fn holds_pictures(self) -> bool {
         match self {
-            Self::Epub | Self::Docx | Self::Html => true,
+            Self::Epub | Self::Pdf | Self::Docx | Self::Html => true,
             Self::Preview | Self::Markdown | Self::Text => false,
         }
     }
@@ -67,7 +67,7 @@ pub(super) fn weight<'t>(
     match kind {
         // Written out as often as it is named, in letters.
         FileKind::Html => trees.into_iter().flat_map(names).map(|id| bytes(&id) / 3 * 4 + 4).sum(),
-        FileKind::Epub | FileKind::Docx => named(trees).iter().map(bytes).sum(),
+        FileKind::Epub | FileKind::Pdf | FileKind::Docx => named(trees).iter().map(bytes).sum(),
         FileKind::Preview | FileKind::Markdown | FileKind::Text => 0,
     }
 }

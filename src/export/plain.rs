@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::block::{Block, Cell, Inline, List, Table};
-use super::format::Format;
 use super::outline::{Entry, Outline};
 use super::{Manuscript, numeral};
+use quire_protocol::format::Format;
 
 /// Between two scenes, where the format has no letters for it.
 const SCENE_BREAK: &str = "* * *";

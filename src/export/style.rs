@@ -1,6 +1,6 @@
 //! Style sheets from a book's format.
 
-use super::format::{Font, Format, Opening, Ornament, ParagraphStyle};
+use quire_protocol::format::{Font, Format, Opening, Ornament, ParagraphStyle};
 
 /// What an EPUB and a page that stands alone have in common.
 const COMMON: &str = "\

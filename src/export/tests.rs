@@ -7,6 +7,7 @@ mod html;
 mod markdown;
 mod pictures;
 mod pieces;
+mod press;
 mod properties;
 mod sample;
 mod weight;

@@ -147,8 +147,15 @@ impl Language {
         OTHERS.iter().find(|(code, _)| *code == primary).map_or(ENGLISH, |(_, words)| *words)
     }
 
-    fn primary(&self) -> String {
+    /// The language alone, of two or three letters.
+    pub(super) fn primary(&self) -> String {
         self.0.split('-').next().unwrap_or_default().to_ascii_lowercase()
+    }
+
+    /// Where it is spoken so, if that is a country.
+    pub(super) fn region(&self) -> Option<String> {
+        let region = self.0.split('-').skip(1).find(|subtag| Subtag::of(subtag) == Some(Subtag::Region))?;
+        is_alpha(region).then(|| region.to_ascii_uppercase())
     }
 }
 

@@ -20,8 +20,9 @@ use super::{Hub, unavailable};
 use crate::auth::Identity;
 use crate::chapter::Whole;
 use crate::chapter::asset::Asset;
-use crate::export::{self, FileKind, Format, Manuscript, Pictures, Section};
+use crate::export::{self, FileKind, Manuscript, Pictures, Section};
 use crate::picture::Picture;
+use crate::press::{self, Sets};
 use crate::scribe::Document;
 use crate::scribe::tree::Node;
 use crate::store::{LogId, Position, hex};
@@ -128,6 +129,10 @@ impl Hub {
         if let Some(file) = self.exports.find(&tag) {
             return Ok(Exported { file: Some(file), title: contents.title, tag });
         }
+        if kind == FileKind::Pdf {
+            // Before all texts are read for nothing.
+            self.press()?;
+        }
         let _turn = self.exports.enter(user)?;
         let made = timeout(DEADLINE, self.put_together(user, book, kind)).await;
         made.unwrap_or_else(|_| Err(unavailable()))
@@ -156,21 +161,36 @@ impl Hub {
         let tag = self::tag(kind, book, position, &positions);
         let pictures = self.read_pictures(book, kind, &texts).await?;
         let manuscript = manuscript(book, contents, (texts, pictures), self.clock.now());
-        // The place belongs to the thread: it goes on when the caller has hung up.
-        let write = move || {
-            let _place = place;
-            export::write(kind, &manuscript)
-        };
-        let file: Bytes = match tokio::task::spawn_blocking(write).await {
-            Ok(Ok(file)) => file.into(),
-            Ok(Err(error)) => return Err(Rejection::conflict(error.to_string())),
+        // The place belongs to the thread, which goes on when the caller has hung up, and then to whoever made the file.
+        let write = move || (export::write(kind, &manuscript), place);
+        let (file, _place) = match tokio::task::spawn_blocking(write).await {
+            Ok((Ok(file), place)) => (file, place),
+            Ok((Err(error), _)) => return Err(Rejection::conflict(error.to_string())),
             Err(panicked) => {
                 tracing::error!(%book, %panicked, "a book could not be put into a file");
                 return Err(Rejection::conflict("the book cannot be put into a file"));
             }
         };
+        let file = if kind == FileKind::Pdf { self.set_in_type(book, file).await? } else { file.into() };
         self.exports.keep(&tag, &file);
         Ok(Exported { file: Some(file), title, tag })
+    }
+
+    /// Has the press make a PDF of what was written for it.
+    async fn set_in_type(&self, book: &BookId, job: Vec<u8>) -> Result<Bytes, Rejection> {
+        let pdf = self.press()?.set(job).await.map_err(|failed| {
+            tracing::warn!(%book, %failed, "a book could not be set in type");
+            Rejection::conflict(failed.to_string())
+        })?;
+        for warning in &pdf.warnings {
+            tracing::info!(%book, warning, "a PDF is not as it should be");
+        }
+        Ok(pdf.file)
+    }
+
+    fn press(&self) -> Result<&dyn Sets, Rejection> {
+        let press = self.press.as_deref().filter(|press| press.is_there());
+        press.ok_or_else(|| Rejection::conflict(press::Failed::Missing.to_string()))
     }
 
     /// The outline of a book for somebody who has this right.
@@ -263,7 +283,9 @@ impl Hub {
 fn needed_for(kind: FileKind) -> Action {
     match kind {
         FileKind::Preview => Action::Preview,
-        FileKind::Epub | FileKind::Docx | FileKind::Html | FileKind::Markdown | FileKind::Text => Action::Download,
+        FileKind::Epub | FileKind::Pdf | FileKind::Docx | FileKind::Html | FileKind::Markdown | FileKind::Text => {
+            Action::Download
+        }
     }
 }
 
@@ -291,11 +313,11 @@ fn manuscript(
         identifier: identifier(book),
         title: contents.title,
         metadata: contents.metadata,
+        format: contents.format,
         rights: None,
         modified,
         sections: contents.chapters.into_iter().zip(texts).map(section).collect(),
         pictures,
-        format: Format::default(),
     }
 }
 

@@ -17,13 +17,13 @@ use crate::export::FileKind;
 /// Characters of a file's name.
 const NAME_CHARS: usize = 80;
 
-/// A book as a file: `export/epub`, `export/docx`, `export/html`, `export/markdown`, `export/text`.
+/// A book as a file: `export/epub`, `export/pdf`, `export/docx`, `export/html`, `export/markdown`, `export/text`.
 pub(super) async fn export(
     State(shared): State<Arc<Shared>>,
     Path((book, kind)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let unknown = || Refused::invalid(StatusCode::NOT_FOUND, "kind", "is epub, docx, html, markdown or text");
+    let unknown = || Refused::invalid(StatusCode::NOT_FOUND, "kind", "is epub, pdf, docx, html, markdown or text");
     let kind = FileKind::parse(&kind).ok_or_else(unknown)?;
     answer(&shared, &book, kind, &headers).await
 }

@@ -26,6 +26,7 @@ story("what is written is previewed by everybody and taken away by those who wor
   await (await opensMenu(ann)).getByRole("menuitem", { name: "Download" }).click();
   const dialog = ann.page.getByRole("dialog", { name: "Download the book" });
   await ann.screenshot("download");
+  await ann.sees(dialog.getByRole("button", { name: /^PDF/ }), "that there are PDFs");
   for (const [button, end, begins] of [[/^EPUB/, "epub", "PK"], [/^Word/, "docx", "PK"], [/^Markdown/, "md", "# "]]) {
     const [download] = await Promise.all([
       ann.page.waitForEvent("download"),
@@ -53,4 +54,45 @@ story("a file becomes a book of whoever brings it in, and what is lost on the wa
   await ann.sees(ann.page.locator(".prose em", { hasText: "Ishmael" }), "the text");
   await ann.sees(ann.row("The Carpet-Bag"), "the next chapter");
   assert.match(await ann.page.title(), /The Whale/);
+});
+
+story("what a book looks like is set beside the book, at once and for everybody", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
+  await ann.writes("Dawn");
+  await ann.page.getByRole("textbox", { name: "Dawn" }).click();
+  await ann.page.keyboard.type("It was a bright cold day in April, and the clocks were striking thirteen.");
+  await ann.page.keyboard.press("Enter");
+  await ann.page.keyboard.type("The hallway smelt of boiled cabbage and old rag mats.");
+  await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved");
+  assert.equal(await (await opensMenu(ben)).getByRole("menuitem", { name: "Formatting" }).count(), 0);
+  await ben.page.getByRole("menuitem", { name: "Preview" }).click();
+  const preview = ben.page.getByRole("dialog", { name: "Preview" });
+  await ben.sees(preview.getByText("It was a bright cold day"), "the text");
+  await (await opensMenu(ann)).getByRole("menuitem", { name: "Formatting" }).click();
+  const dialog = ann.page.getByRole("dialog", { name: "Formatting" });
+  await ann.sees(dialog.getByText("It was a bright cold day"), "the book beside its settings");
+  await ann.screenshot("formatting-before");
+  const sheet = (person) => person.page.locator(".sheet");
+  const style = (person, name) => sheet(person).evaluate((element, name) => getComputedStyle(element)[name], name);
+  assert.equal(await style(ann, "textAlign"), "justify");
+  await dialog.getByLabel("Chapter numbers").selectOption("roman");
+  await dialog.getByLabel("Font", { exact: true }).selectOption("typewriter");
+  await dialog.getByLabel("Page size").selectOption("five_by_eight");
+  await dialog.getByLabel("Paragraphs").selectOption("spaced");
+  await dialog.getByLabel("Even right edge").uncheck();
+  await dialog.getByLabel("Font size (pt)").fill("13.5");
+  await dialog.getByLabel("Font size (pt)").press("Tab");
+  for (const person of [ann, ben]) {
+    await person.sees(sheet(person).locator(".printed-chapter .printed-number", { hasText: "I" }).first(), "a number that the hub printed");
+    assert.match(await style(person, "fontFamily"), /Courier/);
+    assert.equal(await style(person, "fontSize"), "18px");
+    assert.equal(await style(person, "textAlign"), "start");
+  }
+  await ann.screenshot("formatting-after");
+  await ben.screenshot("preview-formatted");
+  await dialog.getByLabel("Font size (pt)").fill("99");
+  await dialog.getByLabel("Font size (pt)").press("Tab");
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  await (await opensMenu(ann)).getByRole("menuitem", { name: "Formatting" }).click();
+  assert.equal(await dialog.getByLabel("Font size (pt)").inputValue(), "13.5", "what cannot be is not kept");
 });

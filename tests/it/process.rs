@@ -11,6 +11,7 @@ mod importing;
 mod keys;
 mod pictures;
 mod pressure;
+mod printing;
 pub mod program;
 mod redis;
 mod starting;

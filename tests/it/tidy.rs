@@ -20,9 +20,23 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("pipe", &["pipe", "outbox"]),
     // A visit of y-websocket is one more session, spoken to over a pipe.
     ("yjs", &["yjs", "auth", "hub", "pipe", "session"]),
+    ("press", &["press"]),
     (
         "hub",
-        &["hub", "auth", "book", "chapter", "clock", "export", "outbox", "picture", "scribe", "store", "telemetry"],
+        &[
+            "hub",
+            "auth",
+            "book",
+            "chapter",
+            "clock",
+            "export",
+            "outbox",
+            "picture",
+            "press",
+            "scribe",
+            "store",
+            "telemetry",
+        ],
     ),
     // The tree of a text is the scribe's.
     ("export", &["export", "picture", "scribe"]),

@@ -5,7 +5,7 @@ use quire_protocol::codec::Blob;
 use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterClose, ChapterKind,
     ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd,
-    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, InvitationAccept,
+    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet, InvitationAccept,
     InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire, LockCancelWait,
     LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove,
     MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
@@ -13,11 +13,12 @@ use quire_protocol::command::{
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, Cause, ChapterAdded, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed,
-    ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, Holder, InvitationDeclined,
+    ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder, InvitationDeclined,
     InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased,
     LockWaitEnded, LockWaitRehomed, Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged,
     MetadataChanged, Person, ReleaseReason, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
+use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
@@ -118,6 +119,7 @@ fn about_chapters() -> Vec<BookCommand> {
         .into(),
         BookDelete {}.into(),
         MetadataSet { title: some("Pride & Prejudice"), metadata: patch(), base_seq: Some(Seq(12)) }.into(),
+        FormatSet { format: format(), base_seq: Some(Seq(12)) }.into(),
         ChapterAdd {
             chapter: id("c3"),
             title: text("Chapter 3"),
@@ -230,6 +232,7 @@ fn of_the_book() -> Vec<Event> {
         BookCreated { title: text("Emma"), metadata: metadata(), owner: Some(member()), claim: None }.into(),
         BookDeleted {}.into(),
         MetadataChanged { title: text("Emma"), metadata: metadata() }.into(),
+        FormatChanged { format: format() }.into(),
         ChapterAdded {
             chapter: id("c3"),
             title: text("Chapter 3"),
@@ -506,6 +509,10 @@ fn patch() -> MetadataPatch {
     }
 }
 
+fn format() -> Format {
+    Format { trim: Trim::SixByNine, font: Font::OldStyle, numbering: Numbering::Words, ..Format::default() }
+}
+
 fn metadata() -> Metadata {
     Metadata::default().patched(patch())
 }
@@ -569,6 +576,8 @@ fn snapshot() -> Snapshot {
         title: text("Emma"),
         metadata: metadata(),
         metadata_seq: Seq(12),
+        format: format(),
+        format_seq: Seq(13),
         chapters: vec![ChapterView {
             id: id("c3"),
             title: text("Chapter 3"),

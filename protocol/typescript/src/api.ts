@@ -20,6 +20,7 @@ import type {
   InvitationView,
   Limits,
   Member,
+  Format,
   Metadata,
   MetadataPatch,
   Mode,
@@ -196,6 +197,10 @@ export interface BookState {
   readonly metadata: Metadata;
   /** The event that last changed title or metadata; pass it as `baseSeq` to `setMetadata`. */
   readonly metadataSeq: number;
+  /** What it looks like. */
+  readonly format: Format;
+  /** The event that last changed that; pass it as `baseSeq` to `setFormat`. */
+  readonly formatSeq: number;
   /** In reading order: a part is followed by its chapters. */
   readonly chapters: readonly ChapterView[];
   /** What can be restored; empty for those who may not organise. */
@@ -366,6 +371,8 @@ export interface BookView {
   setMode(chapter: string, mode: Mode): Promise<void>;
   /** Absent fields keep, null clears. With `baseSeq`: refused `stale_base` if somebody changed them since. */
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void>;
+  /** All of it: absent fields are as in a new book. With `baseSeq`: refused `stale_base` if somebody changed it since. */
+  setFormat(change: { format: Partial<Format>; baseSeq?: number }): Promise<void>;
   /** Owner: deletes the book for good. */
   deleteBook(): Promise<void>;
 

@@ -18,6 +18,7 @@ import type {
   Comparison,
   DraftRow,
   InvitationRow,
+  Format,
   MetadataPatch,
   Mode,
   Role,
@@ -153,6 +154,10 @@ export abstract class BookCommands {
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void> {
     const { baseSeq, ...rest } = change;
     return this.#done({ t: "metadata.set", ...rest, ...(baseSeq !== undefined && { base_seq: baseSeq }) });
+  }
+
+  setFormat({ format, baseSeq }: { format: Partial<Format>; baseSeq?: number }): Promise<void> {
+    return this.#done({ t: "format.set", format, ...(baseSeq !== undefined && { base_seq: baseSeq }) });
   }
 
   deleteBook(): Promise<void> {

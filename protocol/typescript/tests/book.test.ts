@@ -304,6 +304,7 @@ describe("commands", () => {
     ["chapter.rename", (view) => view.renameChapter("c1", "New"), { chapter: "c1", title: "New" }],
     ["chapter.remove", (view) => view.removeChapter("c1"), { chapter: "c1" }],
     ["chapter.restore", (view) => view.restoreChapter("c1"), { chapter: "c1" }],
+    ["format.set", (view) => view.setFormat({ format: { font: "sans" }, baseSeq: 3 }), { format: { font: "sans" }, base_seq: 3 }],
     ["metadata.set", (view) => view.setMetadata({ metadata: { subtitle: null }, baseSeq: 3 }), { metadata: { subtitle: null }, base_seq: 3 }],
     ["book.delete", (view) => view.deleteBook(), {}],
     ["comment.add", (view) => view.addComment({ chapter: "c1", body: "!", thread: "t1", mentions: ["bob"] }), { thread: "t1", chapter: "c1", body: "!", mentions: ["bob"] }],

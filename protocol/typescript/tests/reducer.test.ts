@@ -100,6 +100,11 @@ describe("the book", () => {
     const metadata = { ...snapshot().metadata, authors: ["Herman Melville"] };
     expect(after(book(), { t: "metadata.changed", title: "The Whale", metadata })).toMatchObject({ title: "The Whale", metadata, metadataSeq: 11 });
   });
+
+  it("format.changed replaces the format and becomes its base", () => {
+    const format = { ...snapshot().format, font: "sans" as const };
+    expect(after(book(), { t: "format.changed", format })).toMatchObject({ format, formatSeq: 11, metadataSeq: 1 });
+  });
 });
 
 describe("chapters", () => {

@@ -76,6 +76,7 @@ fn rows() -> Vec<Row> {
     vec![
         row(json!({"t": "book.delete"}), "+----"),
         row(json!({"t": "metadata.set", "title": "New"}), "+++--"),
+        row(json!({"t": "format.set", "format": {"trim": "six_by_nine"}}), "+++--"),
         row(add("c9"), "+++--"),
         row(json!({"t": "chapter.move", "chapter": "c1", "at": "last"}), "+++--"),
         row(renamed, "+++--"),

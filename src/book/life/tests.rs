@@ -1,7 +1,9 @@
 #![expect(clippy::needless_pass_by_value, reason = "commands are written where they are sent")]
 
+use quire_protocol::Format;
 use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::event::{Cause, Claim};
+use quire_protocol::format::{Font, Trim};
 use serde_json::{Value, json};
 
 use crate::book::given::*;
@@ -177,4 +179,35 @@ fn an_import_is_judged_like_everything_else() {
     let claim = Some(Claim::Address("nobody".into()));
     scene.act(hub, &import(vec![], claim), None).refused(json!({"code": "invalid", "field": "claim"}));
     scene.act(hub, &import(vec![one("a"), one("b")], None), None).done();
+}
+
+#[test]
+fn the_format_is_set_as_a_whole_and_kept_within_its_bounds() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    let set = |format: Value| json!({"t": "format.set", "format": format});
+    scene.when(&bob, set(json!({"trim": "six_by_nine", "font_size_tenths_pt": 105}))).done();
+    let format = scene.seen_by("rae").format;
+    assert_eq!((format.trim, format.font_size_tenths_pt), (Trim::SixByNine, 105));
+    scene.when(&bob, set(json!({"font": "sans"}))).then([json!({"t": "format.changed"})]).done();
+    assert_eq!(
+        scene.seen_by("bob").format,
+        Format { font: Font::Sans, ..Format::default() },
+        "what is not said is as in a new book"
+    );
+    assert_eq!(scene.seen_by("bob").format_seq, scene.book.seq());
+    let seq = scene.book.seq();
+    scene.when(&bob, set(json!({"font": "sans"}))).changes_nothing().done();
+    for (field, value) in [
+        ("font_size_tenths_pt", 59),
+        ("font_size_tenths_pt", 241),
+        ("line_height_percent", 99),
+        ("line_height_percent", 301),
+    ] {
+        let refusal = json!({"code": "invalid", "field": format!("format.{field}")});
+        scene.when(&bob, set(json!({field: value}))).refused(refusal);
+    }
+    let based = |base: u64| json!({"t": "format.set", "format": {}, "base_seq": base});
+    scene.when(&bob, based(seq.0 - 1)).refused(json!({"code": "stale_base", "current": seq}));
+    scene.when(&bob, based(seq.0)).done();
 }

@@ -184,8 +184,10 @@ fn people() -> impl Strategy<Value = Value> {
 
 fn whole_book() -> impl Strategy<Value = Value> {
     let set = |base: u64| json!({"t": "metadata.set", "title": format!("Title {base}"), "base_seq": base});
+    let format = |(base, size): (u64, u16)| json!({"t": "format.set", "format": {"font_size_tenths_pt": size}, "base_seq": base});
     prop_oneof![
         30 => (0..60_u64).prop_map(set),
+        20 => (0..60_u64, 55..70_u16).prop_map(format),
         6 => Just(json!({"t": "book.create", "title": "Moby Dick"})),
         1 => Just(json!({"t": "book.delete"})),
     ]

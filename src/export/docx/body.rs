@@ -11,10 +11,10 @@ use super::parts::{DOCUMENT_RELATIONS, NAMESPACES, PROLOGUE};
 use super::picture::Drawn;
 use super::styles::HEADING_MAX;
 use crate::export::block::{Align, Block, Inline, Line, List, Span, Style};
-use crate::export::format::{Format, Opening};
 use crate::export::markup::Markup;
 use crate::export::outline::{Entry, Outline};
 use crate::export::picture::Pictures;
+use quire_protocol::format::{Format, Opening};
 
 /// Farthest to the right that text begins, in twentieths of a point: deeper text must stay on the page.
 const INDENT_MAX: usize = 10 * LEVEL_INDENT;
@@ -177,7 +177,7 @@ impl<'a> Body<'a> {
             Block::Picture { shown, description } => self.picture(shown.as_ref(), description),
             Block::Rule => self.plain("SceneBreak", "\u{2e3b}"),
             Block::SceneBreak => match self.format.ornament {
-                crate::export::Ornament::Line => self.plain("SceneBreak", "\u{2e3b}"),
+                quire_protocol::format::Ornament::Line => self.plain("SceneBreak", "\u{2e3b}"),
                 ornament => self.plain("SceneBreak", ornament.text()),
             },
         }

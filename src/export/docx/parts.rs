@@ -1,10 +1,10 @@
 //! The parts of a document that are not its text.
 
-use crate::export::format::Format;
 use crate::export::markup::Markup;
 use crate::export::outline::Outline;
 use crate::export::read::line_of;
 use crate::export::{Manuscript, date};
+use quire_protocol::format::Format;
 
 pub(super) const PROLOGUE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 

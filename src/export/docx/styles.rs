@@ -1,9 +1,9 @@
 //! Styles from a book's format.
 
 use super::parts::{NAMESPACES, PROLOGUE};
-use crate::export::format::{Font, Format, ParagraphStyle};
 use crate::export::markup::Markup;
 use crate::export::words::Language;
+use quire_protocol::format::{Font, Format, ParagraphStyle};
 
 /// Deepest heading that word processors know.
 pub(super) const HEADING_MAX: u8 = 9;

@@ -1,6 +1,8 @@
 use super::check::{file, files, letters, text_of_xml};
 use super::sample::{blocks, chapter, empty_book, full_book, hostile_book, plain_book};
-use crate::export::{Opening, docx};
+use quire_protocol::format::Opening;
+
+use crate::export::docx;
 
 fn document(book: &crate::export::Manuscript) -> String {
     file(&docx(book).unwrap(), "word/document.xml")

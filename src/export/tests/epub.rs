@@ -1,10 +1,11 @@
 use quire_protocol::command::ChapterKind;
+use quire_protocol::format::{Numbering, Opening};
 
 use super::check::{epubcheck, file, files, letters, text_of_xml};
 use super::sample::{
     HOSTILE, blocks, chapter, empty_book, full_book, hostile_book, link, manuscript, of, paragraph, plain_book, section,
 };
-use crate::export::{Numbering, Opening, epub};
+use crate::export::epub;
 use crate::scribe::tree::{Node, Run};
 
 fn first_section(book: &[u8]) -> String {
@@ -210,8 +211,8 @@ fn the_style_sheet_follows_the_format() {
     let other = sheet(|format| {
         (format.justify, format.hyphenation) = (false, false);
         format.opening = Opening::RightPage;
-        format.paragraphs = crate::export::ParagraphStyle::Spaced;
-        format.font = crate::export::Font::Sans;
+        format.paragraphs = quire_protocol::format::ParagraphStyle::Spaced;
+        format.font = quire_protocol::format::Font::Sans;
     });
     assert!(other.contains("text-align: left; hyphens: manual") && other.contains("Arial, sans-serif"), "{other}");
     assert!(other.contains("p + p { margin-top") && other.contains(".chapter { break-before: right"), "{other}");

@@ -1,13 +1,12 @@
 //! The small parts, each by itself.
 
+use quire_protocol::format::Numbering;
 use quire_protocol::id::Timestamp;
 
 use crate::export::address::Address;
 use crate::export::block::Numerals;
 use crate::export::words::Language;
-use crate::export::{
-    Font, Format, FormatError, Margins, Numbering, Opening, Ornament, ParagraphStyle, Trim, date, numeral,
-};
+use crate::export::{date, numeral};
 
 #[test]
 fn an_address_is_safe_wherever_it_is_written() {
@@ -98,48 +97,4 @@ fn numbers_are_printed_as_one_would() {
     let words = |number| numeral::chapter(number, Numbering::Words, true).unwrap();
     let expected = ["One", "Nineteen", "Twenty", "Twenty-one", "Ninety-nine", "100"];
     assert_eq!([1, 19, 20, 21, 99, 100].map(words), expected);
-}
-
-#[test]
-fn a_format_is_refused_one_past_its_limits() {
-    let with = |size, height| Format { font_size_tenths_pt: size, line_height_percent: height, ..Format::default() };
-    for (format, expected) in [
-        (with(60, 100), Ok(())),
-        (with(240, 300), Ok(())),
-        (with(59, 100), Err(FormatError::FontSize)),
-        (with(241, 100), Err(FormatError::FontSize)),
-        (with(60, 99), Err(FormatError::LineHeight)),
-        (with(60, 301), Err(FormatError::LineHeight)),
-    ] {
-        assert_eq!(format.check(), expected);
-    }
-    assert_eq!(Format::default().check(), Ok(()));
-    assert_eq!(FormatError::FontSize.to_string(), "The size of the letters must be between 6 and 24 points.");
-}
-
-#[test]
-fn a_format_goes_over_the_wire_by_names() {
-    let json = serde_json::to_string(&Format::default()).unwrap();
-    let expected = "{\"trim\":\"a5\",\"margins\":\"normal\",\"font\":\"serif\",\"font_size_tenths_pt\":110,\
-                    \"line_height_percent\":140,\"opening\":\"new_page\",\"numbering\":\"none\",\"ornament\":\"asterisks\",\
-                    \"paragraphs\":\"indented\",\"hyphenation\":true,\"justify\":true}";
-    assert_eq!(json, expected);
-    assert_eq!(serde_json::from_str::<Format>("{}").unwrap(), Format::default());
-    let packed = rmp_serde::to_vec_named(&Format::default()).unwrap();
-    assert_eq!(rmp_serde::from_slice::<Format>(&packed).unwrap(), Format::default());
-    assert!(serde_json::from_str::<Format>("{\"trim\":\"a4\"}").is_err());
-    assert!(rmp_serde::from_slice::<Trim>(&[0]).is_err(), "a number is no name");
-}
-
-#[test]
-fn each_choice_is_read_as_it_is_written() {
-    macro_rules! check {
-        ($($kind:ident)+) => { $(
-            for choice in $kind::ALL {
-                let json = serde_json::to_string(choice).unwrap();
-                assert_eq!(serde_json::from_str::<$kind>(&json).unwrap(), *choice, "{json}");
-            }
-        )+ };
-    }
-    check!(Trim Margins Font Opening Numbering Ornament ParagraphStyle);
 }

@@ -123,7 +123,7 @@ fn book(tree: Vec<Node>) -> Manuscript {
     book.metadata = quire_protocol::command::Metadata::default();
     book.rights = None;
     // A scene break has no text.
-    book.format.ornament = crate::export::Ornament::Line;
+    book.format.ornament = quire_protocol::format::Ornament::Line;
     book
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use quire_protocol::ChapterId;
 use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::id::Timestamp;
+use quire_protocol::{ChapterId, Format};
 use uuid::Uuid;
 
-use crate::export::{Format, Manuscript, Pictures, Section};
+use crate::export::{Manuscript, Pictures, Section};
 use crate::scribe::tree::{Node, Run, Value};
 
 /// What may break a file that is written without care.
@@ -168,7 +168,7 @@ pub(super) fn full_book() -> Manuscript {
         section("thanks", ChapterKind::Back, "Acknowledgements", None, vec![paragraph("Thanks.")]),
         section("notes", ChapterKind::Back, "Notes", None, blocks()),
     ]);
-    book.format.numbering = crate::export::Numbering::Words;
+    book.format.numbering = quire_protocol::format::Numbering::Words;
     book
 }
 
@@ -226,7 +226,7 @@ pub(super) fn hostile_book() -> Manuscript {
     };
     book.rights = said();
     book.modified = Timestamp(u64::MAX);
-    book.format.ornament = crate::export::Ornament::Line;
+    book.format.ornament = quire_protocol::format::Ornament::Line;
     book
 }
 

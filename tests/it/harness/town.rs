@@ -105,6 +105,7 @@ impl Town {
             timers: timers.clone(),
             verifier: Arc::new(verifier),
             scribe: Some(Arc::new(InProcess)),
+            press: Some(Arc::new(InProcess)),
         };
         Self { hub: Hub::new(parts), store, shared: None, line, clock, limits, timers }
     }

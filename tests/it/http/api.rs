@@ -232,6 +232,7 @@ async fn a_book_is_taken_away_as_a_file_and_only_once_while_nothing_changes() {
     let authorized: Headers<'_> = &[("Authorization", &bearer)];
     for (kind, media_type, end) in [
         ("epub", "application/epub+zip", "epub"),
+        ("pdf", "application/pdf", "pdf"),
         ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
         ("html", "text/html; charset=utf-8", "html"),
         ("markdown", "text/markdown; charset=utf-8", "md"),

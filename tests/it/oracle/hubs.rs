@@ -62,6 +62,7 @@ async fn server(store: Arc<Crooked>) -> Server {
         timers: timers.clone(),
         verifier: Arc::clone(&verifier),
         scribe: None,
+        press: None,
     });
     let service = Service {
         backend: Arc::new(Front(hub)),

@@ -1,6 +1,7 @@
 //! The program: started with flags, killed, asked to end, or run to its end.
 
-use std::net::SocketAddr;
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpStream};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -204,11 +205,26 @@ impl Hub {
 
     /// Gets a page; status and body of the answer.
     pub fn asks(&self, path: &str, token: Option<&str>) -> (u16, String) {
+        let (status, body) = self.takes(path, token);
+        (status, String::from_utf8(body).unwrap())
+    }
+
+    /// Asks for a page and does not wait for the answer. Dropped, the connection is closed.
+    pub fn calls(&self, path: &str, token: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
+    /// Gets a file; status and bytes of the answer.
+    pub fn takes(&self, path: &str, token: Option<&str>) -> (u16, Vec<u8>) {
         let mut request = agent().get(format!("{}{path}", self.url()));
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        answer(request.call().unwrap())
+        let mut response = request.call().unwrap();
+        (response.status().as_u16(), response.body_mut().read_to_vec().unwrap())
     }
 
     /// The same for what is no text.

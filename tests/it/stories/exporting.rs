@@ -6,7 +6,9 @@ use quire::auth::Identity;
 use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::store::{Append, LogId, Tag};
-use quire_protocol::{BookId, Rejection, Role, Timestamp, Token, UserId, What};
+use quire_protocol::command::FormatSet;
+use quire_protocol::format::{Font, Format, Numbering, ParagraphStyle, Trim};
+use quire_protocol::{BookId, Event, Rejection, Role, Timestamp, Token, UserId, What};
 
 use crate::harness::typist::Typist;
 use crate::harness::wishes::*;
@@ -71,6 +73,8 @@ async fn what_was_written_and_what_was_imported_come_out_in_reading_order() {
     let html = town.exports_text(FileKind::Html).await;
     assert!(html.contains("Call me &lt;Ishmael&gt;.") && html.contains("<em>Spouter</em>-Inn"), "{html}");
     assert!(town.exports_text(FileKind::Text).await.contains("Call me <Ishmael>."));
+    let pdf = town.exports("ann", FileKind::Pdf, None).await.unwrap().file.unwrap();
+    assert!(String::from_utf8_lossy(&pdf).contains("Call me <Ishmael>."), "it is data for the press, not markup");
     for (kind, name) in [(FileKind::Epub, "EPUB/section-0001.xhtml"), (FileKind::Docx, "word/document.xml")] {
         let file = town.exports("ann", kind, None).await.unwrap().file.unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(file)).unwrap();
@@ -132,4 +136,56 @@ async fn two_books_of_the_same_shape_are_two_files() {
     assert!(of_eve.file.unwrap().starts_with(b"Persuasion"));
     let stranger = town.exports_book("eve", &hers, FileKind::Text, Some(&of_ann.tag)).await.map(|_| ());
     assert_eq!(stranger, Err(Rejection::NotFound { what: What::Book }));
+}
+
+fn looks(format: Format) -> FormatSet {
+    FormatSet { format, base_seq: None }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_book_looks_as_it_was_told_to_in_every_file_and_in_the_preview() {
+    let town = Town::new();
+    let (mut ann, [mut edi, mut rae]) = town.team([("edi", Role::Editor), ("rae", Role::Reader)]).await;
+    writes(&mut ann, 1, "Call me Ishmael.").await;
+    let mut before = Vec::new();
+    for kind in FileKind::ALL.into_iter().chain([FileKind::Preview]) {
+        before.push((kind, town.exports("ann", kind, None).await.unwrap()));
+    }
+    let format = Format { numbering: Numbering::Roman, trim: Trim::SixByNine, font: Font::Sans, ..Format::default() };
+    edi.does(looks(format.clone())).await.accepted();
+    let heard =
+        rae.hears(|event| if let Event::FormatChanged(event) = event { Some(event.format.clone()) } else { None });
+    assert_eq!(heard.await, format, "everybody who reads the book hears of it");
+    for (kind, old) in before {
+        let new = town.exports("ann", kind, Some(&old.tag)).await.unwrap();
+        assert_ne!(new.tag, old.tag, "{kind:?}");
+        assert_ne!(new.file, old.file, "{kind:?}");
+    }
+    let preview = town.exports("rae", FileKind::Preview, None).await.unwrap().file.unwrap();
+    assert!(String::from_utf8_lossy(&preview).contains("<span class=\"number\">I</span>"));
+    assert!(town.exports_text(FileKind::Html).await.contains("152.4mm 228.6mm"));
+    assert_eq!(edi.snapshot().await.format, format);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_format_that_cannot_be_or_is_not_ones_to_set_changes_nothing() {
+    let town = Town::new();
+    let people = [("edi", Role::Editor), ("vic", Role::Viewer), ("rae", Role::Reader)];
+    let (mut ann, [mut edi, mut vic, mut rae]) = town.team(people).await;
+    let base = ann.snapshot().await.format_seq;
+    for size in [59, 241] {
+        let refused =
+            edi.does(looks(Format { font_size_tenths_pt: size, ..Format::default() })).await.refused("invalid");
+        let field = "format.font_size_tenths_pt".to_owned();
+        assert_eq!(refused, Rejection::Invalid { field, reason: "letters are 6 to 24 points large".into() });
+    }
+    let spaced = Format { paragraphs: ParagraphStyle::Spaced, ..Format::default() };
+    for person in [&mut vic, &mut rae] {
+        person.does(looks(spaced.clone())).await.refused("forbidden");
+    }
+    assert_eq!(ann.snapshot().await.format, Format::default());
+    ann.does(looks(spaced.clone())).await.accepted();
+    let late = FormatSet { format: Format::default(), base_seq: Some(base) };
+    edi.does(late).await.refused("stale_base");
+    assert_eq!(edi.snapshot().await.format, spaced);
 }

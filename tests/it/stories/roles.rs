@@ -1,11 +1,11 @@
 //! Who may do what, over live connections: every command of a book, for everybody who might send it.
 
 use quire_protocol::command::{
-    At, BookClose, BookCreate, BookDelete, ChapterMove, CommentDelete, CommentEdit, InvitationAccept,
+    At, BookClose, BookCreate, BookDelete, ChapterMove, CommentDelete, CommentEdit, FormatSet, InvitationAccept,
     InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MetadataPatch, MetadataSet, Mode, ThreadReopen,
     ThreadResolve, ThreadsList,
 };
-use quire_protocol::{BookCommand, BookId, Command, Limits, Rejection, Role, Timers, Token, ViewCommand, What};
+use quire_protocol::{BookCommand, BookId, Command, Format, Limits, Rejection, Role, Timers, Token, ViewCommand, What};
 
 use crate::harness::wishes::*;
 use crate::harness::{Person, Town, chapter, comment, invitation, moby, thread};
@@ -20,6 +20,7 @@ const NO: &str = "forbidden";
 const TABLE: [(&str, [&str; 5]); 28] = [
     //                       owner  author editor viewer reader
     ("metadata.set",       [YES,   YES,   YES,   NO,    NO ]),
+    ("format.set",         [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.add",        [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.move",       [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.rename",     [YES,   YES,   YES,   NO,    NO ]),
@@ -59,6 +60,10 @@ fn wish(kind: &str, number: u32) -> BookCommand {
         "metadata.set" => {
             let metadata = MetadataPatch { subtitle: Some(Some(own)), ..MetadataPatch::default() };
             MetadataSet { title: None, metadata, base_seq: None }.into()
+        }
+        "format.set" => {
+            let size = 100 + u16::try_from(number).unwrap();
+            FormatSet { format: Format { font_size_tenths_pt: size, ..Format::default() }, base_seq: None }.into()
         }
         "chapter.add" => add_chapter(100 + number).into(),
         "chapter.move" => ChapterMove { chapter: chapter(100 + number), at: At::First, parent: None }.into(),

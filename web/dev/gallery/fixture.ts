@@ -67,7 +67,11 @@ const READER = ["view", "see_people", "leave"] as const;
 
 export function bookState(reader: boolean): BookState {
   return {
-    id: "pride", title: "Pride and Prejudice", metadataSeq: 1,
+    id: "pride", title: "Pride and Prejudice", metadataSeq: 1, formatSeq: 0,
+    format: {
+      trim: "a5", margins: "normal", font: "serif", font_size_tenths_pt: 110, line_height_percent: 140, opening: "new_page",
+      numbering: "none", ornament: "asterisks", paragraphs: "indented", hyphenation: true, justify: true,
+    },
     metadata: {
       subtitle: "A novel in three volumes", authors: ["Jane Austen"], language: "en", publisher: "T. Egerton, Whitehall",
       description: "The turbulent relationship between Elizabeth Bennet and Fitzwilliam Darcy.", isbn: null, keywords: [],

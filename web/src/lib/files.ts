@@ -3,6 +3,7 @@ import { token } from "../state/session";
 /** What a book can be taken away as, by the hub's names. */
 export const FILE_KINDS = [
   { kind: "epub", label: "EPUB", about: "for e-book readers and shops", extension: "epub" },
+  { kind: "pdf", label: "PDF", about: "pages in type, to be printed", extension: "pdf" },
   { kind: "docx", label: "Word", about: "for those who work on it elsewhere", extension: "docx" },
   { kind: "html", label: "Web page", about: "one file, readable anywhere", extension: "html" },
   { kind: "markdown", label: "Markdown", about: "text with its structure", extension: "md" },

@@ -19,22 +19,30 @@ function isAllowed(name: string, value: string): boolean {
   return name !== "width" || /^\d{1,3}%$/.test(value);
 }
 
-function copyInto(target: Node, source: Node): void {
+/** What is told apart in a book that is put together, by the hub's names. The page's own begin with `printed-`. */
+const PRINTED = new Set([
+  "title-page", "subtitle", "author", "publisher", "rights", "contents", "inside", "front", "chapter", "back", "part", "title", "number",
+  "name", "align-left", "align-center", "align-right", "align-justify", "blank", "scene-break", "rule", "picture", "small-caps", "notes",
+]);
+/** Elements that a book has besides those of its texts: boxes here. */
+const BOXES = new Set(["header", "nav", "aside"]);
+
+function copyInto(target: Node, source: Node, printed: boolean): void {
   for (const child of source.childNodes) {
     if (child.nodeType === Node.TEXT_NODE) {
       target.appendChild(document.createTextNode(child.nodeValue ?? ""));
     } else if (child instanceof Element) {
-      copyElement(target, child);
+      copyElement(target, child, printed);
     }
   }
 }
 
-function copyElement(target: Node, source: Element): void {
-  const name = source.localName;
+function copyElement(target: Node, source: Element, printed: boolean): void {
+  const name = printed && BOXES.has(source.localName) ? "div" : source.localName;
   if (DROPPED.has(name)) return;
   const attributes = Object.hasOwn(ALLOWED, name) ? ALLOWED[name] : undefined;
   if (!attributes) {
-    copyInto(target, source);
+    copyInto(target, source, printed);
     return;
   }
   // Pictures are those of the book; of others the words are shown.
@@ -43,6 +51,8 @@ function copyElement(target: Node, source: Element): void {
     return;
   }
   const copy = document.createElement(name);
+  const classes = printed ? [...source.classList].filter((given) => PRINTED.has(given)) : [];
+  if (classes.length > 0) copy.className = classes.map((given) => `printed-${given}`).join(" ");
   for (const attribute of [...attributes, "lang", "dir"]) {
     const value = source.getAttribute(attribute);
     if (value === null) continue;
@@ -53,14 +63,14 @@ function copyElement(target: Node, source: Element): void {
     copy.setAttribute("target", "_blank");
     copy.setAttribute("rel", "noopener noreferrer");
   }
-  copyInto(copy, source);
+  copyInto(copy, source, printed);
   target.appendChild(copy);
 }
 
-/** Parses HTML without running or loading anything, and copies what a book's text may contain. */
-export function textFragment(html: string): DocumentFragment {
+/** Parses HTML without running or loading anything, and copies what a book's text may contain; of a whole book, what it is, too. */
+export function textFragment(html: string, printed = false): DocumentFragment {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const fragment = document.createDocumentFragment();
-  copyInto(fragment, parsed.body);
+  copyInto(fragment, parsed.body, printed);
   return fragment;
 }

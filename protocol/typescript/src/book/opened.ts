@@ -25,6 +25,8 @@ function fromSnapshot(snapshot: Snapshot, before: BookModel | null): Omit<BookMo
     title: snapshot.title,
     metadata: snapshot.metadata,
     metadataSeq: snapshot.metadata_seq,
+    format: snapshot.format,
+    formatSeq: snapshot.format_seq,
     chapters: snapshot.chapters,
     removed: snapshot.removed,
     threads: snapshot.threads ?? null,

@@ -23,6 +23,7 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   // The view ends by the notice that comes with it; until then it shows what there was.
   "book.deleted": unchanged,
   "metadata.changed": (model, { title, metadata }, { seq }) => ({ ...model, title, metadata, metadataSeq: seq }),
+  "format.changed": (model, { format }, { seq }) => ({ ...model, format, formatSeq: seq }),
   "chapter.added": chapters.added,
   "chapter.moved": chapters.moved,
   "chapter.renamed": chapters.renamed,

@@ -9,12 +9,13 @@ import { drafts, draftsShown, stranded } from "../../state/drafts";
 import { toast } from "../../state/toasts";
 import { DraftsDialog } from "./drafts/drafts-dialog";
 import { DownloadDialog } from "./files/download-dialog";
+import { FormatDialog } from "./files/format-dialog";
 import { PreviewDialog } from "./files/preview-dialog";
 import { MetadataDialog } from "./metadata-dialog";
 import { ShareDialog } from "./people/share-dialog";
 import { WhoIsHere } from "./people/who-is-here";
 
-type Open = "share" | "preview" | "download" | "about" | "leave" | "delete" | null;
+type Open = "share" | "preview" | "format" | "download" | "about" | "leave" | "delete" | null;
 
 /** What concerns the whole book: who is here, who belongs to it, what it says about itself. */
 export function BookTools({ state }: { state: BookState }) {
@@ -23,6 +24,7 @@ export function BookTools({ state }: { state: BookState }) {
   const { title } = state;
   const items: MenuItem[] = [{ label: "About this book", icon: "info", onSelect: () => setOpen("about") }];
   if (can("preview")) items.push({ label: "Preview", icon: "book", onSelect: () => setOpen("preview") });
+  if (can("format")) items.push({ label: "Formatting…", icon: "page", onSelect: () => setOpen("format") });
   if (can("download")) items.push({ label: "Download…", icon: "down", onSelect: () => setOpen("download") });
   const kept = (drafts.value?.length ?? 0) + stranded.value.length;
   if (kept > 0) items.push({ label: `Drafts (${kept})`, icon: "undo", onSelect: () => void (draftsShown.value = true) });
@@ -38,7 +40,8 @@ export function BookTools({ state }: { state: BookState }) {
       </button>
       <Menu label="This book" icon="book" items={items} />
       {draftsShown.value && <DraftsDialog onClose={() => void (draftsShown.value = false)} />}
-      {open === "preview" && <PreviewDialog onClose={close} />}
+      {open === "preview" && <PreviewDialog state={state} onClose={close} />}
+      {open === "format" && <FormatDialog state={state} onClose={close} />}
       {open === "download" && <DownloadDialog onClose={close} />}
       {open === "share" && <ShareDialog onClose={close} onLeave={() => setOpen("leave")} />}
       {open === "about" && <MetadataDialog state={state} onClose={close} />}

@@ -1,4 +1,4 @@
-//! What a book looks like: settings that EPUB, HTML and DOCX follow, each as far as it has the notion.
+//! What a book looks like: settings that its files follow, each kind as far as it has the notion.
 //!
 //! All numbers are whole, in the smallest unit that anybody sets, so that two formats are equal or they are not.
 
@@ -7,13 +7,20 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "typescript")]
+use ts_rs::TS;
+
+#[cfg(test)]
+mod tests;
+
 /// Sizes of the body's letters, in tenths of a point.
 pub const FONT_SIZE_TENTHS_PT: RangeInclusive<u16> = 60..=240;
 /// Heights of a line, in percent of the size of the letters.
 pub const LINE_HEIGHT_PERCENT: RangeInclusive<u16> = 100..=300;
 
-/// The formatting of a book.
+/// The formatting of a book. What is not said is as it is in a new book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
 #[serde(default)]
 pub struct Format {
     /// The size of a page on paper.
@@ -80,16 +87,26 @@ pub enum FormatError {
     LineHeight,
 }
 
+impl FormatError {
+    /// The setting's name in [`Format`].
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::FontSize => "font_size_tenths_pt",
+            Self::LineHeight => "line_height_percent",
+        }
+    }
+}
+
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FontSize => {
                 let (least, most) = (FONT_SIZE_TENTHS_PT.start() / 10, FONT_SIZE_TENTHS_PT.end() / 10);
-                write!(f, "The size of the letters must be between {least} and {most} points.")
+                write!(f, "letters are {least} to {most} points large")
             }
             Self::LineHeight => {
                 let (least, most) = (LINE_HEIGHT_PERCENT.start(), LINE_HEIGHT_PERCENT.end());
-                write!(f, "The height of a line must be between {least} and {most} percent of the size of the letters.")
+                write!(f, "a line is {least} to {most} percent as high as its letters")
             }
         }
     }
@@ -102,6 +119,7 @@ macro_rules! choice {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+        #[cfg_attr(feature = "typescript", derive(TS))]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$doc])* $variant,)+ }
 
@@ -222,7 +240,7 @@ choice! {
 
 impl Trim {
     /// Width and height in tenths of a millimetre.
-    pub(super) fn size_tenths_mm(self) -> (u32, u32) {
+    pub fn size_tenths_mm(self) -> (u32, u32) {
         match self {
             Self::A5 => (1480, 2100),
             Self::SixByNine => (1524, 2286),
@@ -233,7 +251,7 @@ impl Trim {
 
 impl Margins {
     /// In tenths of a millimetre.
-    pub(super) fn width_tenths_mm(self) -> u32 {
+    pub fn width_tenths_mm(self) -> u32 {
         match self {
             Self::Narrow => 127,
             Self::Normal => 190,
@@ -244,7 +262,7 @@ impl Margins {
 
 impl Ornament {
     /// What is printed; nothing for an empty or a drawn line.
-    pub(super) fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             Self::Blank | Self::Line => "",
             Self::Asterisks => "* * *",

@@ -1,0 +1,7 @@
+//! The press as the hub starts it: a job in, a PDF or a sentence out.
+#![expect(clippy::unwrap_used, reason = "a test whose world cannot be set up fails")]
+
+mod books;
+mod hostile;
+mod pages;
+mod press;

@@ -1,0 +1,49 @@
+//! Commands outside books.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tagged::tagged;
+
+#[cfg(feature = "typescript")]
+use ts_rs::TS;
+
+tagged! {
+    /// Commands outside a book.
+    HubCommand {
+        BooksList = "books.list",
+        InvitationsList = "invitations.list",
+        TokenRefresh = "token.refresh",
+    }
+}
+
+/// Lists the caller's books. May lag a moment; grants nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS), ts(optional_fields))]
+pub struct BooksList {
+    /// Rows wanted; the hub answers at most `limits.list_rows`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the previous page ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// Lists invitations that wait for the caller's verified address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS), ts(optional_fields))]
+pub struct InvitationsList {
+    /// Rows wanted; the hub answers at most `limits.list_rows`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the previous page ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// Replaces the connection's token by a later one of the same user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct TokenRefresh {
+    /// The new JWT.
+    pub token: String,
+}
