@@ -11,6 +11,11 @@ function watched(person) {
   return person.page.locator(".prose .ProseMirror");
 }
 
+/** Without the marks that are drawn over the text. */
+function paragraphs(person) {
+  return watched(person).locator("p").allTextContents();
+}
+
 story("what one person types the other sees as it is typed, and it is there after a reload", async (town) => {
   const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
   await ben.views("Dawn");
@@ -31,13 +36,13 @@ story("what one person types the other sees as it is typed, and it is there afte
   await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved", PROMISED_MS);
   await ben.screenshot("watching");
   await ann.screenshot("typing");
-  const written = await watched(ann).innerText();
-  assert.equal(await watched(ben).innerText(), written);
+  const written = await paragraphs(ann);
+  assert.deepEqual(await paragraphs(ben), written);
   assert.equal(await watched(ben).getAttribute("contenteditable"), "false");
   await ben.page.reload();
   await ben.views("Dawn");
   await ben.sees(watched(ben).getByText("twelve."), "the text after a reload");
-  assert.equal(await watched(ben).innerText(), written);
+  assert.deepEqual(await paragraphs(ben), written);
 });
 
 story("a chapter passes on with its text, and what is typed in a hurry is stored before it is released", async (town) => {
@@ -71,4 +76,20 @@ story("an imported chapter becomes a document when somebody writes in it", async
   await reader.views("Chapter 1");
   await reader.sees(watched(reader).getByText("So it is."), "the new words in another tab");
   await reader.sees(watched(reader).getByText("single man in possession"), "the old ones too");
+});
+
+story("whoever watches sees where the holder is and what is selected", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
+  await ben.views("Dawn");
+  await ann.writes("Dawn");
+  await editor(ann).click();
+  await ann.page.keyboard.type("A bright cold day.");
+  await ben.sees(watched(ben).locator(".caret[data-name^='Ann']"), "Ann's caret", PROMISED_MS);
+  await ann.page.keyboard.press("Control+Shift+ArrowLeft");
+  await ben.sees(watched(ben).locator(".selected-by-holder"), "what Ann has selected", PROMISED_MS);
+  await ben.screenshot("caret");
+  assert.equal(await watched(ben).locator("p").first().textContent(), "A bright cold day.");
+  assert.equal(await watched(ann).locator(".caret").count(), 0);
+  await ann.lockBar.getByRole("button", { name: "Release" }).click();
+  await ben.seesNoMore(watched(ben).locator(".caret"), "Ann's caret");
 });

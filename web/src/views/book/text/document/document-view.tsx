@@ -15,6 +15,7 @@ import { enterFootnote, Footnotes } from "./footnotes";
 import { LinkDialog } from "./link-dialog";
 import { ShortcutsDialog } from "./shortcuts-dialog";
 import { Toolbar } from "./toolbar";
+import { useCarets } from "./use-carets";
 
 interface Props {
   doc: Doc;
@@ -63,6 +64,7 @@ export function DocumentView({ doc, base, title, editable, seed = null, onSeeded
     };
   }, [doc, editable]);
 
+  useCarets(editor);
   const onHighlight = useHighlights(root, shown);
   const onClick = (event: MouseEvent) => {
     if (!editor || !enterFootnote(editor, event.target)) onHighlight(event);
