@@ -1,11 +1,14 @@
 import { type Editor, Extension } from "@tiptap/core";
-import { type EditorState, Plugin, PluginKey } from "@tiptap/pm/state";
+import type { Node as ProseMirrorNode, ResolvedPos } from "@tiptap/pm/model";
+import { type EditorState, Plugin, PluginKey, type Transaction } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
-import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from "@tiptap/y-tiptap";
 import { type Place, readPlace } from "../lib/place";
+import { type Binding, bindingOf, isFromDocument, toAbsolute, toRelative } from "./binding";
+import { footnotesOf } from "./footnote";
 
 /** Where somebody else is in the text. */
 export interface Caret {
+  session: string;
   name: string;
   /** `#rrggbb` */
   colour: string;
@@ -13,17 +16,14 @@ export interface Caret {
   cursor: string;
 }
 
-interface Binding {
-  doc: Parameters<typeof relativePositionToAbsolutePosition>[0];
-  type: Parameters<typeof relativePositionToAbsolutePosition>[1];
-  mapping: Parameters<typeof relativePositionToAbsolutePosition>[3];
+interface Shown {
+  carets: readonly Caret[];
+  drawn: DecorationSet;
 }
 
-const key = new PluginKey<readonly Caret[]>("carets");
+const NOTHING: Shown = { carets: [], drawn: DecorationSet.empty };
 
-function bindingOf(state: EditorState): Binding | null {
-  return (ySyncPluginKey.getState(state) as { binding: Binding | null } | undefined)?.binding ?? null;
-}
+const key = new PluginKey<Shown>("carets");
 
 function drawnCaret({ name, colour }: Caret): HTMLElement {
   const caret = document.createElement("span");
@@ -34,54 +34,95 @@ function drawnCaret({ name, colour }: Caret): HTMLElement {
   return caret;
 }
 
-function decorations(state: EditorState): DecorationSet {
-  const carets = key.getState(state) ?? [];
-  const binding = bindingOf(state);
-  if (carets.length === 0 || binding === null) return DecorationSet.empty;
-  const at = (position: Place["head"]): number | null => {
-    try {
-      const found = relativePositionToAbsolutePosition(binding.doc, binding.type, position, binding.mapping);
-      return found === null ? null : Math.min(found, state.doc.content.size);
-    } catch {
-      // Somebody's presence may name what is no place in a text.
-      return null;
-    }
-  };
-  const drawn = carets.flatMap((caret) => {
-    const place = readPlace(caret.cursor);
-    const [anchor, head] = place ? [at(place.anchor), at(place.head)] : [null, null];
-    if (anchor === null || head === null) return [];
-    const mark = Decoration.widget(head, () => drawnCaret(caret), { key: `${caret.name} ${caret.colour}`, side: 10 });
-    if (anchor === head) return [mark];
-    return [mark, Decoration.inline(Math.min(anchor, head), Math.max(anchor, head), { class: "selected-by-holder" })];
+/** The depth of the footnote around a position: its text is not in the flow, only its number is. */
+function footnoteDepth($pos: ResolvedPos): number | null {
+  for (let depth = $pos.depth; depth > 0; depth -= 1) if ($pos.node(depth).type.name === "footnote") return depth;
+  return null;
+}
+
+/** A position where something can be drawn: behind the number of a footnote that it is in, else itself. */
+function behindNumber(doc: ProseMirrorNode, pos: number): number {
+  const $pos = doc.resolve(pos);
+  const depth = footnoteDepth($pos);
+  return depth === null ? pos : $pos.after(depth);
+}
+
+function beforeNumber(doc: ProseMirrorNode, pos: number): number {
+  const $pos = doc.resolve(pos);
+  const depth = footnoteDepth($pos);
+  return depth === null ? pos : $pos.before(depth);
+}
+
+function marksOf(doc: ProseMirrorNode, binding: Binding, caret: Caret): Decoration[] {
+  const place = readPlace(caret.cursor);
+  if (!place) return [];
+  const anchor = toAbsolute(binding, place.anchor, doc.content.size);
+  const head = toAbsolute(binding, place.head, doc.content.size);
+  if (anchor === null || head === null) return [];
+  // Another key for another place, so that who moved is named again.
+  const widget = Decoration.widget(behindNumber(doc, head), () => drawnCaret(caret), {
+    key: `${caret.session} ${caret.name} ${caret.colour} ${caret.cursor}`,
+    side: 10,
+    ignoreSelection: true,
   });
-  return DecorationSet.create(state.doc, drawn);
+  if (anchor === head) return [widget];
+  const from = beforeNumber(doc, Math.min(anchor, head));
+  const to = behindNumber(doc, Math.max(anchor, head));
+  return [widget, ...selected(doc, from, to, { class: "caret-selection", style: `--person: ${caret.colour}` })];
+}
+
+/** Marks on a stretch of the text, and on the numbers of the footnotes in it. */
+function selected(doc: ProseMirrorNode, from: number, to: number, attributes: Record<string, string>): Decoration[] {
+  const marks = [Decoration.inline(from, to, attributes)];
+  doc.nodesBetween(from, to, (node, pos) => {
+    if (node.type.name === "footnote") marks.push(Decoration.node(pos, pos + node.nodeSize, attributes));
+    return !node.isInline;
+  });
+  return marks;
+}
+
+function drawn(carets: readonly Caret[], state: EditorState, doc: ProseMirrorNode): Shown {
+  const binding = bindingOf(state);
+  if (carets.length === 0 || binding === null) return { carets, drawn: DecorationSet.empty };
+  return { carets, drawn: DecorationSet.create(doc, carets.flatMap((caret) => marksOf(doc, binding, caret))) };
+}
+
+function after(tr: Transaction, before: Shown, state: EditorState): Shown {
+  const asked = tr.getMeta(key) as readonly Caret[] | undefined;
+  if (asked) return drawn(asked, state, tr.doc);
+  if (!tr.docChanged || before.carets.length === 0) return before;
+  if (isFromDocument(state)) return drawn(before.carets, state, tr.doc);
+  return { carets: before.carets, drawn: before.drawn.map(tr.mapping, tr.doc) };
 }
 
 /** Shows where others are in the text. Nothing of it is written. */
 export const Carets = Extension.create({
   name: "carets",
+  // Behind the binding, whose state it looks at.
+  priority: 1,
   addProseMirrorPlugins: () => [
-    new Plugin<readonly Caret[]>({
+    new Plugin<Shown>({
       key,
-      state: {
-        init: () => [],
-        apply: (tr, before) => (tr.getMeta(key) as readonly Caret[] | undefined) ?? before,
-      },
-      props: { decorations },
+      state: { init: () => NOTHING, apply: (tr, before, _old, state) => after(tr, before, state) },
+      props: { decorations: (state) => key.getState(state)?.drawn },
     }),
   ],
 });
 
 export function showCarets(editor: Editor, carets: readonly Caret[]): void {
-  editor.view.dispatch(editor.state.tr.setMeta(key, carets));
+  if (editor.isDestroyed) return;
+  editor.view.dispatch(editor.state.tr.setMeta(key, carets).setMeta("addToHistory", false));
 }
 
-/** Where this editor's own selection is; null where that cannot be told. */
+/** Where this editor's own selection is; null where that cannot be told. Whoever edits a footnote is in it. */
 export function ownPlace(editor: Editor): Place | null {
-  const binding = bindingOf(editor.state);
+  if (editor.isDestroyed) return null;
+  const { state } = editor;
+  const binding = bindingOf(state);
   if (binding === null) return null;
-  const { anchor, head } = editor.state.selection;
-  const relative = (position: number): Place["head"] => absolutePositionToRelativePosition(position, binding.type, binding.mapping);
-  return { anchor: relative(anchor), head: relative(head) };
+  const { list, open } = footnotesOf(state);
+  const footnote = open === null ? undefined : list[open];
+  const { anchor, head } = footnote ? { anchor: footnote.pos + 1, head: footnote.pos + 1 } : state.selection;
+  const [from, to] = [toRelative(binding, anchor), toRelative(binding, head)];
+  return from && to && { anchor: from, head: to };
 }

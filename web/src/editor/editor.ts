@@ -45,7 +45,7 @@ export function editorOf(element: HTMLElement, doc: Doc, editable: boolean, labe
     editable,
     // The hub's content security policy allows no style that a script writes into the page.
     injectCSS: false,
-    extensions: [...schemaExtensions(editable), Search, ...(editable ? [CleanPaste, Shortcuts] : [Carets]), Collaboration.configure({ document: doc, field: "default" })],
+    extensions: [...schemaExtensions(editable), Search, Carets, ...(editable ? [CleanPaste, Shortcuts] : []), Collaboration.configure({ document: doc, field: "default" })],
     editorProps: {
       scrollThreshold: UNDER_BARS,
       scrollMargin: UNDER_BARS,
