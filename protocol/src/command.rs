@@ -13,7 +13,7 @@ use crate::tagged::tagged;
 
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
 pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, TextCommand};
-pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch};
+pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch, Relative};
 pub use version::{
     VersionCommand, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };

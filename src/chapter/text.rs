@@ -50,6 +50,9 @@ pub(super) struct SavedText {
     clocks: BTreeMap<u64, u32>,
     client: Option<u64>,
     marks: VecDeque<Mark>,
+    /// Absent in what was saved before it was kept: then the lowest client, for tokens rise.
+    #[serde(default)]
+    lineage: Option<u64>,
 }
 
 /// A chapter's text, as far as the hub looks.
@@ -61,12 +64,19 @@ pub struct Text {
     client: Option<ClientId>,
     /// The last updates of that hold, oldest first.
     marks: VecDeque<Mark>,
+    /// Who wrote first: which document this is.
+    lineage: Option<ClientId>,
 }
 
 impl Text {
     /// The last record.
     pub fn rev(&self) -> Seq {
         self.rev
+    }
+
+    /// Which document this is: the token of the hold that wrote first. `None`: there is no document yet.
+    pub fn lineage(&self) -> Option<Token> {
+        self.lineage.map(|client| Token(client.0))
     }
 
     /// For each client that ever wrote, the number of its clock units.
@@ -76,13 +86,15 @@ impl Text {
 
     pub(super) fn save(&self) -> SavedText {
         let (clocks, client) = (self.clocks(), self.client.map(|client| client.0));
-        SavedText { rev: self.rev, clocks, client, marks: self.marks.clone() }
+        let lineage = self.lineage.map(|client| client.0);
+        SavedText { rev: self.rev, clocks, client, marks: self.marks.clone(), lineage }
     }
 
     pub(super) fn restore(saved: SavedText) -> Self {
-        let SavedText { rev, clocks, client, marks } = saved;
+        let SavedText { rev, clocks, client, marks, lineage } = saved;
+        let lineage = lineage.or_else(|| clocks.keys().next().copied()).map(ClientId);
         let clocks = clocks.into_iter().map(|(client, units)| (ClientId(client), units)).collect();
-        Self { rev, clocks, client: client.map(ClientId), marks }
+        Self { rev, clocks, client: client.map(ClientId), marks, lineage }
     }
 
     /// What an update means, or why it is refused. Changes nothing.
@@ -146,6 +158,7 @@ impl Text {
             Entry::Written(written) => written,
         };
         let client = ClientId(written.client);
+        self.lineage.get_or_insert(client);
         self.clocks.set(client, written.units);
         if self.client != Some(client) {
             self.client = Some(client);

@@ -65,7 +65,7 @@ impl Whole {
     /// What a client gets that opens the chapter.
     pub fn opened(&self, epoch: Option<Epoch>) -> OpenedText {
         let updates = self.state.iter().chain(&self.updates).map(|update| Blob(update.to_vec())).collect();
-        OpenedText { epoch, rev: self.text.rev(), html: self.html.clone(), updates }
+        OpenedText { epoch, rev: self.text.rev(), html: self.html.clone(), updates, lineage: self.text.lineage() }
     }
 
     /// The imported text; `None`: there is a document instead.

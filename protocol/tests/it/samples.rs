@@ -8,15 +8,15 @@ use quire_protocol::command::{
     CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, InvitationAccept, InvitationDecline,
     InvitationResend, InvitationRevoke, InvitationsList, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver,
     LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole, Metadata,
-    MetadataPatch, MetadataSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, VersionCompare, VersionName,
-    VersionRead, VersionRestore, VersionSave, VersionsList,
+    MetadataPatch, MetadataSet, Relative, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, VersionCompare,
+    VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, Cause, ChapterAdded, ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored,
     CommentAdded, CommentDeleted, CommentEdited, CommentReplied, Holder, InvitationDeclined, InvitationResent,
     InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed,
     Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person,
-    ReleaseReason, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+    ReleaseReason, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
@@ -151,7 +151,7 @@ fn about_comments() -> Vec<BookCommand> {
             thread: id("t1"),
             comment: id("m1"),
             chapter: id("c3"),
-            anchor: Some(anchor()),
+            anchor: Some(moving_anchor()),
             body: text("Five & ten?"),
             mentions: vec![id("auth0|bob")],
         }
@@ -287,6 +287,7 @@ fn of_comments() -> Vec<Event> {
         CommentDeleted { thread: id("t1"), comment: id("m2") }.into(),
         ThreadResolved { thread: id("t1"), person: person() }.into(),
         ThreadReopened { thread: id("t1") }.into(),
+        ThreadAnchored { thread: id("t1"), detached: true }.into(),
     ]
 }
 
@@ -428,6 +429,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
                 rev: Seq(17),
                 html: None,
                 updates: vec![Blob(UPDATE.to_vec()), Blob(vec![0, 0])],
+                lineage: Some(TOKEN),
             })),
         ),
         (
@@ -437,6 +439,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
                 rev: Seq(1),
                 html: some("<p>It is a truth</p>"),
                 updates: Vec::new(),
+                lineage: None,
             })),
         ),
         ("revised", Answer::Revised { rev: Seq(18) }),
@@ -512,7 +515,13 @@ fn anchor() -> Anchor {
         suffix: text("."),
         offset: 812,
         base: Seq(3),
+        relative: None,
     }
+}
+
+fn moving_anchor() -> Anchor {
+    let position = |clock: u8, assoc: u8| Blob(vec![0, 7, clock, assoc]);
+    Anchor { relative: Some(Relative { lineage: TOKEN, start: position(3, 0), end: position(21, 0x41) }), ..anchor() }
 }
 
 fn person() -> Person {
@@ -581,6 +590,7 @@ fn snapshot() -> Snapshot {
             id: id("t1"),
             chapter: id("c3"),
             anchor: None,
+            detached: false,
             resolved,
             count: 2,
             last_at: AT,
@@ -599,7 +609,8 @@ fn thread() -> Thread {
     Thread {
         id: id("t1"),
         chapter: id("c3"),
-        anchor: Some(anchor()),
+        anchor: Some(moving_anchor()),
+        detached: true,
         resolved: None,
         comments: vec![Comment {
             id: id("m1"),

@@ -73,3 +73,16 @@ fn an_import_is_a_record_and_no_document() {
     assert!(matches!(writes(&mut text, 7, 1, &typed(7, 0)), Accepted::New(_)));
     assert_eq!(text.rev(), Seq(2));
 }
+
+#[test]
+fn a_document_is_known_by_who_wrote_first() {
+    let mut text = Text::default();
+    text.apply(Seq(1), &Entry::Imported { html: "<p>Loomings</p>".into() });
+    assert_eq!(text.lineage(), None);
+    writes(&mut text, 9, 1, &typed(9, 0));
+    writes(&mut text, 8, 1, &typed(8, 0));
+    assert_eq!(text.lineage(), Some(Token(9)));
+    assert_eq!(Text::restore(text.save()), text);
+    let before_it_was_kept = SavedText { lineage: None, ..text.save() };
+    assert_eq!(Text::restore(before_it_was_kept).lineage(), Some(Token(8)));
+}
