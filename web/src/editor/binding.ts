@@ -1,6 +1,6 @@
 import type { EditorState } from "@tiptap/pm/state";
 import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from "@tiptap/y-tiptap";
-import type { RelativePosition } from "yjs";
+import { createAbsolutePositionFromRelativePosition, createRelativePositionFromTypeIndex, type RelativePosition } from "yjs";
 
 /** What ties an editor to its document. */
 export interface Binding {
@@ -41,7 +41,11 @@ export function toRelative(binding: Binding, pos: number): RelativePosition | nu
 /** Where in the editor something stands now; null if it is gone, or never was here. It may come from anybody. */
 export function toAbsolute(binding: Binding, position: RelativePosition, size: number): number | null {
   try {
-    const found = relativePositionToAbsolutePosition(binding.doc, binding.type, position, binding.mapping);
+    const place = createAbsolutePositionFromRelativePosition(position, binding.doc);
+    if (place === null) return null;
+    // The binding takes a position beside the first unit of a document for misplaced; not one beside what goes before.
+    const again = createRelativePositionFromTypeIndex(place.type, place.index, -1);
+    const found = relativePositionToAbsolutePosition(binding.doc, binding.type, again, binding.mapping);
     return found === null || found < 0 || found > size ? null : found;
   } catch {
     return null;
