@@ -55,7 +55,7 @@ pub(super) fn anchor(anchor: &Anchor, limits: &Limits) -> Result<(), Rejection> 
     chars_at_most(&anchor.quote, "quote_chars", limits.quote_chars)?;
     chars_at_most(&anchor.prefix, "context_chars", limits.context_chars)?;
     chars_at_most(&anchor.suffix, "context_chars", limits.context_chars)?;
-    let Some(Relative { start, end, .. }) = &anchor.relative else { return Ok(()) };
+    let Some(Relative { start, end, .. }) = anchor.relative.as_deref() else { return Ok(()) };
     position(start, "anchor.relative.start")?;
     position(end, "anchor.relative.end")
 }

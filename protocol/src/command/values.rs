@@ -123,7 +123,7 @@ pub struct Anchor {
     /// The same place by what stands there, in the document that the chapter is; absent: it is known by the quote alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
-    pub relative: Option<Relative>,
+    pub relative: Option<Box<Relative>>,
 }
 
 /// A stretch of a document by what stands at its ends, so that it moves with the text.

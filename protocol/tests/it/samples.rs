@@ -521,7 +521,8 @@ fn anchor() -> Anchor {
 
 fn moving_anchor() -> Anchor {
     let position = |clock: u8, assoc: u8| Blob(vec![0, 7, clock, assoc]);
-    Anchor { relative: Some(Relative { lineage: TOKEN, start: position(3, 0), end: position(21, 0x41) }), ..anchor() }
+    let relative = Relative { lineage: TOKEN, start: position(3, 0), end: position(21, 0x41) };
+    Anchor { relative: Some(Box::new(relative)), ..anchor() }
 }
 
 fn person() -> Person {

@@ -39,6 +39,7 @@ impl Person {
 
 fn about(name: &str, quote: &str, relative: Option<Relative>) -> CommentAdd {
     let (prefix, suffix) = (String::new(), String::new());
+    let relative = relative.map(Box::new);
     let anchor = Anchor { quote: quote.to_owned(), prefix, suffix, offset: 0, base: Seq(0), relative };
     CommentAdd { anchor: Some(anchor), ..remark(1, name) }
 }

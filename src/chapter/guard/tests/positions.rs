@@ -26,10 +26,10 @@ fn genuine() -> Vec<Vec<u8>> {
     let root = doc.get_or_insert_xml_fragment("default");
     let mut transaction = doc.transact_mut();
     let text = root.insert(&mut transaction, 0, XmlTextPrelim::new(""));
-    let empty = [Assoc::After, Assoc::Before].map(|assoc| text.sticky_index(&mut transaction, 0, assoc));
+    let empty = [Assoc::After, Assoc::Before].map(|assoc| text.sticky_index(&transaction, 0, assoc));
     text.insert(&mut transaction, 0, "Call me Ishmael.");
     let said = [(0, Assoc::After), (8, Assoc::After), (8, Assoc::Before), (16, Assoc::Before)];
-    let said = said.map(|(index, assoc)| text.sticky_index(&mut transaction, index, assoc));
+    let said = said.map(|(index, assoc)| text.sticky_index(&transaction, index, assoc));
     let places = empty.into_iter().chain(said).flatten();
     all.extend(places.map(|place| place.encode_v1()));
     assert_eq!(text.get_string(&transaction), "Call me Ishmael.");
