@@ -151,6 +151,7 @@ impl Book {
             Act::ViewClosed { session } => Ok(self.decide_view_closed(context, session)),
             Act::LockIdle { chapter, token } => self.decide_idle(context, chapter, *token),
             Act::LockActive { chapter, token, active_at } => self.decide_active(context, (chapter, *token), *active_at),
+            Act::Anchored { chapter, found } => self.decide_anchored(context, chapter, found),
         }
     }
 
@@ -232,6 +233,7 @@ impl Book {
             Event::CommentDeleted(event) => self.threads.deleted(event),
             Event::ThreadResolved(event) => self.threads.resolved(event, at),
             Event::ThreadReopened(event) => self.threads.reopened(event),
+            Event::ThreadAnchored(event) => self.threads.anchored(event),
             Event::MemberInvited(event) => self.members.invited(event, committed),
             Event::MemberJoined(event) => self.members.joined(event),
             Event::MemberRoleChanged(event) => self.members.role_changed(event),

@@ -4,6 +4,7 @@
 //! book open. The registry finds or starts it, the directory finds connections. Both hold handles only.
 
 pub mod actor;
+mod anchors;
 pub mod assets;
 pub mod directory;
 mod history;

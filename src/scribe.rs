@@ -69,17 +69,13 @@ pub trait Works: Send + Sync + 'static {
         async move { if let Done::Restore(update) = asked.await? { Ok(update) } else { Err(Failed::Garbled) } }.boxed()
     }
 
-    /// Where anchors (start and end) are now, in their order.
-    fn resolve(
-        &self,
-        document: Document,
-        anchors: Vec<(Bytes, Bytes)>,
-    ) -> BoxFuture<'_, Result<Vec<Option<Span>>, Failed>> {
+    /// What became of anchors, in their order.
+    fn resolve(&self, document: Document, anchors: Vec<Anchor>) -> BoxFuture<'_, Result<Vec<Found>, Failed>> {
         let count = anchors.len();
         let asked = self.ask(Job::Resolve { document, anchors });
         async move {
             match asked.await? {
-                Done::Anchors(spans) if spans.len() == count => Ok(spans),
+                Done::Anchors(found) if found.len() == count => Ok(found),
                 _ => Err(Failed::Garbled),
             }
         }
@@ -120,8 +116,8 @@ pub enum Job {
     Resolve {
         /// The document as it is.
         document: Document,
-        /// Start and end, each an encoded relative position.
-        anchors: Vec<(Bytes, Bytes)>,
+        /// What to look for.
+        anchors: Vec<Anchor>,
     },
     /// Make the first state of a document from a text.
     Seed {
@@ -143,8 +139,8 @@ pub enum Done {
     Changes(Changes),
     /// Of [`Job::Restore`]: a v1 update, or nothing if the document says already what it said then.
     Restore(Option<Bytes>),
-    /// Of [`Job::Resolve`], in the order of the anchors. `None`: the text around it is gone, or it never was there.
-    Anchors(Vec<Option<Span>>),
+    /// Of [`Job::Resolve`], in the order of the anchors.
+    Anchors(Vec<Found>),
 }
 
 /// A document in one piece. It was read back and says the same.
@@ -207,7 +203,27 @@ pub enum Change {
     Deleted,
 }
 
-/// Where an anchor is. Collapsed, if its text is gone.
+/// What a comment is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// Start and end, each an encoded relative position; `None`: not in this document.
+    pub relative: Option<(Bytes, Bytes)>,
+    /// The words.
+    pub quote: String,
+}
+
+/// What became of an anchor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Found {
+    /// Its text stands here.
+    Place(Span),
+    /// It has no place, but its words are in the text.
+    Quote,
+    /// Neither is there.
+    Nowhere,
+}
+
+/// A stretch of a document. There is text in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// Where it begins.

@@ -32,6 +32,7 @@ struct Chapter {
 #[derive(Clone, Debug, Hash)]
 struct Head {
     chapter: ChapterId,
+    detached: bool,
     resolved: Option<(UserId, Timestamp)>,
     count: u32,
     last_at: Timestamp,
@@ -270,7 +271,8 @@ impl Projection {
     fn hear_of_thread(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::CommentAdded(event) => {
-                let head = Head { chapter: event.chapter.clone(), resolved: None, count: 1, last_at: at };
+                let chapter = event.chapter.clone();
+                let head = Head { chapter, detached: false, resolved: None, count: 1, last_at: at };
                 self.threads.insert(event.thread.clone(), head);
             }
             Event::CommentReplied(event) => {
@@ -288,6 +290,11 @@ impl Projection {
                     head.resolved = None;
                 }
             }
+            Event::ThreadAnchored(event) => {
+                if let Some(head) = self.threads.get_mut(&event.thread) {
+                    head.detached = event.detached;
+                }
+            }
             _ => {}
         }
     }
@@ -297,6 +304,7 @@ impl Head {
     fn of(head: &ThreadHead) -> Self {
         Self {
             chapter: head.chapter.clone(),
+            detached: head.detached,
             resolved: head.resolved.as_ref().map(|resolved| (resolved.by.user.clone(), resolved.at)),
             count: head.count,
             last_at: head.last_at,

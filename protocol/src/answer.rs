@@ -134,6 +134,10 @@ pub struct OpenedText {
     /// Yjs updates (v1). None: an empty document.
     #[cfg_attr(feature = "typescript", ts(type = "Array<Uint8Array | string>"))]
     pub updates: Vec<Blob>,
+    /// Which document it is: the token of the hold that wrote into it first; absent: nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub lineage: Option<Token>,
     /// If asked for: each client id with the number of its clock units, the document's state vector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional, type = "Array<[number, number]>"))]

@@ -62,6 +62,7 @@ crate::tagged::tagged! {
         CommentDeleted = "comment.deleted",
         ThreadResolved = "thread.resolved",
         ThreadReopened = "thread.reopened",
+        ThreadAnchored = "thread.anchored",
         MemberInvited = "member.invited",
         MemberJoined = "member.joined",
         MemberRoleChanged = "member.role_changed",
@@ -306,6 +307,13 @@ crate::tagged::records! {
     ThreadReopened {
         /// Which.
         thread: ThreadId,
+    }
+    /// What a thread is about has gone from the text, or is there again.
+    ThreadAnchored {
+        /// Which.
+        thread: ThreadId,
+        /// It is gone.
+        detached: bool,
     }
     /// An address was invited. The owner alone hears this and what becomes of invitations.
     MemberInvited {

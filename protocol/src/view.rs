@@ -124,6 +124,10 @@ crate::tagged::records! {
         chapter: ChapterId,
         /// The place; null: the whole chapter.
         anchor: Option<Anchor>,
+        /// What it is about is not in the text any more. Absent: it is there, as far as the hub knows.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+        detached: bool,
         /// By whom and when it was settled; null: open.
         resolved: Option<Resolved>,
         /// How many comments it has, tombstones included.
@@ -146,6 +150,10 @@ crate::tagged::records! {
         chapter: ChapterId,
         /// The place; null: the whole chapter.
         anchor: Option<Anchor>,
+        /// What it is about is not in the text any more. Absent: it is there, as far as the hub knows.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+        detached: bool,
         /// By whom and when it was settled; null: open.
         resolved: Option<Resolved>,
         /// Its comments, oldest first.

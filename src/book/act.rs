@@ -3,7 +3,9 @@
 use quire_protocol::command::{BookCommand, ChapterKind, Metadata};
 use quire_protocol::event::{Cause, Claim, Holder, Home, Person, ReleaseReason};
 use quire_protocol::person::initials;
-use quire_protocol::{ChapterId, CommandId, Limits, Rejection, SessionId, Timers, Timestamp, Token, UserId, text};
+use quire_protocol::{
+    ChapterId, CommandId, Limits, Rejection, SessionId, ThreadId, Timers, Timestamp, Token, UserId, text,
+};
 
 /// Everything a decision may depend on besides the book (I10).
 pub struct Context<'a> {
@@ -82,6 +84,13 @@ pub enum Act {
         token: Token,
         /// When.
         active_at: Timestamp,
+    },
+    /// The text of a chapter was looked at: for each of these threads, whether what it is about is there.
+    Anchored {
+        /// Which chapter.
+        chapter: ChapterId,
+        /// Its threads.
+        found: Vec<(ThreadId, bool)>,
     },
     /// Creates this book with its chapters at once (import, sample book). Actor: `Hub(Import)` or a person, who owns it.
     Import(Import),

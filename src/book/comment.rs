@@ -33,6 +33,8 @@ pub(super) struct Thread {
     id: ThreadId,
     pub(super) chapter: ChapterId,
     anchor: Option<Anchor>,
+    /// What it is about is not in the text any more.
+    detached: bool,
     resolved: Option<Resolved>,
     comments: Vector<Arc<Comment>>,
     origin: Origin,
@@ -44,6 +46,8 @@ pub(super) struct SavedThread {
     id: ThreadId,
     chapter: ChapterId,
     anchor: Option<Anchor>,
+    #[serde(default)]
+    detached: bool,
     resolved: Option<Resolved>,
     comments: Vec<Comment>,
     origin: Origin,
@@ -59,6 +63,7 @@ impl Thread {
             id: self.id.clone(),
             chapter: self.chapter.clone(),
             anchor: self.anchor.clone(),
+            detached: self.detached,
             resolved: self.resolved.clone(),
             count: u32::try_from(self.comments.len()).unwrap_or(u32::MAX),
             last_at: self.comments.last().map(|comment| comment.at).unwrap_or_default(),
@@ -79,9 +84,15 @@ impl Thread {
             id: self.id.clone(),
             chapter: self.chapter.clone(),
             anchor: self.anchor.clone(),
+            detached: self.detached,
             resolved: self.resolved.clone(),
             comments: comments.collect(),
         }
+    }
+
+    /// It is not settled, and about some words of the text that may go or come.
+    fn is_open_about_words(&self) -> bool {
+        self.resolved.is_none() && self.anchor.as_ref().is_some_and(|anchor| !anchor.quote.is_empty())
     }
 
     /// The size of its texts, bytes.
@@ -157,6 +168,7 @@ impl Threads {
             id: event.thread.clone(),
             chapter: event.chapter.clone(),
             anchor: event.anchor.clone(),
+            detached: false,
             resolved: None,
             comments: Vector::unit(Arc::new(comment)),
             origin,
@@ -196,20 +208,24 @@ impl Threads {
         self.change(&event.thread, |thread| thread.resolved = None);
     }
 
+    pub(super) fn anchored(&mut self, event: &event::ThreadAnchored) {
+        self.change(&event.thread, |thread| thread.detached = event.detached);
+    }
+
     pub(super) fn save(&self) -> Vec<SavedThread> {
         let saved = self.by_start.values().map(|thread| {
-            let Thread { id, chapter, anchor, resolved, comments, origin } = Thread::clone(thread);
+            let Thread { id, chapter, anchor, detached, resolved, comments, origin } = Thread::clone(thread);
             let comments = comments.iter().map(|comment| Comment::clone(comment)).collect();
-            SavedThread { id, chapter, anchor, resolved, comments, origin }
+            SavedThread { id, chapter, anchor, detached, resolved, comments, origin }
         });
         saved.collect()
     }
 
     pub(super) fn restore(saved: Vec<SavedThread>) -> Self {
         let mut threads = Self::default();
-        for SavedThread { id, chapter, anchor, resolved, comments, origin } in saved {
+        for SavedThread { id, chapter, anchor, detached, resolved, comments, origin } in saved {
             let comments = comments.into_iter().map(Arc::new).collect();
-            threads.insert(Thread { id, chapter, anchor, resolved, comments, origin });
+            threads.insert(Thread { id, chapter, anchor, detached, resolved, comments, origin });
         }
         threads
     }
@@ -225,6 +241,7 @@ impl Threads {
             assert!(self.by_chapter[&thread.chapter].contains(seq), "{:?} is found by its chapter", thread.id);
             assert_eq!(self.ids.get(&thread.id), Some(seq), "{:?} is found by its id", thread.id);
             assert!(!thread.comments.is_empty(), "{:?} began with a comment", thread.id);
+            assert!(thread.anchor.is_some() || !thread.detached, "{:?} is about no words that could go", thread.id);
             for comment in &thread.comments {
                 assert_eq!(self.comments.get(&comment.id), Some(seq), "{:?} is found by its id", comment.id);
                 assert_eq!(comment.deleted, comment.body.is_empty(), "only tombstones are empty");

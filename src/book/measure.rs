@@ -1,7 +1,10 @@
 //! Texts and lists from outside: cleaned, measured against their limits, refused with the limit's name.
 
-use quire_protocol::command::{Anchor, Metadata};
+use quire_protocol::codec::Blob;
+use quire_protocol::command::{Anchor, Metadata, Relative};
 use quire_protocol::{Limits, Rejection, text};
+
+use crate::chapter::guard::{self, Profile};
 
 /// Refuses what is larger than a limit.
 pub(super) fn at_most(size: usize, limit: &str, max: usize) -> Result<(), Rejection> {
@@ -46,11 +49,20 @@ pub(super) fn body(raw: &str, limits: &Limits) -> Result<String, Rejection> {
     if body.is_empty() { Err(Rejection::invalid("body", "it is empty")) } else { Ok(body) }
 }
 
-/// An anchor is kept as it came: its texts must equal the chapter's, character by character.
+/// An anchor is kept as it came: its texts must equal the chapter's, character by character. Its positions must be some;
+/// whether they are found is another question.
 pub(super) fn anchor(anchor: &Anchor, limits: &Limits) -> Result<(), Rejection> {
     chars_at_most(&anchor.quote, "quote_chars", limits.quote_chars)?;
     chars_at_most(&anchor.prefix, "context_chars", limits.context_chars)?;
-    chars_at_most(&anchor.suffix, "context_chars", limits.context_chars)
+    chars_at_most(&anchor.suffix, "context_chars", limits.context_chars)?;
+    let Some(Relative { start, end, .. }) = anchor.relative.as_deref() else { return Ok(()) };
+    position(start, "anchor.relative.start")?;
+    position(end, "anchor.relative.end")
+}
+
+fn position(position: &Blob, field: &str) -> Result<(), Rejection> {
+    let checked = guard::check_position(&position.0, &Profile::prosemirror_xml());
+    checked.map_err(|fault| Rejection::invalid(field, fault.to_string()))
 }
 
 /// Cleaned metadata; texts of which nothing is left are absent.

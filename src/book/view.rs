@@ -271,7 +271,8 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::CommentEdited(_)
         | Event::CommentDeleted(_)
         | Event::ThreadResolved(_)
-        | Event::ThreadReopened(_) => Some(Action::Comment),
+        | Event::ThreadReopened(_)
+        | Event::ThreadAnchored(_) => Some(Action::Comment),
         Event::MemberInvited(_)
         | Event::InvitationRevoked(_)
         | Event::InvitationResent(_)

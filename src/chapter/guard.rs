@@ -16,6 +16,7 @@ mod content;
 mod deletes;
 mod fault;
 mod json;
+mod position;
 mod profile;
 mod reader;
 mod structs;
@@ -28,6 +29,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub use fault::Fault;
+pub use position::check_position;
 pub use profile::Profile;
 use reader::Reader;
 

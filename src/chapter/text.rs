@@ -62,6 +62,9 @@ pub(super) struct SavedText {
     holds: Vec<(u64, VecDeque<Mark>)>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     owners: BTreeMap<u64, u64>,
+    /// Absent in what was saved before it was kept: then the lowest client, for tokens rise.
+    #[serde(default)]
+    lineage: Option<u64>,
 }
 
 /// What a hold wrote last.
@@ -81,12 +84,19 @@ pub struct Text {
     holds: Vec<Hold>,
     /// Whose the client ids are that editors chose for themselves: hashes of users.
     owners: BTreeMap<u64, u64>,
+    /// Who wrote first: which document this is.
+    lineage: Option<ClientId>,
 }
 
 impl Text {
     /// The last record.
     pub fn rev(&self) -> Seq {
         self.rev
+    }
+
+    /// Which document this is: the token of the hold that wrote first. `None`: there is no document yet.
+    pub fn lineage(&self) -> Option<Token> {
+        self.lineage.map(|client| Token(client.0))
     }
 
     /// For each client that ever wrote, the number of its clock units.
@@ -97,15 +107,17 @@ impl Text {
     pub(super) fn save(&self) -> SavedText {
         let holds = self.holds.iter().map(|hold| (hold.client.0, hold.marks.clone())).collect();
         let (client, marks, owners) = (None, VecDeque::new(), self.owners.clone());
-        SavedText { rev: self.rev, clocks: self.clocks(), client, marks, holds, owners }
+        let lineage = self.lineage.map(|client| client.0);
+        SavedText { rev: self.rev, clocks: self.clocks(), client, marks, holds, owners, lineage }
     }
 
     pub(super) fn restore(saved: SavedText) -> Self {
-        let SavedText { rev, clocks, client, marks, holds, owners } = saved;
+        let SavedText { rev, clocks, client, marks, holds, owners, lineage } = saved;
+        let lineage = lineage.or_else(|| clocks.keys().next().copied()).map(ClientId);
         let clocks = clocks.into_iter().map(|(client, units)| (ClientId(client), units)).collect();
         let holds = holds.into_iter().chain(client.map(|client| (client, marks)));
         let holds = holds.map(|(client, marks)| Hold { client: ClientId(client), marks }).collect();
-        Self { rev, clocks, holds, owners }
+        Self { rev, clocks, holds, owners, lineage }
     }
 
     fn marks(&self, client: ClientId) -> Option<&VecDeque<Mark>> {
@@ -199,6 +211,7 @@ impl Text {
             Entry::Written(written) => written,
         };
         let client = ClientId(written.client);
+        self.lineage.get_or_insert(client);
         self.clocks.set(client, written.units);
         if written.n == 0 {
             if written.units > 0 {

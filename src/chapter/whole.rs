@@ -66,7 +66,8 @@ impl Whole {
     pub fn opened(&self, epoch: Option<Epoch>, clocks: bool) -> OpenedText {
         let updates = self.state.iter().chain(&self.updates).map(|update| Blob(update.to_vec())).collect();
         let clocks = clocks.then(|| self.text.clocks().into_iter().collect());
-        OpenedText { epoch, rev: self.text.rev(), html: self.html.clone(), updates, clocks }
+        let lineage = self.text.lineage();
+        OpenedText { epoch, rev: self.text.rev(), html: self.html.clone(), updates, clocks, lineage }
     }
 
     /// The imported text; `None`: there is a document instead.

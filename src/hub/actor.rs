@@ -275,6 +275,7 @@ impl Actor {
                 | Mail::OpenText { .. }
                 | Mail::Draft { .. }
                 | Mail::Version { .. }
+                | Mail::Anchors { .. }
                 | Mail::Contents { .. }
                 | Mail::May { .. }
                 | Mail::Threads { .. }
@@ -307,6 +308,7 @@ impl Actor {
             Mail::Activity { session } => self.active(&session),
             Mail::News(news) => self.news(*news).await?,
             // The one who asked may have gone away meanwhile.
+            Mail::Anchors { chapter, answer } => drop(answer.send(self.book.anchors(&chapter))),
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
             Mail::MayView { user, chapter, answer } => drop(answer.send(self.may_view(&user, &chapter))),
@@ -406,7 +408,11 @@ impl Actor {
             Mail::May { answer, .. } | Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.
-            Mail::Left { .. } | Mail::Presence { .. } | Mail::Activity { .. } | Mail::News(_) => {}
+            Mail::Anchors { .. }
+            | Mail::Left { .. }
+            | Mail::Presence { .. }
+            | Mail::Activity { .. }
+            | Mail::News(_) => {}
         }
     }
 

@@ -100,16 +100,23 @@ impl History {
         self.keep(None, &occasion).await.map(|rev| rev.is_some())
     }
 
-    /// Keeps the text as it was at this position, or as it is. `None`: there is no document yet. Keeping what is kept
-    /// does nothing, but for its name.
+    /// Keeps the text as it was at this position, or as it is, and looks where the words of comments are in it. `None`:
+    /// there is no document yet.
     pub(crate) async fn keep(&self, at: Option<Seq>, occasion: &Occasion) -> Result<Option<Seq>, Rejection> {
         // Read before it waits: later the log may have become one state that says more.
         let Some((whole, _)) = self.text(at).await? else { return Ok(None) };
+        let kept = self.keep_text(&whole, occasion).await;
+        self.look_for_anchors(&whole).await;
+        kept.map(Some)
+    }
+
+    /// Keeps a text. Keeping what is kept does nothing, but for its name.
+    async fn keep_text(&self, whole: &Whole, occasion: &Occasion) -> Result<Seq, Rejection> {
         let _turn = self.turn.lock().await;
         let versions = self.versions().await?;
         let rev = whole.rev();
         if versions.has(rev) {
-            return self.keep_with(rev, occasion, 0, &Changes::default()).await.map(Some);
+            return self.keep_with(rev, occasion, 0, &Changes::default()).await;
         }
         versions.has_room(
             &kept(rev, occasion, 0, &Changes::default()),
@@ -117,7 +124,7 @@ impl History {
             &self.hub.limits,
             &self.hub.timers,
         )?;
-        let state = self.works(self.scribe.compact(document(&whole)).await)?;
+        let state = self.works(self.scribe.compact(document(whole)).await)?;
         let before = match versions.before(rev) {
             Some(before) => Document { state: Some(self.state(before).await?), updates: Vec::new() },
             None => Document::default(),
@@ -127,7 +134,7 @@ impl History {
         let gzip = packed(state.state).await;
         self.still_may().await?;
         ledger::put(&self.hub, &self.version_log(rev), journal::encode(&KeptText::State { gzip })).await?;
-        self.keep_with(rev, occasion, count(state.measure.words), &changes).await.map(Some)
+        self.keep_with(rev, occasion, count(state.measure.words), &changes).await
     }
 
     async fn keep_with(&self, rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Result<Seq, Rejection> {
@@ -172,7 +179,7 @@ impl History {
                 return Err(Rejection::NotFound { what: quire_protocol::What::Version });
             };
             let replaced = Occasion { cause: VersionCause::Replaced, by: None, label: None, restored: None };
-            self.keep(Some(whole.rev()), &replaced).await?;
+            self.keep_text(&whole, &replaced).await?;
             let client = fresh_client(&whole);
             let update = self.works(self.scribe.restore(document(&whole), old.clone(), client).await)?;
             let Some(update) = update else { return Ok(whole.rev()) };
@@ -250,7 +257,7 @@ impl History {
     }
 
     /// What the scribe answered; a failure is told to the operator, and only that it failed to the person.
-    fn works<T>(&self, result: Result<T, Failed>) -> Result<T, Rejection> {
+    pub(super) fn works<T>(&self, result: Result<T, Failed>) -> Result<T, Rejection> {
         result.map_err(|failed| {
             tracing::warn!(book = %self.book, chapter = %self.chapter, %failed, "the scribe could not do its work");
             match failed {
@@ -268,7 +275,7 @@ fn kept(rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Kept {
     Kept { rev, by, cause, label, restored, words, added, removed }
 }
 
-fn document(whole: &Whole) -> Document {
+pub(super) fn document(whole: &Whole) -> Document {
     Document { state: whole.state.clone(), updates: whole.updates.clone() }
 }
 

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use quire_protocol::command::ChapterOpen;
-use quire_protocol::command::{After, ThreadsList};
+use quire_protocol::command::{After, Anchor, ChapterOpen, ThreadsList};
 use quire_protocol::frame::PresenceSet;
 use quire_protocol::view::Snapshot;
 use quire_protocol::{
-    Action, BookCommand, ChapterId, CommandId, DraftCommand, Rejection, ReplicaId, Seq, SessionId, Token, UserId,
-    VersionCommand,
+    Action, BookCommand, ChapterId, CommandId, DraftCommand, Rejection, ReplicaId, Seq, SessionId, ThreadId, Token,
+    UserId, VersionCommand,
 };
 use tokio::sync::oneshot;
 
@@ -92,6 +91,13 @@ pub enum Mail {
     },
     /// The update that brings an old version back is ready.
     Restored(Box<Restoration>),
+    /// The words that open threads of a chapter are about, for a task of the hub.
+    Anchors {
+        /// Which chapter.
+        chapter: ChapterId,
+        /// The answer.
+        answer: oneshot::Sender<Vec<(ThreadId, Anchor)>>,
+    },
     /// The connection is over.
     Left {
         /// Which session.
@@ -257,6 +263,11 @@ impl Wish {
     /// Something that the hub noticed.
     pub fn noticed(act: Act) -> Self {
         Self { seat: None, act, id: None, retry: false, answer: AnswerTo::Nobody }
+    }
+
+    /// Something that a task of the hub found.
+    pub fn found(act: Act, answer: oneshot::Sender<Result<(), Rejection>>) -> Self {
+        Self { answer: AnswerTo::Task(answer), ..Self::noticed(act) }
     }
 
     /// A person's act that the hub does for them.

@@ -12,9 +12,10 @@ use yrs::updates::decoder::Decode as _;
 use yrs::{BranchID, ClientID, Doc, OffsetKind, Options, ReadTxn as _, StateVector, StickyIndex, Transact as _};
 use yrs::{TransactionMut, Update, WriteTxn as _, XmlFragmentRef};
 
-use super::{Document, Done, Failed, Job, Place, Span, State, Text, tree};
+use super::{Anchor, Document, Done, Failed, Found, Job, Place, State, Text, tree};
 use read::Reading;
 
+mod anchors;
 mod changes;
 mod read;
 mod seed;
@@ -205,12 +206,10 @@ impl Opened {
         self.read().map(|reading| reading.text)
     }
 
-    fn resolve(&self, anchors: &[(Bytes, Bytes)]) -> Result<Vec<Option<Span>>, Failed> {
-        let places = self.read()?.places;
-        let span = |(start, end): &(Bytes, Bytes)| {
-            Some(Span { start: self.place(&places, start)?, end: self.place(&places, end)? })
-        };
-        Ok(anchors.iter().map(span).collect())
+    fn resolve(&self, anchors: &[Anchor]) -> Result<Vec<Found>, Failed> {
+        let Reading { text, places } = self.read()?;
+        let said = anchors::Said::of(&text.tree);
+        Ok(anchors.iter().map(|anchor| said.find(anchor, |position| self.place(&places, position))).collect())
     }
 
     fn place(&self, places: &HashMap<BranchID, Vec<u32>>, anchor: &[u8]) -> Option<Place> {

@@ -37,10 +37,13 @@ function structure(person) {
   return shown(person).evaluate((root) => {
     const spoken = (node) => {
       if (node.nodeType === Node.TEXT_NODE) return node.nodeValue;
-      if (node.matches(".ProseMirror-trailingBreak, .ProseMirror-separator")) return "";
+      if (node.matches(".ProseMirror-trailingBreak, .ProseMirror-separator, .caret")) return "";
+      const inner = () => [...node.childNodes].map(spoken).join("");
+      // Drawn around a stretch of the text; at a footnote's number it is a class of the number itself.
+      if (node.matches(".caret-selection:not(.footnote-mark)")) return inner();
       const kept = ["href", "colspan", "rowspan", "data-number", "align"].filter((name) => node.getAttribute(name));
       const attributes = kept.map((name) => ` ${name}=${node.getAttribute(name)}`).join("");
-      return `<${node.localName}${attributes}>${[...node.childNodes].map(spoken).join("")}</${node.localName}>`;
+      return `<${node.localName}${attributes}>${inner()}</${node.localName}>`;
     };
     return [...root.childNodes].map(spoken).join("\n");
   });

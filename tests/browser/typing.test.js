@@ -1,6 +1,6 @@
 // Writing a chapter, and watching it as it is written.
 import assert from "node:assert/strict";
-import { PROMISED_MS } from "./harness/person.js";
+import { blocks, PROMISED_MS } from "./harness/person.js";
 import { story } from "./harness/story.js";
 
 function editor(person) {
@@ -31,13 +31,13 @@ story("what one person types the other sees as it is typed, and it is there afte
   await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved", PROMISED_MS);
   await ben.screenshot("watching");
   await ann.screenshot("typing");
-  const written = await watched(ann).innerText();
-  assert.equal(await watched(ben).innerText(), written);
+  const written = await blocks(ann);
+  assert.deepEqual(await blocks(ben), written);
   assert.equal(await watched(ben).getAttribute("contenteditable"), "false");
   await ben.page.reload();
   await ben.views("Dawn");
   await ben.sees(watched(ben).getByText("twelve."), "the text after a reload");
-  assert.equal(await watched(ben).innerText(), written);
+  assert.deepEqual(await blocks(ben), written);
 });
 
 story("a chapter passes on with its text, and what is typed in a hurry is stored before it is released", async (town) => {
@@ -71,4 +71,40 @@ story("an imported chapter becomes a document when somebody writes in it", async
   await reader.views("Chapter 1");
   await reader.sees(watched(reader).getByText("So it is."), "the new words in another tab");
   await reader.sees(watched(reader).getByText("single man in possession"), "the old ones too");
+});
+
+story("whoever watches sees where the holder is and what is selected, until the holder goes", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
+  const caret = watched(ben).locator(".caret[data-name='Ann Lee']");
+  await ben.views("Dawn");
+  await ann.writes("Dawn");
+  await editor(ann).click();
+  await ann.page.keyboard.type("A bright cold day.");
+  await ben.sees(caret, "Ann's caret", PROMISED_MS);
+  await ann.page.keyboard.press("Control+Shift+ArrowLeft");
+  await ben.sees(watched(ben).locator(".caret-selection"), "what Ann has selected", PROMISED_MS);
+  await ben.screenshot("caret");
+  const shown = await caret.evaluate((element) => getComputedStyle(element, "::after").backgroundColor);
+  const avatar = ben.holder("Dawn");
+  assert.equal(shown, await avatar.evaluate((element) => getComputedStyle(element).backgroundColor), "one colour for one person");
+  assert.equal(await watched(ben).locator("p").first().textContent(), "A bright cold day.");
+  assert.equal(await watched(ann).locator(".caret").count(), 0);
+  await ann.lockBar.getByRole("button", { name: "Release" }).click();
+  await ben.seesNoMore(watched(ben).locator(".caret, .caret-selection"), "Ann's caret");
+});
+
+story("a caret in a footnote shows at its number, and one whose tab is gone shows no more", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
+  const caret = watched(ben).locator(".caret");
+  await ben.views("Dawn");
+  await ann.writes("Dawn");
+  await editor(ann).click();
+  await ann.page.keyboard.type("A bright cold day");
+  await ann.page.keyboard.press("Control+Alt+f");
+  await ann.page.locator("[aria-label='Text of the footnote']:focus").waitFor();
+  await ann.page.keyboard.type("In April.");
+  await ben.sees(watched(ben).locator(".footnote-mark + .caret"), "Ann's caret behind the footnote's number", PROMISED_MS);
+  await ben.screenshot("caret-in-footnote");
+  await ann.page.close();
+  await ben.seesNoMore(caret, "Ann's caret");
 });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use quire::scribe::child::Limits;
 use quire::scribe::tree::{Node, Run};
-use quire::scribe::{Document, Failed, Scribe, Settings, State, Works as _};
+use quire::scribe::{Anchor, Document, Failed, Found, Scribe, Settings, State, Works as _};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Longer than anything here takes. It passes only where the clock is paused.
@@ -97,8 +97,9 @@ async fn every_job_is_done() {
     assert_eq!(scribe.read(emptied.clone()).await.unwrap().tree, []);
     let back = scribe.restore(emptied, first.state.clone(), 8).await.unwrap().unwrap();
     assert!(back.len() < 64, "{} bytes", back.len());
-    let nowhere = (Bytes::new(), Bytes::new());
-    assert_eq!(scribe.resolve(of(&first), vec![nowhere]).await.unwrap(), [None]);
+    let anchor = |quote: &str| Anchor { relative: Some((Bytes::new(), Bytes::new())), quote: quote.to_owned() };
+    let found = scribe.resolve(of(&first), vec![anchor("Ahab"), anchor("Ishmael")]).await.unwrap();
+    assert_eq!(found, [Found::Nowhere, Found::Quote]);
     assert_eq!(watched.pids().len(), 1);
 }
 

@@ -1,5 +1,6 @@
 //! What people experience, told as short stories over pipes and a paused clock.
 
+mod anchors;
 mod assets;
 mod bad_input;
 mod comments;

@@ -11,7 +11,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("auth", &["auth"]),
     ("clock", &[]),
     // The core names the store's `Card` and `Record`: plain data that it fills and reads.
-    ("book", &["book", "store"]),
+    // What an anchor's positions are, the content of a chapter knows.
+    ("book", &["book", "chapter", "store"]),
     ("chapter", &["chapter", "picture", "store"]),
     ("picture", &["picture"]),
     ("store", &["store", "clock", "telemetry"]),

@@ -39,3 +39,13 @@ describe("an anchor", () => {
     expect(anchor && locate("The rose is wilted.", anchor)).toBeUndefined();
   });
 });
+
+describe("a quote", () => {
+  it("is found however it is laid out, and the span is that of the text as it is", () => {
+    const anchor = { quote: "Call me\n  Ishmael", prefix: "", suffix: "", offset: 0 };
+    expect(locate("Call me Ishmael.", anchor)).toEqual({ start: 0, end: 15 });
+    expect(locate("So: Call\u00a0meIshmael", anchor)).toEqual({ start: 4, end: 18 });
+    expect(locate("Callme Ahab", anchor)).toBeUndefined();
+    expect(locate("anything", { ...anchor, quote: " \n" })).toBeUndefined();
+  });
+});

@@ -137,6 +137,7 @@ impl About {
             Event::CommentDeleted(event) => Self::comment(&event.thread, &event.comment),
             Event::ThreadResolved(event) => Self::thread(&event.thread),
             Event::ThreadReopened(event) => Self::thread(&event.thread),
+            Event::ThreadAnchored(event) => Self::thread(&event.thread),
             _ => Self::default(),
         }
     }

@@ -38,6 +38,7 @@ fn events() -> Vec<EventFrame> {
         json!({"t": "metadata.changed", "title": "Emma Woodhouse", "metadata": {}}),
         json!({"t": "member.role_changed", "user": "u2", "role": "viewer"}),
         json!({"t": "member.left", "user": "u2"}),
+        json!({"t": "thread.anchored", "thread": "t1", "detached": true}),
     ];
     (1_u64..).zip(events).map(|(seq, event)| frame(seq, &event)).collect()
 }

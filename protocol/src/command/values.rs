@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::id::{ChapterId, Epoch, Seq};
+use crate::codec::Blob;
+use crate::id::{ChapterId, Epoch, Seq, Token};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -150,6 +151,24 @@ pub struct Anchor {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Seq>"))]
     pub base: Seq,
+    /// The same place by what stands there, in the document that the chapter is; absent: it is known by the quote alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub relative: Option<Box<Relative>>,
+}
+
+/// A stretch of a document by what stands at its ends, so that it moves with the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Relative {
+    /// The document, as the answer to `chapter.open` names it. In any other one the positions say nothing.
+    pub lineage: Token,
+    /// Where it begins: an encoded Yjs relative position.
+    #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
+    pub start: Blob,
+    /// Where it ends.
+    #[cfg_attr(feature = "typescript", ts(type = "Uint8Array | string"))]
+    pub end: Blob,
 }
 
 /// A change of one field: absent keeps, `null` clears, a value sets.

@@ -40,6 +40,8 @@ pub enum Cause {
     ReplicaLost,
     /// A book was imported.
     Import,
+    /// The text of a chapter has changed.
+    Text,
     /// Who caused it is not for this subscriber.
     Withheld,
 }

@@ -8,7 +8,7 @@ use quire_protocol::command::{
     CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet, InvitationAccept,
     InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire, LockCancelWait,
     LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove,
-    MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
+    MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, Relative, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
     VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
@@ -16,7 +16,7 @@ use quire_protocol::event::{
     ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder, InvitationDeclined,
     InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased,
     LockWaitEnded, LockWaitRehomed, Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged,
-    MetadataChanged, Person, ReleaseReason, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+    MetadataChanged, Person, ReleaseReason, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
@@ -154,7 +154,7 @@ fn about_comments() -> Vec<BookCommand> {
             thread: id("t1"),
             comment: id("m1"),
             chapter: id("c3"),
-            anchor: Some(anchor()),
+            anchor: Some(moving_anchor()),
             body: text("Five & ten?"),
             mentions: vec![id("auth0|bob")],
         }
@@ -293,6 +293,7 @@ fn of_comments() -> Vec<Event> {
         CommentDeleted { thread: id("t1"), comment: id("m2") }.into(),
         ThreadResolved { thread: id("t1"), person: person() }.into(),
         ThreadReopened { thread: id("t1") }.into(),
+        ThreadAnchored { thread: id("t1"), detached: true }.into(),
     ]
 }
 
@@ -434,6 +435,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
                 rev: Seq(17),
                 html: None,
                 updates: vec![Blob(UPDATE.to_vec()), Blob(vec![0, 0])],
+                lineage: Some(TOKEN),
                 clocks: Some(vec![(7, 1)]),
             })),
         ),
@@ -444,6 +446,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
                 rev: Seq(1),
                 html: some("<p>It is a truth</p>"),
                 updates: Vec::new(),
+                lineage: None,
                 clocks: None,
             })),
         ),
@@ -524,7 +527,14 @@ fn anchor() -> Anchor {
         suffix: text("."),
         offset: 812,
         base: Seq(3),
+        relative: None,
     }
+}
+
+fn moving_anchor() -> Anchor {
+    let position = |clock: u8, assoc: u8| Blob(vec![0, 7, clock, assoc]);
+    let relative = Relative { lineage: TOKEN, start: position(3, 0), end: position(21, 0x41) };
+    Anchor { relative: Some(Box::new(relative)), ..anchor() }
 }
 
 fn person() -> Person {
@@ -598,6 +608,7 @@ fn snapshot() -> Snapshot {
             id: id("t1"),
             chapter: id("c3"),
             anchor: None,
+            detached: false,
             resolved,
             count: 2,
             last_at: AT,
@@ -616,7 +627,8 @@ fn thread() -> Thread {
     Thread {
         id: id("t1"),
         chapter: id("c3"),
-        anchor: Some(anchor()),
+        anchor: Some(moving_anchor()),
+        detached: true,
         resolved: None,
         comments: vec![Comment {
             id: id("m1"),

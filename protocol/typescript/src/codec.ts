@@ -22,6 +22,11 @@ export interface Codec {
   fromPart(data: unknown): Uint8Array;
 }
 
+/** Bytes of a frame, in whichever encoding it came: an anchor's positions, for one. */
+export function bytesOf(value: Uint8Array | string): Uint8Array {
+  return typeof value === "string" ? json.fromPart(value) : value;
+}
+
 /** `quire.v1.msgpack`. */
 export const messagePack: Codec = {
   subprotocol: "quire.v1.msgpack",

@@ -6,7 +6,7 @@ import type {
   CommentText,
   RequestOptions,
 } from "./api.js";
-import type { Codec } from "./codec.js";
+import { bytesOf, type Codec } from "./codec.js";
 import type { Environment } from "./environment.js";
 import type {
   Anchor,
@@ -212,9 +212,18 @@ export abstract class BookCommands {
   }
 
   async addComment(added: CommentText & { chapter: string; anchor?: Anchor | null; thread?: string }): Promise<string> {
-    const { thread = newId(this.environment), ...rest } = added;
-    await this.request({ t: "comment.add", thread, comment: newId(this.environment), ...rest });
+    const { thread = newId(this.environment), anchor, ...rest } = added;
+    const about = anchor === undefined ? {} : { anchor: anchor && this.#written(anchor) };
+    await this.request({ t: "comment.add", thread, comment: newId(this.environment), ...rest, ...about });
     return thread;
+  }
+
+  /** An anchor with its positions as this connection writes bytes. */
+  #written(anchor: Anchor): Anchor {
+    const { relative } = anchor;
+    if (relative === undefined) return anchor;
+    const [start, end] = [relative.start, relative.end].map((position) => this.codec.toPart(bytesOf(position)));
+    return { ...anchor, relative: { lineage: relative.lineage, start: start ?? "", end: end ?? "" } };
   }
 
   async reply(thread: string, text: CommentText): Promise<string> {

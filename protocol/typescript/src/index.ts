@@ -12,6 +12,7 @@ export { QuireClosed, QuireRefusal, type NoAnswerReason } from "./errors.js";
 export { browserEnvironment, type Environment, type Listenable, type Locks, type Socket } from "./environment.js";
 export { connect } from "./client.js";
 export { holdersOf } from "./book/model.js";
+export { bytesOf } from "./codec.js";
 export { colour, initials } from "./person.js";
 export { newId } from "./ids.js";
 export type * from "./generated/protocol.js";

@@ -329,6 +329,22 @@ describe("commands", () => {
     await expect(done).rejects.toMatchObject({ name: "QuireRefusal", code: "forbidden" });
   });
 
+  it("send the positions of an anchor as the connection writes bytes, however they came", async () => {
+    const positions = { lineage: 7, start: new Uint8Array([0, 7, 3, 0]), end: "AAcJQQ==" };
+    const anchor = { quote: "whale", offset: 3, relative: positions };
+    for (const [encoding, start, end] of [
+      ["msgpack", new Uint8Array([0, 7, 3, 0]), new Uint8Array([0, 7, 9, 0x41])],
+      ["json", "AAcDAA==", "AAcJQQ=="],
+    ] as const) {
+      const world = new World();
+      const view = (await world.online({ encoding })).openBook("b1");
+      world.socket.answers("book.open", openedWith(), 10);
+      await settle();
+      view.addComment({ chapter: "c1", body: "!", anchor }).catch(() => undefined);
+      expect(world.socket.last("comment.add")).toMatchObject({ anchor: { quote: "whale", relative: { lineage: 7, start, end } } });
+    }
+  });
+
   it("answer with what they made", async () => {
     const world = new World();
     const { view } = await live(world);

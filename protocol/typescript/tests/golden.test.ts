@@ -17,6 +17,9 @@ const names = (folder: string): string[] =>
     .filter((name) => name.endsWith(".json"))
     .map((name) => name.replace(/\.json$/, ""));
 
+/** Fields that hold bytes, wherever they are. */
+const BINARY = ["data", "update", "start", "end"];
+
 /** Bytes are base64 in JSON. */
 function binary(frame: object, text: object, field: string): void {
   const [bytes, base64] = [Reflect.get(frame, field), Reflect.get(text, field)] as [unknown, unknown];
@@ -27,12 +30,21 @@ function binary(frame: object, text: object, field: string): void {
   Reflect.set(text, field, read);
 }
 
+function binaries(frame: object, text: object): void {
+  for (const field of BINARY) binary(frame, text, field);
+  for (const [name, inner] of Object.entries(frame) as [string, unknown][]) {
+    const other: unknown = Reflect.get(text, name);
+    if (inner instanceof Uint8Array || typeof inner !== "object" || inner === null) continue;
+    if (typeof other === "object" && other !== null) binaries(inner, other);
+  }
+}
+
 it.each(["client", "server", "command", "event", "notice"].flatMap((folder) => names(folder).map((name) => `${folder}/${name}`)))(
   "%s reads the same in both encodings",
   (path) => {
     const frame = messagePack.decode(bytes(`${path}.msgpack`));
     const text = json.decode(bytes(`${path}.json`));
-    for (const field of ["data", "update"]) binary(frame, text, field);
+    binaries(frame, text);
     expect(frame).toEqual(text);
     expect(messagePack.decode(messagePack.encode(frame as ClientFrame))).toEqual(frame);
   },

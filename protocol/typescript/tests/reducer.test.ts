@@ -292,6 +292,13 @@ describe("comments", () => {
     expect([open.threads?.[0]?.resolved, open.comments.get("t1")?.resolved]).toEqual([null, null]);
   });
 
+  it("thread.anchored says of head and thread whether the words are gone", () => {
+    const gone = after(talk(), { t: "thread.anchored", thread: "t1", detached: true });
+    expect([gone.threads?.[0]?.detached, gone.comments.get("t1")?.detached]).toEqual([true, true]);
+    const back = after(gone, { t: "thread.anchored", thread: "t1", detached: false });
+    expect([back.threads?.[0]?.detached, back.comments.get("t1")?.detached]).toEqual([false, false]);
+  });
+
   it("threads that are not loaded stay heads", () => {
     const heads = [{ id: "t9", chapter: "c1", anchor: null, resolved: null, count: 1, last_at: 1 }];
     const model = after(

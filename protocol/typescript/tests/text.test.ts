@@ -48,7 +48,7 @@ describe("reading", () => {
     world.socket.says({ ...text(6, 8), chapter: "c2" });
     world.socket.says(text(6, 9));
     expect(heard).toEqual([
-      { kind: "whole", rev: 4, html: null, updates: [bytes(1), bytes(2)] },
+      { kind: "whole", rev: 4, html: null, updates: [bytes(1), bytes(2)], lineage: null },
       { kind: "update", rev: 5, by: "s-bob", update: bytes(7) },
       { kind: "update", rev: 6, by: "s-bob", update: bytes(9) },
     ]);

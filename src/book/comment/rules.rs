@@ -1,16 +1,16 @@
 //! What may happen to comments and threads.
 
 use quire_protocol::command::{
-    CommentAdd, CommentDelete, CommentEdit, CommentReply, ThreadReopen, ThreadResolve, ThreadsList,
+    Anchor, CommentAdd, CommentDelete, CommentEdit, CommentReply, ThreadReopen, ThreadResolve, ThreadsList,
 };
 use quire_protocol::event;
 use quire_protocol::frame::Answer;
 use quire_protocol::view::Thread as ThreadView;
-use quire_protocol::{Action, CommentId, Limits, Rejection, Seq, ThreadId, UserId, What};
+use quire_protocol::{Action, ChapterId, CommentId, Limits, Rejection, Seq, ThreadId, UserId, What};
 
 use super::{Comment, Thread};
 use crate::book::access::not_found;
-use crate::book::act::Caller;
+use crate::book::act::{Actor, Caller, Context};
 use crate::book::fact::fingerprint;
 use crate::book::{Book, Decision, measure};
 
@@ -129,6 +129,34 @@ impl Book {
             return Ok(Decision::nothing());
         }
         Ok(Decision::one(event::ThreadReopened { thread: command.thread.clone() }))
+    }
+
+    /// What was found of the words that threads of a chapter are about. Whatever became of a thread meanwhile goes before it,
+    /// and what is known already changes nothing.
+    pub(in crate::book) fn decide_anchored(
+        &self,
+        context: &Context<'_>,
+        chapter: &ChapterId,
+        found: &[(ThreadId, bool)],
+    ) -> Result<Decision, Rejection> {
+        if !matches!(context.actor, Actor::Hub(_)) {
+            return Err(Rejection::Forbidden);
+        }
+        let changes = found.iter().filter(|(id, is_found)| {
+            let thread = self.threads.get(id).filter(|thread| thread.chapter == *chapter && self.has_chapter(chapter));
+            thread.is_some_and(|thread| thread.is_open_about_words() && thread.detached == *is_found)
+        });
+        let told = |(id, is_found): &(ThreadId, bool)| {
+            event::ThreadAnchored { thread: id.clone(), detached: !is_found }.into()
+        };
+        Ok(Decision::done(changes.map(told).collect()))
+    }
+
+    /// The open threads of a chapter that are about some of its words, each with these words.
+    pub fn anchors(&self, chapter: &ChapterId) -> Vec<(ThreadId, Anchor)> {
+        let threads = self.threads.of_chapter(chapter, Seq(0)).map(|(_, thread)| thread);
+        let open = threads.filter(|thread| thread.is_open_about_words() && self.has_chapter(chapter));
+        open.filter_map(|thread| Some((thread.id.clone(), thread.anchor.clone()?))).collect()
     }
 
     /// A page of threads with their comments, in the order in which they began. The cursor is where a page ended.

@@ -2,6 +2,7 @@ use quire_protocol::command::ThreadsList;
 use quire_protocol::frame::Answer;
 use serde_json::{Value, json};
 
+use crate::book::Act;
 use crate::book::given::*;
 
 fn edit(thread: &str, id: &str, body: &str) -> Value {
@@ -80,6 +81,93 @@ fn an_anchor_is_measured_and_kept_as_it_came() {
     scene.when(&vic, anchored("t2", [quote + 1, 0, 0])).refused(large("quote_chars"));
     scene.when(&vic, anchored("t2", [0, context + 1, 0])).refused(large("context_chars"));
     scene.when(&vic, anchored("t2", [0, 0, context + 1])).refused(large("context_chars"));
+}
+
+#[test]
+fn the_positions_of_an_anchor_are_some_and_kept_as_they_came() {
+    let mut scene = Scene::new();
+    let vic = tab("vic");
+    let anchored = |id: &str, start: &str, end: &str| {
+        let relative = json!({"lineage": 12, "start": start, "end": end});
+        let anchor =
+            json!({"quote": "whale", "prefix": "", "suffix": "", "offset": 1, "base": 0, "relative": relative});
+        with(comment(id, &format!("k-{id}"), "Hm"), "anchor", anchor)
+    };
+    // In base64: the unit 3 of client 7 and what follows it, its unit 9 and what goes before; the same and one byte more.
+    let (start, end, long) = ("AAcDAA==", "AAcJQQ==", "AAcDAAA=");
+    let good = anchored("t1", start, end);
+    scene.when(&vic, good.clone()).then([json!({"anchor": good["anchor"]})]).done();
+    scene.when(&vic, good).repeats(scene.book.seq()).done();
+    let invalid = |field: &str| json!({"code": "invalid", "field": field});
+    scene.when(&vic, anchored("t2", long, end)).refused(invalid("anchor.relative.start"));
+    scene.when(&vic, anchored("t2", start, "")).refused(invalid("anchor.relative.end"));
+    scene.when(&vic, anchored("t1", end, end)).refused(json!("id_taken"));
+}
+
+fn about(thread: &str, chapter: &str) -> Value {
+    let anchor = json!({"quote": "whale", "offset": 3});
+    with(with(comment(thread, &format!("k-{thread}"), "Hm"), "anchor", anchor), "chapter", json!(chapter))
+}
+
+fn looked(id: &str, found: &[(&str, bool)]) -> Act {
+    let found = found.iter().map(|(thread, found)| (thread.parse().unwrap(), *found)).collect();
+    Act::Anchored { chapter: chapter(id), found }
+}
+
+fn anchored(thread: &str, detached: bool) -> Value {
+    json!({"t": "thread.anchored", "thread": thread, "detached": detached})
+}
+
+#[test]
+fn that_words_are_gone_is_told_once_and_that_they_are_back_once() {
+    let mut scene = Scene::new();
+    let vic = tab("vic");
+    for thread in ["t1", "t2"] {
+        scene.when(&vic, about(thread, "c1")).done();
+    }
+    let ids = |scene: &Scene| -> Vec<String> {
+        scene.book.anchors(&chapter("c1")).into_iter().map(|(thread, _)| thread.to_string()).collect()
+    };
+    assert_eq!(ids(&scene), ["t1", "t2"]);
+    let gone = looked("c1", &[("t1", false), ("t2", true)]);
+    scene.noticed(&gone).then([anchored("t1", true)]).done();
+    scene.noticed(&gone).changes_nothing().done();
+    let heads = scene.seen_by("vic").threads.unwrap();
+    assert_eq!(heads.iter().map(|head| head.detached).collect::<Vec<_>>(), [true, false]);
+    assert!(list(&scene, "vic", json!({"thread": "t1"})).0[0].detached);
+    scene.noticed(&looked("c1", &[("t1", true), ("t2", true)])).then([anchored("t1", false)]).done();
+    assert!(!scene.seen_by("vic").threads.unwrap()[0].detached);
+}
+
+#[test]
+fn what_became_of_a_thread_meanwhile_goes_before_what_was_found_of_it() {
+    let mut scene = Scene::new();
+    let (vic, eve) = (tab("vic"), tab("eve"));
+    for thread in ["t1", "t2"] {
+        scene.when(&vic, about(thread, "c1")).done();
+    }
+    scene.when(&vic, comment("t3", "k3", "On the whole chapter")).done();
+    scene.when(&eve, json!({"t": "thread.resolve", "thread": "t1"})).done();
+    let gone = [("t1", false), ("t2", false), ("t3", false), ("t9", false)];
+    assert_eq!(scene.book.anchors(&chapter("c1")).len(), 1);
+    scene.noticed(&looked("c2", &gone)).changes_nothing().done();
+    scene.noticed(&looked("c9", &gone)).changes_nothing().done();
+    scene.when(&eve, remove("c1")).done();
+    assert_eq!(scene.book.anchors(&chapter("c1")), []);
+    scene.noticed(&looked("c1", &gone)).changes_nothing().done();
+    scene.when(&eve, restore("c1")).done();
+    scene.noticed(&looked("c1", &gone)).then([anchored("t2", true)]).done();
+    scene.when(&tab("ann"), json!({"t": "book.delete"})).done();
+    scene.noticed(&looked("c1", &[("t2", true)])).changes_nothing().done();
+}
+
+#[test]
+fn nobody_but_the_hub_says_what_is_in_a_text() {
+    let mut scene = Scene::new();
+    scene.when(&tab("vic"), about("t1", "c1")).done();
+    for name in CAST.map(|(name, _)| name) {
+        scene.act(tab(name).actor(), &looked("c1", &[("t1", false)]), None).refused(json!("forbidden"));
+    }
 }
 
 #[test]

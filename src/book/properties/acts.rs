@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use quire_protocol::event::ReleaseReason;
-use quire_protocol::{BookCommand, ChapterId, Encoding, SessionId, Timestamp, Token};
+use quire_protocol::{BookCommand, ChapterId, Encoding, SessionId, ThreadId, Timestamp, Token};
 use serde_json::{Value, json};
 
 use crate::book::given::{Tab, chapter, tab};
@@ -80,7 +80,7 @@ pub(super) fn commands() -> impl Strategy<Value = Step> {
 }
 
 fn noticed() -> impl Strategy<Value = Step> {
-    let acts = (who(), 0..5_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
+    let acts = (who(), 0..8_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
     (acts, who(), any::<bool>()).prop_map(|((whose, kind, id, number, lost), who, by_hub)| {
         let Tab { session, home, .. } = whose.tab();
         let (chapter, token) = (chapter(&id), Token(number * 1_000));
@@ -90,10 +90,18 @@ fn noticed() -> impl Strategy<Value = Step> {
             1 => Act::ViewClosed { session },
             2 => Act::LockIdle { chapter, token },
             3 => Act::LockActive { chapter, token, active_at: Timestamp(number) },
+            // Those that comments are about.
+            4..=6 => Act::Anchored { chapter: self::chapter(&format!("c{}", 1 + number % 2)), found: found(number) },
             _ => Act::Claim,
         };
         Step { who, act, by_hub, knows_token: lost, id: None, retry: false, goes_away: lost, pause_ms: 1 }
     })
+}
+
+/// Of the few threads that there are, those that a number names; one of them twice.
+fn found(number: u64) -> Vec<(ThreadId, bool)> {
+    let thread = |of: u64| ThreadId::new(&format!("t{of}")).expect("it is an id");
+    (1..=3).map(|of| (thread(of), number >> of & 1 == 1)).chain([(thread(1), number & 1 == 1)]).collect()
 }
 
 fn who() -> impl Strategy<Value = Who> {
@@ -152,12 +160,13 @@ fn chapters() -> impl Strategy<Value = Value> {
 
 fn comments() -> impl Strategy<Value = Value> {
     let kinds = ["comment.add", "comment.reply", "comment.edit", "comment.delete", "thread.resolve", "thread.reopen"];
-    let text = ("[a-c]{1,2}| ", option::of(names()));
+    let text = ("[a-c]{1,2}| ", option::of(names()), any::<bool>());
     (prop::sample::select(kinds.to_vec()), ids("t", 2), ids("k", 2), ids("c", 2), text).prop_map(
-        |(kind, thread, comment, chapter, (body, mention))| {
+        |(kind, thread, comment, chapter, (body, mention, is_about_words))| {
             let mentions: Vec<_> = mention.into_iter().collect();
+            let anchor = is_about_words.then(|| json!({"quote": "whale", "offset": 3}));
             json!({"t": kind, "thread": thread, "comment": comment, "chapter": chapter, "body": body,
-                "mentions": mentions})
+                "mentions": mentions, "anchor": anchor})
         },
     )
 }

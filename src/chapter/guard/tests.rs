@@ -1,6 +1,7 @@
 //! What the guard lets pass, and what it does not.
 
 mod genuine;
+mod positions;
 mod properties;
 mod rules;
 mod sessions;

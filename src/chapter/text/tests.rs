@@ -138,3 +138,16 @@ fn a_client_id_that_an_editor_chose_belongs_to_the_user_who_wrote_under_it_first
     assert!(matches!(chooses(&mut text, "ann", 9, &typed(9, 1)), Err(Rejection::Conflict { .. })));
     assert!(matches!(chooses(&mut text, "ann", 8, &typed(7, 2)), Err(Rejection::Invalid { .. })), "another's structs");
 }
+
+#[test]
+fn a_document_is_known_by_who_wrote_first() {
+    let mut text = Text::default();
+    text.apply(Seq(1), &Entry::Imported { html: "<p>Loomings</p>".into() });
+    assert_eq!(text.lineage(), None);
+    writes(&mut text, 9, 1, &typed(9, 0));
+    writes(&mut text, 8, 1, &typed(8, 0));
+    assert_eq!(text.lineage(), Some(Token(9)));
+    assert_eq!(Text::restore(text.save()), text);
+    let before_it_was_kept = SavedText { lineage: None, ..text.save() };
+    assert_eq!(Text::restore(before_it_was_kept).lineage(), Some(Token(8)));
+}

@@ -399,6 +399,7 @@ fn cause(act: &Act) -> quire_protocol::event::Cause {
         Act::LockIdle { .. } | Act::LockActive { .. } => Cause::Idle,
         Act::SessionEnded { reason: ReleaseReason::ReplicaLost, .. } => Cause::ReplicaLost,
         Act::Import(_) => Cause::Import,
+        Act::Anchored { .. } => Cause::Text,
         _ => Cause::Disconnected,
     }
 }

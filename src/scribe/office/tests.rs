@@ -1,9 +1,7 @@
 //! With children that are not scribes, and answer as badly as they can.
 
-use bytes::Bytes;
-
 use super::*;
-use crate::scribe::{Document, State};
+use crate::scribe::{Anchor, Document, Found, State};
 
 /// Longer than anything here takes. It passes only where the clock is paused.
 const NEVER: Duration = Duration::from_hours(1);
@@ -37,12 +35,13 @@ async fn an_answer_that_is_none_is_garbled() {
         assert_eq!(asks(&Scribe::new(shell(script))).await, Err(Failed::Garbled), "{script}");
     }
     // A true answer to another question: one anchor, which is gone.
-    let answer = frame::pack(&Ok::<_, Failed>(Done::Anchors(vec![None]))).unwrap();
+    let answer = frame::pack(&Ok::<_, Failed>(Done::Anchors(vec![Found::Nowhere]))).unwrap();
     let answer = answer.iter().map(|byte| format!("\\{byte:o}")).collect::<Vec<_>>().concat();
     let scribe = Scribe::new(shell(&format!("printf '{answer}'; cat")));
     assert_eq!(asks(&scribe).await, Err(Failed::Garbled));
     assert_eq!(scribe.resolve(Document::default(), vec![]).await, Err(Failed::Garbled));
-    assert_eq!(scribe.resolve(Document::default(), vec![(Bytes::new(), Bytes::new())]).await, Ok(vec![None]));
+    let anchor = Anchor { relative: None, quote: String::new() };
+    assert_eq!(scribe.resolve(Document::default(), vec![anchor]).await, Ok(vec![Found::Nowhere]));
 }
 
 #[tokio::test]

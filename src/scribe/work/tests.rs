@@ -8,6 +8,7 @@ use super::*;
 use crate::scribe::tree::{DEPTH_MAX, Mark, Measure, Node, Run, Value};
 use writer::{Dice, Writer};
 
+mod anchors;
 mod hostile;
 mod writer;
 
@@ -255,42 +256,6 @@ fn another_documents_past_is_refused() {
     bob.adds_paragraph("It was the best of times.");
     let job = Job::Restore { document: document(&ann.log), old_state: state(document(&bob.log)).state, client: 7 };
     assert_eq!(perform(job), Err(Failed::Unrelated));
-}
-
-#[test]
-fn anchors_follow_their_text() {
-    let mut ann = Writer::opens(&[], ANN);
-    ann.adds_paragraph("before");
-    let said = ann.adds_paragraph("Call me Ishmael.");
-    let gone = ann.adds_paragraph("gone");
-    let anchor = |ann: &Writer, text: &XmlTextRef, from, to| {
-        (ann.marks(text, from, Assoc::After), ann.marks(text, to, Assoc::Before))
-    };
-    let nonsense = (Bytes::from_static(b"\x09nonsense"), Bytes::new());
-    let anchors = vec![anchor(&ann, &said, 8, 15), anchor(&ann, &gone, 1, 2), nonsense];
-    let place = |path: &[u32], index| Place { path: path.to_vec(), index };
-    let found = |document| {
-        let Done::Anchors(found) = done(Job::Resolve { document, anchors: anchors.clone() }) else {
-            panic!("not anchors")
-        };
-        found
-    };
-    let first = Span { start: place(&[1, 0], 8), end: place(&[1, 0], 15) };
-    let second = Span { start: place(&[2, 0], 1), end: place(&[2, 0], 2) };
-    assert_eq!(found(document(&ann.log)), [Some(first), Some(second), None]);
-
-    ann.does(|transaction, root| {
-        said.insert(transaction, 0, "𝄞 ");
-        root.remove_range(transaction, 2, 1);
-        root.insert(transaction, 0, XmlElementPrelim::empty("paragraph"));
-    });
-    let moved = Span { start: place(&[2, 0], 11), end: place(&[2, 0], 18) };
-    assert_eq!(found(document(&ann.log)), [Some(moved.clone()), None, None]);
-    assert_eq!(found(of(&state(document(&ann.log)))), [Some(moved), None, None]);
-
-    ann.does(|transaction, _| said.remove_range(transaction, 5, 14));
-    let collapsed = Span { start: place(&[2, 0], 5), end: place(&[2, 0], 5) };
-    assert_eq!(found(of(&state(document(&ann.log)))), [Some(collapsed), None, None]);
 }
 
 #[test]

@@ -11,6 +11,11 @@ function exactly(text) {
   return new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\s*$`);
 }
 
+/** What each block of the chapter in view says, without what is only drawn over it, such as carets. */
+export function blocks(person) {
+  return person.page.locator(".prose .ProseMirror").evaluate((root) => [...root.children].map((block) => block.textContent));
+}
+
 export class Person {
   /** Console errors, uncaught exceptions and violations of the content security policy. */
   problems = [];

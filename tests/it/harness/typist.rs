@@ -1,14 +1,19 @@
 //! An editor: a Yjs document as `TipTap` lays it out, and the updates that typing makes.
 
+use std::ops::Range;
+
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use quire::press::{Pdf, Sets};
 use quire::scribe::{Done, Failed, Job, Works, perform};
 use quire_protocol::Token;
 use quire_protocol::codec::Blob;
+use quire_protocol::command::Relative;
 use quire_protocol::frame::OpenedText;
 use yrs::updates::decoder::Decode as _;
-use yrs::{Doc, Text as _, Transact as _, Update, Xml as _, XmlElementPrelim, XmlFragment as _, XmlOut, XmlTextPrelim};
+use yrs::updates::encoder::Encode as _;
+use yrs::{Assoc, Doc, IndexedSequence as _, Text as _, Transact as _, TransactionMut, Update, Xml as _};
+use yrs::{XmlElementPrelim, XmlFragment as _, XmlOut, XmlTextPrelim, XmlTextRef};
 
 /// One hold's document: one paragraph is enough for most stories.
 pub struct Typist {
@@ -52,6 +57,42 @@ impl Typist {
         picture.insert_attribute(&mut change, "alt", alt);
         self.n += 1;
         (self.n, Blob(change.encode_update_v1()))
+    }
+
+    /// Inserts words into the first paragraph; the number of the update and its bytes.
+    pub fn inserts(&mut self, at: u32, words: &str) -> (u64, Blob) {
+        self.changes(|text, change| text.insert(change, at, words))
+    }
+
+    /// Deletes a stretch of the first paragraph.
+    pub fn deletes(&mut self, stretch: Range<u32>) -> (u64, Blob) {
+        self.changes(|text, change| text.remove_range(change, stretch.start, stretch.end - stretch.start))
+    }
+
+    fn changes(&mut self, change: impl FnOnce(&XmlTextRef, &mut TransactionMut<'_>)) -> (u64, Blob) {
+        let text = self.first();
+        let mut transaction = self.doc.transact_mut();
+        change(&text, &mut transaction);
+        self.n += 1;
+        (self.n, Blob(transaction.encode_update_v1()))
+    }
+
+    /// A stretch of the first paragraph by what stands at its ends.
+    pub fn marks(&self, lineage: Token, stretch: Range<u32>) -> Relative {
+        let (text, look) = (self.first(), self.doc.transact());
+        let position =
+            |index, assoc| Blob(text.sticky_index(&look, index, assoc).expect("the stretch is there").encode_v1());
+        let (start, end) = (position(stretch.start, Assoc::After), position(stretch.end, Assoc::Before));
+        Relative { lineage, start, end }
+    }
+
+    /// The text of the first paragraph.
+    fn first(&self) -> XmlTextRef {
+        let fragment = self.doc.get_or_insert_xml_fragment("default");
+        let look = self.doc.transact();
+        let Some(XmlOut::Element(paragraph)) = fragment.get(&look, 0) else { panic!("no paragraph") };
+        let Some(XmlOut::Text(text)) = paragraph.get(&look, 0) else { panic!("nothing written") };
+        text
     }
 
     /// Takes in what somebody else wrote.

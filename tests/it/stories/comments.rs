@@ -28,7 +28,8 @@ async fn a_thread_grows_is_settled_and_opened_again_before_everybodys_eyes() {
     let (mut ann, [mut vic]) = town.team([("vic", Role::Viewer)]).await;
     let mut remark = remark(1, "whale");
     let quote = "Call me Ishmael.".to_owned();
-    let anchor = Anchor { quote, prefix: String::new(), suffix: " Some".into(), offset: 0, base: Seq(0) };
+    let anchor =
+        Anchor { quote, prefix: String::new(), suffix: " Some".into(), offset: 0, base: Seq(0), relative: None };
     remark.anchor = Some(anchor.clone());
     remark.mentions = vec![user("vic")];
     ann.does(remark).await.accepted();

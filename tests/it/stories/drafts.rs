@@ -14,7 +14,7 @@ use crate::harness::{Person, Town, chapter, invitation, moby};
 
 /// A document of its own that says this.
 fn document(text: &str) -> Blob {
-    let nothing = OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None };
+    let nothing = OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None, lineage: None };
     Typist::begins(Token(1), &nothing).types(text).1
 }
 
@@ -45,7 +45,7 @@ impl Person {
     async fn reads_draft(&mut self, id: &str) -> String {
         match self.keeps(DraftRead { draft: draft(id) }).await.accepted() {
             Answer::Draft { update } => {
-                reads(&OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![update], clocks: None })
+                reads(&OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![update], clocks: None, lineage: None })
             }
             other => panic!("no draft: {other:?}"),
         }

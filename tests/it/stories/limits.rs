@@ -43,7 +43,8 @@ fn sized(size: usize) -> Vec<(&'static str, BookCommand)> {
     let name = |what: &str| format!("{what}-{size}");
     let remark = |what: &str| remark(1, &name(what));
     let metadata = |metadata| BookCommand::from(MetadataSet { title: None, metadata, base_seq: None });
-    let anchor = Anchor { quote: "q".into(), prefix: "p".into(), suffix: "s".into(), offset: 0, base: Seq(0) };
+    let anchor =
+        Anchor { quote: "q".into(), prefix: "p".into(), suffix: "s".into(), offset: 0, base: Seq(0), relative: None };
     let mut rename = rename_chapter(1, &text);
     rename.chapter = chapter(1);
     let lines = vec![text.clone(); 1];

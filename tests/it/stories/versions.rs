@@ -56,7 +56,7 @@ impl Person {
 fn said_by(state: &Blob) -> String {
     let mut bytes = Vec::new();
     flate2::read::GzDecoder::new(&state.0[..]).read_to_end(&mut bytes).unwrap();
-    reads(&OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![Blob(bytes)], clocks: None })
+    reads(&OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![Blob(bytes)], clocks: None, lineage: None })
 }
 
 /// The pieces of a comparison of one block: what went in brackets, what came in braces.
@@ -213,6 +213,7 @@ async fn nobody_writes_over_a_holder_by_restoring_and_whose_words_are_taken_over
     let town = Town::new();
     let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
     ann.writes_and_releases(&["Call me Ishmael."]).await;
+    town.settles().await;
     let bens = ben.does(acquire(1)).await.granted();
     let mut typist = Typist::begins(bens, &ben.reads_text(1).await);
     ben.types(&mut typist, (1, bens), " Or Queequeg.").await;

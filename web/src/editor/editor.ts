@@ -4,6 +4,7 @@ import StarterKit from "@tiptap/starter-kit";
 import type { Doc } from "yjs";
 import { Shortcuts } from "./actions";
 import { Align } from "./align";
+import { Carets } from "./carets";
 import { Footnote } from "./footnote";
 import { Link, SmallCaps, Subscript, Superscript } from "./marks";
 import { CleanPaste } from "./paste/paste";
@@ -46,7 +47,7 @@ export function editorOf(element: HTMLElement, doc: Doc, editable: boolean, labe
     editable,
     // The hub's content security policy allows no style that a script writes into the page.
     injectCSS: false,
-    extensions: [...schemaExtensions(editable), Search, ...(editable ? [CleanPaste, Shortcuts] : []), Collaboration.configure({ document: doc, field: "default" })],
+    extensions: [...schemaExtensions(editable), Search, Carets, ...(editable ? [CleanPaste, Shortcuts] : []), Collaboration.configure({ document: doc, field: "default" })],
     editorProps: {
       scrollThreshold: UNDER_BARS,
       scrollMargin: UNDER_BARS,

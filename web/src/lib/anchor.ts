@@ -26,7 +26,8 @@ function unitsUpTo(text: string, offset: number): number {
   return units;
 }
 
-function trimmed(text: string, span: Span): Span {
+/** A span without the white space at its ends. */
+export function trimmed(text: string, span: Span): Span {
   const quote = text.slice(span.start, span.end);
   const start = span.start + (quote.length - quote.trimStart().length);
   return { start, end: Math.max(start, span.end - (quote.length - quote.trimEnd().length)) };
@@ -57,23 +58,52 @@ function commonStart(left: string, right: string): number {
   return count;
 }
 
+/** A text without its white space: what is laid out otherwise says the same. */
+interface Squeezed {
+  words: string;
+  /** Where each unit of it stands in the text. */
+  at: Uint32Array;
+}
+
+function squeeze(text: string): Squeezed {
+  const at = new Uint32Array(text.length);
+  let words = "";
+  for (const { 0: run, index } of text.matchAll(/\S+/g)) {
+    for (let unit = 0; unit < run.length; unit += 1) at[words.length + unit] = index + unit;
+    words += run;
+  }
+  return { words, at };
+}
+
+const words = (text: string): string => text.replace(/\s+/g, "");
+
+let squeezed: { of: string; as: Squeezed } | undefined;
+
+/** Many anchors are looked for in one text. */
+function squeezedOnce(text: string): Squeezed {
+  if (squeezed?.of !== text) squeezed = { of: text, as: squeeze(text) };
+  return squeezed.as;
+}
+
 /** Where an anchor's quote stands now: of all places with these words, the one with the best context, then the nearest. */
 export function locate(text: string, anchor: Anchor): Span | undefined {
-  if (anchor.quote === "") return undefined;
-  const { prefix = "", suffix = "" } = anchor;
+  const quote = words(anchor.quote);
+  if (quote === "") return undefined;
+  const [prefix, suffix] = [words(anchor.prefix ?? ""), words(anchor.suffix ?? "")];
+  const { words: all, at } = squeezedOnce(text);
   const expected = unitsUpTo(text, anchor.offset);
-  let best: { span: Span; context: number; distance: number } | undefined;
-  for (let start = text.indexOf(anchor.quote); start >= 0; start = text.indexOf(anchor.quote, start + 1)) {
-    const span = { start, end: start + anchor.quote.length };
+  let best: { from: number; context: number; distance: number } | undefined;
+  for (let from = all.indexOf(quote); from >= 0; from = all.indexOf(quote, from + 1)) {
+    const to = from + quote.length;
     const context =
-      commonEnd(text.slice(Math.max(0, start - prefix.length), start), prefix) +
-      commonStart(text.slice(span.end, span.end + suffix.length), suffix);
-    const distance = Math.abs(start - expected);
+      commonEnd(all.slice(Math.max(0, from - prefix.length), from), prefix) +
+      commonStart(all.slice(to, to + suffix.length), suffix);
+    const distance = Math.abs((at[from] ?? 0) - expected);
     if (!best || context > best.context || (context === best.context && distance < best.distance)) {
-      best = { span, context, distance };
+      best = { from, context, distance };
     }
   }
-  return best?.span;
+  return best && { start: at[best.from] ?? 0, end: (at[best.from + quote.length - 1] ?? 0) + 1 };
 }
 
 /** The DOM range of a span within `root`'s text. */

@@ -20,6 +20,12 @@ export function cutUpdate(update: Uint8Array, bytes_max: number): Uint8Array[] {
   return [...cutStructs(structs, bytes_max - HEAD_BYTES).map(encodeStructs), ...encodeDeletes(ds)];
 }
 
+/** Whose structs an update begins with; null if it only deletes. */
+export function writerOf(update: Uint8Array | undefined): number | null {
+  const first = update && decodeUpdate(update).structs[0];
+  return first ? first.id.client : null;
+}
+
 function cutStructs(structs: readonly Struct[], bytes_max: number): Struct[][] {
   const parts: Struct[][] = [];
   let part: { struct: Struct; bytes: number }[] = [];

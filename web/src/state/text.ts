@@ -2,7 +2,7 @@ import { effect, signal } from "@preact/signals";
 import type { BookView, TextView } from "quire-client";
 import { applyUpdate, Doc, encodeStateAsUpdate, mergeUpdates } from "yjs";
 import { messageOf } from "../lib/refusal";
-import { cutUpdate } from "../lib/updates";
+import { cutUpdate, writerOf } from "../lib/updates";
 import { book, chapterId, ownHold, view } from "./book";
 import { Keeper, tellOfLoss } from "./drafts";
 import { connected } from "./session";
@@ -15,7 +15,7 @@ export type Text =
   /** As it was imported: nobody has written into it. */
   | { kind: "imported"; chapter: string; rev: number; html: string }
   /** A document; what it says is in `doc`, which nothing but the hub's updates ever changes. */
-  | { kind: "document"; chapter: string; rev: number; doc: Doc }
+  | { kind: "document"; chapter: string; rev: number; doc: Doc; lineage: number | null }
   | { kind: "failed"; chapter: string; message: string };
 
 export const text = signal<Text>({ kind: "none" });
@@ -94,7 +94,7 @@ function begin(opening: BookView, chapter: string, hold: { since: number; token:
 /** Something of ours is stored, and so is part of what the chapter says to everybody. */
 function stored(chapter: string, update: Uint8Array, rev: number): void {
   const shown = text.value;
-  if ("chapter" in shown && shown.chapter === chapter) took(chapter, rev, [update], false);
+  if ("chapter" in shown && shown.chapter === chapter) took(chapter, rev, [update], null);
 }
 
 /** What was typed and not stored becomes a draft, and the editor begins again with what is stored. */
@@ -110,11 +110,14 @@ function end(chapter: string, writing: Writing, why: string): void {
   text.value = { ...text.value };
 }
 
-function took(chapter: string, rev: number, updates: Uint8Array[], afresh: boolean): void {
+/** Takes updates in: into what is shown, or with `afresh` into a document that begins with them. */
+function took(chapter: string, rev: number, updates: Uint8Array[], afresh: { lineage: number | null } | null): void {
   const shown = text.value;
-  const doc = !afresh && shown.kind === "document" && shown.chapter === chapter ? shown.doc : new Doc();
+  const known = !afresh && shown.kind === "document" && shown.chapter === chapter ? shown : null;
+  const doc = known?.doc ?? new Doc();
   for (const update of updates) applyUpdate(doc, update, FROM_HUB);
-  text.value = { kind: "document", chapter, rev, doc };
+  const lineage = known ? known.lineage : (afresh?.lineage ?? writerOf(updates[0]));
+  text.value = { kind: "document", chapter, rev, doc, lineage };
 }
 
 /** Waits until everything is stored that this tab has written in a chapter. */
@@ -137,8 +140,8 @@ function follow(opening: BookView, chapter: string): () => void {
     if (live.refusal) text.value = { kind: "failed", chapter, message: live.refusal.message };
   });
   const stopChanges = live.subscribe((change) => {
-    if (change.kind === "update") took(chapter, change.rev, [change.update], false);
-    else if (change.updates.length > 0) took(chapter, change.rev, change.updates, true);
+    if (change.kind === "update") took(chapter, change.rev, [change.update], null);
+    else if (change.updates.length > 0) took(chapter, change.rev, change.updates, change);
     else text.value = { kind: "imported", chapter, rev: change.rev, html: change.html ?? "" };
   });
   return () => {

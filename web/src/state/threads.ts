@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { Anchor, Thread } from "quire-client";
+import type { Anchor, Relative, Thread } from "quire-client";
 import { type Span, locate } from "../lib/anchor";
 import { messageOf } from "../lib/refusal";
 import { book, chapterId, view } from "./book";
@@ -12,11 +12,34 @@ export const draft = signal<{ anchor: Anchor | null } | null>(null);
 export const threadsError = signal<string | undefined>(undefined);
 /** The plain text that is shown, to find quotes in; set by whoever shows it. */
 export const shownText = signal<string | null>(null);
+/** Finds in it what an anchor says by what stands there; set anew with each change, by whoever shows a document. */
+export const findRelative = signal<((relative: Relative) => Span | undefined) | null>(null);
 
 export interface PlacedThread {
   thread: Thread;
-  /** Where its quote stands in the text; absent for the whole chapter, and where the quote is gone. */
+  /** Where what it is about stands in the text; absent for the whole chapter, and where that is gone. */
   span: Span | undefined;
+  /** What it is about is gone. While no text is shown, the hub knows. */
+  detached: boolean;
+}
+
+/** Where an anchor is in the text that is shown: where it stands, or else where its words stand. */
+export function placeOf(anchor: Anchor): Span | undefined {
+  const shown = shownText.value;
+  if (shown === null) return undefined;
+  const moved = anchor.relative && findRelative.value?.(anchor.relative);
+  if (moved && shown.slice(moved.start, moved.end) === anchor.quote) return moved;
+  const quoted = locate(shown, anchor);
+  // Words that somebody brought back are new to the document: of the old ones, part may be all that is left.
+  const overlap = moved && quoted && quoted.start < moved.end && moved.start < quoted.end;
+  return overlap ? quoted : (moved ?? quoted);
+}
+
+function placed(thread: Thread): PlacedThread {
+  const { anchor } = thread;
+  if (!anchor) return { thread, span: undefined, detached: false };
+  const span = placeOf(anchor);
+  return { thread, span, detached: shownText.value === null ? (thread.detached ?? false) : span === undefined };
 }
 
 export const mayReadComments = computed(() => book.value?.threads != null);
@@ -26,15 +49,11 @@ export const threads = computed<PlacedThread[]>(() => {
   const state = book.value;
   const within = chapterId.value;
   if (!state?.threads) return [];
-  const shown = shownText.value;
   return state.threads
     .filter((head) => head.chapter === within)
     .map((head) => state.comments.get(head.id))
     .filter((thread) => thread !== undefined)
-    .map((thread) => ({
-      thread,
-      span: thread.anchor && shown !== null ? locate(shown, thread.anchor) : undefined,
-    }))
+    .map(placed)
     .sort((left, right) => (left.span?.start ?? -1) - (right.span?.start ?? -1));
 });
 

@@ -44,6 +44,11 @@ export function reopened(model: BookModel, event: EventOf<"thread.reopened">): B
   return settled(model, event.thread, null);
 }
 
+export function anchored(model: BookModel, { thread, detached }: EventOf<"thread.anchored">): BookModel {
+  const changed = withHead(model, thread, (head) => ({ ...head, detached }));
+  return withLoaded(changed, thread, (whole) => ({ ...whole, detached }));
+}
+
 /** Threads with their comments, as the hub listed them: they join what is loaded. */
 export function loaded(model: BookModel, threads: readonly Thread[]): BookModel {
   const known = new Set(model.threads?.map(({ id }) => id));

@@ -43,6 +43,7 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   "comment.deleted": comments.deleted,
   "thread.resolved": comments.resolved,
   "thread.reopened": comments.reopened,
+  "thread.anchored": comments.anchored,
   "member.invited": members.invited,
   "member.joined": members.joined,
   "member.role_changed": members.roleChanged,

@@ -495,6 +495,18 @@ export type Anchor = {
   offset: number,
   /** The position of the chapter's text that quote and offset were read from. */
   base?: Seq,
+  /** The same place by what stands there, in the document that the chapter is; absent: it is known by the quote alone. */
+  relative?: Relative,
+};
+
+/** A stretch of a document by what stands at its ends, so that it moves with the text. */
+export type Relative = {
+  /** The document, as the answer to `chapter.open` names it. In any other one the positions say nothing. */
+  lineage: Token,
+  /** Where it begins: an encoded Yjs relative position. */
+  start: Uint8Array | string,
+  /** Where it ends. */
+  end: Uint8Array | string,
 };
 
 /** A verified user: the token's `sub`. Opaque, never part of a storage key. */
@@ -1033,6 +1045,8 @@ export type ThreadHead = {
   chapter: ChapterId,
   /** The place; null: the whole chapter. */
   anchor: Anchor | null,
+  /** What it is about is not in the text any more. Absent: it is there, as far as the hub knows. */
+  detached?: boolean,
   /** By whom and when it was settled; null: open. */
   resolved: Resolved | null,
   /** How many comments it has, tombstones included. */
@@ -1117,6 +1131,8 @@ export type Thread = {
   chapter: ChapterId,
   /** The place; null: the whole chapter. */
   anchor: Anchor | null,
+  /** What it is about is not in the text any more. Absent: it is there, as far as the hub knows. */
+  detached?: boolean,
   /** By whom and when it was settled; null: open. */
   resolved: Resolved | null,
   /** Its comments, oldest first. */
@@ -1133,6 +1149,8 @@ export type OpenedText = {
   html: string | null,
   /** Yjs updates (v1). None: an empty document. */
   updates: Array<Uint8Array | string>,
+  /** Which document it is: the token of the hold that wrote into it first; absent: nobody did. */
+  lineage?: Token,
   /** If asked for: each client id with the number of its clock units, the document's state vector. */
   clocks?: Array<[number, number]>,
 };
@@ -1287,7 +1305,7 @@ export type By = {
 };
 
 /** Why the hub itself acted. */
-export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "withheld";
+export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "text" | "withheld";
 
 /** What can happen to a book. A stored event carries no token; its stamp is the token (see [`Event::on_wire`]). */
 export type Event = { "t": "book.created" } & BookCreated
@@ -1312,6 +1330,7 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "comment.deleted" } & CommentDeleted
   | { "t": "thread.resolved" } & ThreadResolved
   | { "t": "thread.reopened" } & ThreadReopened
+  | { "t": "thread.anchored" } & ThreadAnchored
   | { "t": "member.invited" } & MemberInvited
   | { "t": "member.joined" } & MemberJoined
   | { "t": "member.role_changed" } & MemberRoleChanged
@@ -1543,6 +1562,14 @@ export type ThreadResolved = {
 export type ThreadReopened = {
   /** Which. */
   thread: ThreadId,
+};
+
+/** What a thread is about has gone from the text, or is there again. */
+export type ThreadAnchored = {
+  /** Which. */
+  thread: ThreadId,
+  /** It is gone. */
+  detached: boolean,
 };
 
 /** An address was invited. The owner alone hears this and what becomes of invitations. */
@@ -1927,6 +1954,7 @@ export const EVENT_KINDS = [
   "comment.deleted",
   "thread.resolved",
   "thread.reopened",
+  "thread.anchored",
   "member.invited",
   "member.joined",
   "member.role_changed",

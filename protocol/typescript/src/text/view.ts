@@ -168,7 +168,7 @@ export class LiveText implements TextView {
   #opened(answer: OpenedText): void {
     this.#position = { epoch: answer.epoch, rev: answer.rev };
     const updates = answer.updates.map((update) => this.#bytes(update));
-    this.#changes.emit("change", { kind: "whole", rev: answer.rev, html: answer.html, updates });
+    this.#changes.emit("change", { kind: "whole", rev: answer.rev, html: answer.html, updates, lineage: answer.lineage ?? null });
     this.#become("live");
     this.lockChanged();
     this.#send();

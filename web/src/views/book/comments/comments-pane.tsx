@@ -1,6 +1,6 @@
 import { Icon } from "../../../components/icon";
 import { can, chapter } from "../../../state/book";
-import { draft, threadFilter, threads, threadsError } from "../../../state/threads";
+import { draft, type PlacedThread, threadFilter, threads, threadsError } from "../../../state/threads";
 import { NewThread } from "./new-thread";
 import { ThreadCard } from "./thread-card";
 
@@ -11,6 +11,7 @@ export function CommentsPane() {
   const open = all.filter(({ thread }) => !thread.resolved);
   const resolved = all.filter(({ thread }) => thread.resolved);
   const shown = filter === "open" ? open : resolved;
+  const detached = shown.filter((placed) => placed.detached);
   const here = chapter.value;
 
   return (
@@ -46,11 +47,13 @@ export function CommentsPane() {
           {threadsError.value}
         </p>
       )}
-      <ol class="threads" aria-label={filter === "open" ? "Open threads" : "Resolved threads"}>
-        {shown.map(({ thread, span }) => (
-          <ThreadCard key={thread.id} thread={thread} placed={span !== undefined} />
-        ))}
-      </ol>
+      <ThreadList label={filter === "open" ? "Open threads" : "Resolved threads"} shown={shown.filter(({ detached }) => !detached)} />
+      {detached.length > 0 && (
+        <section class="detached" aria-label="No longer in the text">
+          <h3>No longer in the text {detached.length}</h3>
+          <ThreadList label="Threads whose words are gone" shown={detached} />
+        </section>
+      )}
       {shown.length === 0 && !draft.value && (
         <p class="empty">
           {!here
@@ -61,5 +64,15 @@ export function CommentsPane() {
         </p>
       )}
     </aside>
+  );
+}
+
+function ThreadList({ label, shown }: { label: string; shown: readonly PlacedThread[] }) {
+  return (
+    <ol class="threads" aria-label={label}>
+      {shown.map(({ thread, detached }) => (
+        <ThreadCard key={thread.id} thread={thread} detached={detached} />
+      ))}
+    </ol>
   );
 }

@@ -10,11 +10,11 @@ import { Composer } from "./composer";
 
 interface Props {
   thread: Thread;
-  /** Its quote was found in the text. */
-  placed: boolean;
+  /** What it is about is not in the text any more. */
+  detached: boolean;
 }
 
-export function ThreadCard({ thread, placed }: Props) {
+export function ThreadCard({ thread, detached }: Props) {
   const [replying, setReplying] = useState(false);
   const { busy, error, run } = useAction();
   const card = useRef<HTMLLIElement>(null);
@@ -36,9 +36,9 @@ export function ThreadCard({ thread, placed }: Props) {
     >
       <div class="thread-head">
         {thread.anchor ? (
-          <blockquote class="quote">
-            {thread.anchor.quote}
-            {!placed && <span class="quote-gone">no longer in the text</span>}
+          <blockquote class={detached ? "quote gone" : "quote"}>
+            {detached && <span class="quote-gone">The words this was about are gone</span>}
+            <span class="quote-words">{thread.anchor.quote}</span>
           </blockquote>
         ) : (
           <p class="quiet small grow">On the whole chapter</p>

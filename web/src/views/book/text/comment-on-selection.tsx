@@ -1,8 +1,8 @@
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Anchor } from "quire-client";
+import type { Anchor, Relative } from "quire-client";
 import { Icon } from "../../../components/icon";
-import { anchorOf, spanOf } from "../../../lib/anchor";
+import { anchorOf, type Span, spanOf, trimmed } from "../../../lib/anchor";
 import { pane } from "../../../state/pane";
 import { connected } from "../../../state/session";
 import { draft, threadFilter } from "../../../state/threads";
@@ -14,34 +14,45 @@ interface Selected {
   top: number;
 }
 
-function selectedIn(root: HTMLElement | null, base: number): Selected | undefined {
+interface Props {
+  root: RefObject<HTMLDivElement | null>;
+  /** The position of the text. */
+  base: number;
+  /** The same stretch by what stands at its ends, where the text is a document. */
+  relativeOf?: (span: Span) => Relative | undefined;
+}
+
+function selectedIn({ root: { current: root }, base, relativeOf }: Props): Selected | undefined {
   const selection = document.getSelection();
   if (!root || !selection || selection.isCollapsed || selection.rangeCount === 0) return undefined;
   const range = selection.getRangeAt(0);
+  const text = root.textContent ?? "";
   const span = spanOf(root, range);
-  const anchor = span && anchorOf(root.textContent ?? "", span, base, connected().limits.quote_chars);
-  if (!anchor) return undefined;
+  const quoted = span && anchorOf(text, span, base, connected().limits.quote_chars);
+  if (!quoted) return undefined;
+  const relative = relativeOf?.(trimmed(text, span));
   const box = range.getBoundingClientRect();
   return {
-    anchor,
+    anchor: relative ? { ...quoted, relative } : quoted,
     left: Math.min(Math.max(box.left + box.width / 2, 70), innerWidth - 70),
     top: box.bottom + 52 > innerHeight ? box.top - 46 : box.bottom + 8,
   };
 }
 
 /** A button that appears at a selection. It keeps the selection, so that it can be reached with Tab as well. */
-export function CommentOnSelection({ root, base }: { root: RefObject<HTMLDivElement | null>; base: number }) {
+export function CommentOnSelection(props: Props) {
+  const { base, relativeOf } = props;
   const [selected, setSelected] = useState<Selected>();
 
   useEffect(() => {
-    const update = () => setSelected(selectedIn(root.current, base));
+    const update = () => setSelected(selectedIn(props));
     document.addEventListener("selectionchange", update);
     addEventListener("scroll", update, { capture: true, passive: true });
     return () => {
       document.removeEventListener("selectionchange", update);
       removeEventListener("scroll", update, { capture: true });
     };
-  }, [base]);
+  }, [base, relativeOf]);
 
   if (!selected) return null;
   return (

@@ -1,5 +1,4 @@
-import type { Anchor } from "quire-client";
-import { locate, rangeOf, spanOf } from "../../../lib/anchor";
+import { rangeOf, type Span, spanOf } from "../../../lib/anchor";
 import type { PlacedThread } from "../../../state/threads";
 
 /** Marks go through the CSS Custom Highlight API; a browser without it shows the quotes in the margin alone. */
@@ -18,7 +17,7 @@ function scrollTo(range: Range): void {
 let shownActive: string | null = null;
 
 /** Marks open threads, and more strongly the active one and a draft's stretch; answers what takes the marks away. */
-export function paintHighlights(root: HTMLElement, placed: PlacedThread[], active: string | null, drafted: Anchor | null): () => void {
+export function paintHighlights(root: HTMLElement, placed: PlacedThread[], active: string | null, drafted: Span | undefined): () => void {
   const all: Range[] = [];
   const strong: Range[] = [];
   for (const { thread, span } of placed) {
@@ -32,8 +31,7 @@ export function paintHighlights(root: HTMLElement, placed: PlacedThread[], activ
     }
   }
   shownActive = active;
-  const draftSpan = drafted && locate(root.textContent ?? "", drafted);
-  const draftRange = draftSpan && rangeOf(root, draftSpan);
+  const draftRange = drafted && rangeOf(root, drafted);
   if (draftRange) strong.push(draftRange);
   if (!supported) return () => undefined;
   CSS.highlights.set(ALL, new Highlight(...all));

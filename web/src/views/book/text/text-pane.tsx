@@ -79,9 +79,12 @@ function Document({ chapter, shown, writing }: DocumentProps) {
       writing.seed = null;
     };
     const { number, doc, seed } = writing;
-    return <DocumentView key={`${id} ${number}`} doc={doc} base={shown.rev} title={title} editable seed={seed} onSeeded={seeded} />;
+    const lineage = shown.kind === "document" ? shown.lineage : null;
+    const about = { doc, base: shown.rev, lineage, title, seed };
+    return <DocumentView key={`${id} ${number}`} {...about} editable onSeeded={seeded} />;
   }
-  return shown.kind === "document" ? <Watched key={id} doc={shown.doc} base={shown.rev} title={title} /> : null;
+  if (shown.kind !== "document") return null;
+  return <Watched key={id} doc={shown.doc} base={shown.rev} lineage={shown.lineage} title={title} />;
 }
 
 /** On to the chapter before and the chapter behind, as at the foot of a page. */

@@ -1,12 +1,15 @@
+import { batch } from "@preact/signals";
 import type { Editor } from "@tiptap/core";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Doc } from "yjs";
+import { relativeOf, spanOfRelative } from "../../../../editor/anchors";
 import { editorOf } from "../../../../editor/editor";
 import { panel } from "../../../../editor/panel";
+import type { Span } from "../../../../lib/anchor";
 import { whenIdle } from "../../../../lib/idle";
 import { bars } from "../../../../state/bars";
 import { can } from "../../../../state/book";
-import { mayReadComments, shownText } from "../../../../state/threads";
+import { findRelative, mayReadComments, shownText } from "../../../../state/threads";
 import { CommentOnSelection } from "../comment-on-selection";
 import { useHighlights } from "../use-highlights";
 import { CountLine } from "./counts";
@@ -16,11 +19,14 @@ import { LinkDialog } from "./link-dialog";
 import { PictureDialog } from "./picture-dialog";
 import { ShortcutsDialog } from "./shortcuts-dialog";
 import { Toolbar } from "./toolbar";
+import { useCarets } from "./use-carets";
 
 interface Props {
   doc: Doc;
   /** The position of the text, for anchors. */
   base: number;
+  /** Which document it is, for anchors; null while nothing of it is stored. */
+  lineage: number | null;
   title: string;
   editable: boolean;
   /** What the editor begins with where the document is empty. */
@@ -29,19 +35,23 @@ interface Props {
 }
 
 /** A chapter's document: to write in, or to watch as it is written. */
-export function DocumentView({ doc, base, title, editable, seed = null, onSeeded }: Props) {
+export function DocumentView({ doc, base, lineage, title, editable, seed = null, onSeeded }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState("");
   const [editor, setEditor] = useState<Editor>();
+  const which = useRef(lineage);
+  which.current = lineage;
 
   useEffect(() => {
     const element = root.current;
     if (!element) return undefined;
     const fresh = editorOf(element, doc, editable, title);
-    const look = (): void => {
-      setShown(element.textContent ?? "");
-      shownText.value = element.textContent;
-    };
+    const look = (): void =>
+      batch(() => {
+        setShown(element.textContent ?? "");
+        shownText.value = element.textContent;
+        findRelative.value = (relative) => spanOfRelative(fresh, relative, which.current);
+      });
     const idle = whenIdle(look);
     fresh.on("update", idle.ask);
     if (seed !== null) {
@@ -59,12 +69,15 @@ export function DocumentView({ doc, base, title, editable, seed = null, onSeeded
       bars.value = null;
       panel.value = null;
       shownText.value = null;
+      findRelative.value = null;
       setEditor(undefined);
       fresh.destroy();
     };
   }, [doc, editable]);
 
+  useCarets(editor);
   const onHighlight = useHighlights(root, shown);
+  const relative = useCallback((span: Span) => (editor ? relativeOf(editor, span, which.current) : undefined), [editor]);
   const onClick = (event: MouseEvent) => {
     if (!editor || !enterFootnote(editor, event.target)) onHighlight(event);
   };
@@ -77,7 +90,7 @@ export function DocumentView({ doc, base, title, editable, seed = null, onSeeded
       {editor && <Footnotes editor={editor} />}
       {editor && editable && <Dialogs editor={editor} />}
       {editor && <CountLine editor={editor} />}
-      {mayReadComments.value && can("comment") && <CommentOnSelection root={root} base={base} />}
+      {mayReadComments.value && can("comment") && <CommentOnSelection root={root} base={base} relativeOf={relative} />}
     </>
   );
 }

@@ -3,8 +3,15 @@ import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
 import { FROM_HUB } from "../../../../state/text";
 import { DocumentView } from "./document-view";
 
+interface Props {
+  doc: Doc;
+  base: number;
+  lineage: number | null;
+  title: string;
+}
+
 /** The text as somebody else writes it. An editor may change what it shows, so it gets a copy that nobody sends. */
-export function Watched({ doc, base, title }: { doc: Doc; base: number; title: string }) {
+export function Watched({ doc, ...shown }: Props) {
   const copy = useMemo(() => new Doc(), [doc]);
   useEffect(() => {
     const took = (update: Uint8Array): void => applyUpdate(copy, update, FROM_HUB);
@@ -12,5 +19,5 @@ export function Watched({ doc, base, title }: { doc: Doc; base: number; title: s
     doc.on("update", took);
     return () => doc.off("update", took);
   }, [doc]);
-  return <DocumentView doc={copy} base={base} title={title} editable={false} />;
+  return <DocumentView {...shown} doc={copy} editable={false} />;
 }
