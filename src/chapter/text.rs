@@ -29,6 +29,13 @@ pub struct Writer<'a> {
     pub book_seq: Seq,
 }
 
+impl Writer<'_> {
+    /// The Yjs client that writes.
+    pub fn client(&self) -> u64 {
+        self.chosen.map_or(self.began.0, u64::from)
+    }
+}
+
 /// What an update means.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Accepted {
@@ -139,7 +146,7 @@ impl Text {
         if update.len() > limits.update_bytes {
             return Err(Rejection::TooLarge { limit: "update_bytes".into(), max: limits.update_bytes as u64 });
         }
-        let client = ClientId(writer.chosen.map_or(writer.began.0, u64::from));
+        let client = ClientId(writer.client());
         if writer.chosen.is_some() {
             self.check_owner(client, writer.user)?;
         } else {

@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_none() {
-        for cursor in ["", "x", "AAAA", "AA.", "AA.BB.CC", "////"] {
+        for cursor in ["", "x", "AwAA", "AA.", "AA.BB.CC", "////"] {
             assert_eq!(to_json(cursor), None, "{cursor}");
         }
         for place in [json!(null), json!({"anchor": null, "head": null}), json!({"anchor": {"item": 7}, "head": {}})] {

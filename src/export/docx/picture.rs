@@ -7,10 +7,10 @@ use quire_protocol::AssetId;
 use super::body::Body;
 use super::links::relation_type;
 use crate::export::block::Shown;
-use crate::export::format::Format;
 use crate::export::markup::Markup;
 use crate::export::picture::{Pictures, file_name};
 use crate::picture::{Picture, PictureKind};
+use quire_protocol::format::Format;
 
 /// English metric units: to a tenth of a millimetre, and to a pixel where 96 are an inch.
 const UNITS_PER_TENTH_MM: u64 = 3_600;

@@ -6,7 +6,7 @@
 mod compact;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -32,6 +32,8 @@ pub(super) struct OpenText {
     /// Where its log ends, as far as is known; `None`: nobody ever wrote into it.
     pub(super) position: Option<Position>,
     watchers: Vec<Arc<Seat>>,
+    /// Those among them who were told what the chapter was imported as, and not its document.
+    unseeded: BTreeSet<SessionId>,
     uncompacted: Uncompacted,
     /// What was written here since the last version.
     pub(super) written: Option<Written>,
@@ -41,7 +43,12 @@ impl OpenText {
     fn new(whole: Whole, position: Option<Position>) -> Self {
         let bytes = whole.updates.iter().map(Bytes::len).sum();
         let uncompacted = Uncompacted { updates: whole.updates.len(), bytes };
-        Self { text: whole.text, position, watchers: Vec::new(), uncompacted, written: None }
+        Self { text: whole.text, position, watchers: Vec::new(), unseeded: BTreeSet::new(), uncompacted, written: None }
+    }
+
+    fn unwatch(&mut self, session: &SessionId) {
+        self.watchers.retain(|watcher| watcher.session != *session);
+        self.unseeded.remove(session);
     }
 
     fn is_watched_by(&self, session: &SessionId) -> bool {
@@ -63,8 +70,11 @@ impl Actor {
         };
         let result = opened.map(|opened| {
             let open = self.texts.get_mut(chapter).expect("it was just read");
-            open.watchers.retain(|watcher| watcher.session != seat.session);
+            open.unwatch(&seat.session);
             open.watchers.push(Arc::clone(seat));
+            if opened.html.is_some() {
+                open.unseeded.insert(seat.session.clone());
+            }
             Answer::Text(Box::new(opened))
         });
         let seq = self.shows_seq(seat).then(|| self.book.seq());
@@ -75,7 +85,7 @@ impl Actor {
     /// Tells this session of no more changes. Idempotent.
     pub(super) fn close_text(&mut self, seat: &Seat, reference: u64, chapter: &ChapterId) {
         if let Some(open) = self.texts.get_mut(chapter) {
-            open.watchers.retain(|watcher| watcher.session != seat.session);
+            open.unwatch(&seat.session);
         }
         self.forget_texts();
         let seq = self.shows_seq(seat).then(|| self.book.seq());
@@ -85,7 +95,7 @@ impl Actor {
     /// The session does not see the book any more.
     pub(super) fn leave_texts(&mut self, session: &SessionId) {
         for open in self.texts.values_mut() {
-            open.watchers.retain(|watcher| watcher.session != *session);
+            open.unwatch(session);
         }
         self.forget_texts();
     }

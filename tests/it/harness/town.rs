@@ -9,16 +9,16 @@ use quire::clock::Clock;
 use quire::hub::{Hub, Parts};
 use quire::pipe::{ClientEnd, pipe};
 use quire::session::{self, Arrival};
-use quire::store::Store;
+use quire::store::{Append, LogId, Store, Tag};
 use quire::store::memory::Memory;
 use quire::store::shared::Shared;
 use quire_protocol::command::InvitationAccept;
-use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp};
+use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp, Token};
 
 use super::faults::Line;
 use super::person::Person;
 use super::typist::InProcess;
-use super::{moby, wishes};
+use super::{chapter, moby, wishes};
 
 const SECRET: &[u8] = b"a secret that only these tests know";
 /// Midnight, 1 January 2026, milliseconds.
@@ -184,6 +184,22 @@ impl Town {
         let accept = InvitationAccept { invitation: invite.invitation.clone() };
         owner.does(invite).await.accepted();
         person.does(accept).await.accepted();
+    }
+
+    /// A chapter of Moby-Dick comes from outside.
+    pub async fn imports_text(&self, number: u32, html: &str) {
+        let import = Append {
+            log: LogId::Chapter(moby(), chapter(number)),
+            after: None,
+            tag: Tag(1),
+            payloads: vec![quire::chapter::imported(html.to_owned())],
+            guard: None,
+            fences: Vec::new(),
+            stamp_floor: Token(0),
+            by: self.hub.replica.clone(),
+            misses: 0,
+        };
+        self.store.append(import).await.expect("the store takes it");
     }
 
     /// Lets everything happen that needs no time: the paused clock moves only when nobody has anything to do.

@@ -26,7 +26,7 @@ impl Person {
 
     /// Writes an update into chapter 1.
     async fn edits(&mut self, token: Token, (n, update): (u64, Blob)) {
-        self.writes(ChapterUpdate { chapter: chapter(1), token, n, update }).await.revised();
+        self.writes(ChapterUpdate { chapter: chapter(1), token, n, client: None, update }).await.revised();
     }
 
     async fn restores(&mut self, rev: Seq) {

@@ -48,7 +48,7 @@ impl Person {
         let token = self.does(acquire(1)).await.granted();
         let mut typist = Typist::begins(token, &self.reads_text(1).await);
         let (n, update) = typist.places_picture(id, alt);
-        self.writes(ChapterUpdate { chapter: chapter(1), token, n, update }).await.revised();
+        self.writes(ChapterUpdate { chapter: chapter(1), token, n, client: None, update }).await.revised();
         self.does(release(1, token)).await.accepted();
     }
 }

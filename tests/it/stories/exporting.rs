@@ -54,18 +54,7 @@ async fn writes(person: &mut Person, number: u32, words: &str) {
 async fn what_was_written_and_what_was_imported_come_out_in_reading_order() {
     let town = Town::new();
     let (mut ann, []) = town.team([]).await;
-    let import = Append {
-        log: LogId::Chapter(moby(), chapter(2)),
-        after: None,
-        tag: Tag(1),
-        payloads: vec![quire::chapter::imported("<p>The <em>Spouter</em>-Inn</p>".to_owned())],
-        guard: None,
-        fences: Vec::new(),
-        stamp_floor: Token(0),
-        by: town.hub.replica.clone(),
-        misses: 0,
-    };
-    town.store.append(import).await.unwrap();
+    town.imports_text(2, "<p>The <em>Spouter</em>-Inn</p>").await;
     writes(&mut ann, 1, "Call me <Ishmael>.").await;
     let markdown = town.exports_text(FileKind::Markdown).await;
     let (first, second) = (markdown.find("Call me").unwrap(), markdown.find("*Spouter*-Inn").unwrap());

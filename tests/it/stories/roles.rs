@@ -17,7 +17,7 @@ const NO: &str = "forbidden";
 
 /// What each command answers to each role. The rows are tried in this order, in one book.
 #[rustfmt::skip]
-const TABLE: [(&str, [&str; 5]); 28] = [
+const TABLE: [(&str, [&str; 5]); 29] = [
     //                       owner  author editor viewer reader
     ("metadata.set",       [YES,   YES,   YES,   NO,    NO ]),
     ("format.set",         [YES,   YES,   YES,   NO,    NO ]),

@@ -54,7 +54,10 @@ async fn two_people_write_in_one_chapter_and_read_the_same() {
         assert_eq!(text.rev, Seq(rev));
         seen.push(text.update);
     }
-    assert_eq!(reads(&OpenedText { epoch: None, rev: Seq(3), html: None, updates: seen, clocks: None, lineage: None }), whole);
+    assert_eq!(
+        reads(&OpenedText { epoch: None, rev: Seq(3), html: None, updates: seen, clocks: None, lineage: None }),
+        whole
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,4 +134,23 @@ async fn an_update_of_one_of_several_that_comes_again_is_answered_again() {
     // Nobody writes with the hold of somebody else.
     let forged = ChapterUpdate { token: anns_token, ..update(bens_token, bens.types("c")) };
     ben.writes(forged).await.refused("stale_token");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_imported_is_put_into_the_document_once() {
+    let town = Town::new();
+    let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
+    town.imports_text(1, "<p>Call me Ishmael.</p>").await;
+    goes_live(&mut ann).await;
+    let (mut anns, anns_token) = joins_in(&mut ann).await;
+    let (mut bens, bens_token) = joins_in(&mut ben).await;
+    // Both editors begin with what was imported; one is first.
+    assert_eq!(ann.types(&mut anns, (1, anns_token), "Call me Ishmael.").await, Seq(2));
+    ben.writes(update(bens_token, bens.types("Call me Ishmael. His."))).await.refused("conflict");
+    let opened = ben.reads_text(1).await;
+    assert_eq!(opened.html, None);
+    let mut bens = Typist::begins(bens_token, &opened);
+    ben.types(&mut bens, (1, bens_token), " Some years ago").await;
+    assert_eq!(ann.types(&mut anns, (1, anns_token), ".").await, Seq(4));
+    assert_eq!(reads(&ben.reads_text(1).await).matches("Ishmael").count(), 1);
 }

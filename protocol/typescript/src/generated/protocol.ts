@@ -275,6 +275,7 @@ export type VersionRestore = {
 export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "book.delete" } & BookDelete
   | { "t": "metadata.set" } & MetadataSet
+  | { "t": "format.set" } & FormatSet
   | { "t": "chapter.add" } & ChapterAdd
   | { "t": "chapter.move" } & ChapterMove
   | { "t": "chapter.rename" } & ChapterRename
@@ -339,6 +340,14 @@ export type MetadataSet = {
   /** Changed fields. */
   metadata?: MetadataPatch,
   /** Refuse with `stale_base` if metadata changed after this seq; absent: last writer wins. */
+  base_seq?: Seq,
+};
+
+/** Changes what the book looks like. */
+export type FormatSet = {
+  /** All of it; an absent field is as in a new book. */
+  format: Partial<Format>,
+  /** Refuse with `stale_base` if the format changed after this seq; absent: last writer wins. */
   base_seq?: Seq,
 };
 
@@ -907,6 +916,10 @@ export type Snapshot = {
   metadata: Metadata,
   /** The event that last changed title or metadata. */
   metadata_seq: Seq,
+  /** What it looks like. */
+  format: Format,
+  /** The event that last changed that; 0: none did. */
+  format_seq: Seq,
   /** Chapters and parts in reading order. */
   chapters: Array<ChapterView>,
   /** Chapters that can be restored; empty for those who may not organise. */
@@ -936,6 +949,53 @@ export type Metadata = {
   /** Keywords. */
   keywords: Array<string>,
 };
+
+/** The formatting of a book. What is not said is as it is in a new book. */
+export type Format = {
+  /** The size of a page on paper. */
+  trim: Trim,
+  /** The white around the text of a page on paper. */
+  margins: Margins,
+  /** The letters of the body. */
+  font: Font,
+  /** Their size in tenths of a point: 105 is 10.5 pt. On a reading device the reader decides. */
+  font_size_tenths_pt: number,
+  /** From one line to the next, in percent of the size of the letters. */
+  line_height_percent: number,
+  /** Where a chapter begins. */
+  opening: Opening,
+  /** How chapters are numbered, through all parts. */
+  numbering: Numbering,
+  /** What stands between two scenes. */
+  ornament: Ornament,
+  /** How one paragraph is told from the next. */
+  paragraphs: ParagraphStyle,
+  /** Whether words are divided at the end of a line. */
+  hyphenation: boolean,
+  /** Whether lines end at one edge. */
+  justify: boolean,
+};
+
+/** The size of a page. */
+export type Trim = "a5" | "six_by_nine" | "five_by_eight";
+
+/** The white around the text. */
+export type Margins = "narrow" | "normal" | "wide";
+
+/** A family of letters. What is not installed where the book is read is replaced by its like. */
+export type Font = "serif" | "old_style" | "transitional" | "sans" | "typewriter";
+
+/** Where a chapter begins. In an EPUB each is a document of its own and so begins a page. */
+export type Opening = "new_page" | "right_page" | "same_page";
+
+/** How chapters are numbered. Front and back matter and parts never are. */
+export type Numbering = "none" | "arabic" | "roman" | "words";
+
+/** What stands between two scenes. */
+export type Ornament = "blank" | "asterisks" | "asterism" | "fleuron" | "line";
+
+/** How one paragraph is told from the next. */
+export type ParagraphStyle = "indented" | "spaced";
 
 /** Who holds a chapter. */
 export type Holder = {
@@ -1311,6 +1371,7 @@ export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "text"
 export type Event = { "t": "book.created" } & BookCreated
   | { "t": "book.deleted" } & BookDeleted
   | { "t": "metadata.changed" } & MetadataChanged
+  | { "t": "format.changed" } & FormatChanged
   | { "t": "chapter.added" } & ChapterAdded
   | { "t": "chapter.moved" } & ChapterMoved
   | { "t": "chapter.renamed" } & ChapterRenamed
@@ -1360,6 +1421,12 @@ export type MetadataChanged = {
   title: string,
   /** All metadata. */
   metadata: Metadata,
+};
+
+/** The book looks like this now. */
+export type FormatChanged = {
+  /** All of it. */
+  format: Format,
 };
 
 /** A chapter or part was added. */
@@ -1760,6 +1827,7 @@ export interface AnswerOf {
   "book.create": Record<string, never>;
   "book.delete": Record<string, never>;
   "metadata.set": Record<string, never>;
+  "format.set": Record<string, never>;
   "chapter.add": Record<string, never>;
   "chapter.move": Record<string, never>;
   "chapter.rename": Record<string, never>;
@@ -1821,6 +1889,7 @@ export const COMMAND_KINDS = [
   "book.create",
   "book.delete",
   "metadata.set",
+  "format.set",
   "chapter.add",
   "chapter.move",
   "chapter.rename",
@@ -1900,6 +1969,7 @@ export const BOOK_COMMAND_KINDS = [
   "book.create",
   "book.delete",
   "metadata.set",
+  "format.set",
   "chapter.add",
   "chapter.move",
   "chapter.rename",
@@ -1935,6 +2005,7 @@ export const EVENT_KINDS = [
   "book.created",
   "book.deleted",
   "metadata.changed",
+  "format.changed",
   "chapter.added",
   "chapter.moved",
   "chapter.renamed",

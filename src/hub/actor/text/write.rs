@@ -111,6 +111,11 @@ impl Actor {
             let decided = self.writer(&chapter, &update).and_then(|began| {
                 let (user, session, chosen) = (&update.seat.user, &update.seat.session, update.client);
                 let writer = Writer { user, session, began, chosen, book_seq };
+                let is_unseeded = self.texts.get(&chapter).is_some_and(|open| open.unseeded.contains(session));
+                if is_unseeded && text.lineage().is_some_and(|lineage| lineage.0 != writer.client()) {
+                    // Both would put what was imported into the document.
+                    return Err(Rejection::conflict("somebody else began to write here: open the chapter again"));
+                }
                 text.decide(&writer, update.n, &update.update, &self.hub.limits)
             });
             match decided {
