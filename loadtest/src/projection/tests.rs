@@ -156,7 +156,7 @@ fn events_continue_what_was_known_and_nothing_else() {
     let mut opened = snapshot(12, true);
     let known = Projection::opened(None, &opened).unwrap();
     (opened.snapshot, opened.events) = (None, Some(events()[12..].to_vec()));
-    assert_eq!(Projection::opened(Some(known.clone()), &opened).unwrap().view(), heard(22));
+    assert_eq!(Projection::opened(Some(known.clone()), &opened).unwrap().view(), heard(23));
     assert!(Projection::opened(None, &opened).is_none(), "events of a book that the tab does not know");
     opened.epoch = Epoch(8);
     assert!(Projection::opened(Some(known), &opened).is_none(), "events of another life of the log");
@@ -168,5 +168,5 @@ fn senseless_events_do_no_harm() {
     for frame in events().iter().rev() {
         projection.hear(frame);
     }
-    assert_ne!(projection.view().outline, heard(22).outline);
+    assert_ne!(projection.view().outline, heard(23).outline);
 }
