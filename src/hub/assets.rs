@@ -78,6 +78,8 @@ impl Hub {
         // Decided before anything is stored, and again when it is.
         let (assets, ..) = ledger::read::<Assets>(self, &log).await?;
         if assets.add(&asset, &self.limits)?.is_none() {
+            // Should the store have lost them, they are back.
+            self.store_bytes(book, &asset.id, &picture.bytes).await?;
             return assets.find(&asset.id).cloned();
         }
         self.store_bytes(book, &asset.id, &picture.bytes).await?;

@@ -15,8 +15,8 @@ const ROUNDS_MAX: usize = 8;
 pub(crate) async fn read<J: Journal>(hub: &Hub, log: &LogId) -> Result<(J, usize, Option<Position>), Rejection> {
     let read = hub.store.read(log.clone(), None).await.map_err(|_| unavailable())?;
     let Some((snapshot, records, tail)) = read.whole() else {
-        // R6: after a loss nobody knows whether it never was.
-        let lost = hub.replicas().is_some_and(|replicas| replicas.lost_at().is_some());
+        // R6: after a loss nobody knows for a while whether it never was.
+        let lost = hub.replicas().is_some_and(|replicas| !replicas.may_create());
         return if lost { Err(unavailable()) } else { Ok((J::default(), 0, None)) };
     };
     let journal = replay(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records);

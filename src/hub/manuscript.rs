@@ -29,6 +29,12 @@ use crate::store::{LogId, Position, hex};
 
 /// Books that are put together at a time: each is in memory as a whole.
 const EXPORTS_MAX: usize = 2;
+/// Presses that run at a time: each takes more memory than all else.
+const PRESSES_MAX: usize = 1;
+/// Most that the pictures of a PDF may weigh when they are unpacked, bytes: the press has all of them at once.
+const UNPACKED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Of a pixel, in the widest kind.
+const PIXEL_BYTES: u64 = 4;
 /// Texts that are read at a time: as many as the scribe has children.
 const READS_MAX: usize = 2;
 /// People who have a file made, or wait for that.
@@ -52,6 +58,8 @@ pub struct Exported {
 /// What the hub keeps for exports.
 pub(super) struct Exports {
     places: Arc<Semaphore>,
+    /// Presses that run.
+    presses: Semaphore,
     /// Who has a file made, or waits for that.
     asking: Mutex<BTreeSet<UserId>>,
     kept: Mutex<VecDeque<(String, Bytes)>>,
@@ -59,7 +67,12 @@ pub(super) struct Exports {
 
 impl Default for Exports {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(EXPORTS_MAX)), asking: Mutex::default(), kept: Mutex::default() }
+        Self {
+            places: Arc::new(Semaphore::new(EXPORTS_MAX)),
+            presses: Semaphore::new(PRESSES_MAX),
+            asking: Mutex::default(),
+            kept: Mutex::default(),
+        }
     }
 }
 
@@ -97,6 +110,9 @@ impl Exports {
 
     fn keep(&self, tag: &str, file: &Bytes) {
         let mut kept = self.kept.lock().expect("nobody panics while holding the files");
+        if file.len() > KEPT_BYTES_MAX {
+            return;
+        }
         kept.push_back((tag.to_owned(), file.clone()));
         while kept.iter().map(|(_, file)| file.len()).sum::<usize>() > KEPT_BYTES_MAX {
             kept.pop_front();
@@ -160,12 +176,18 @@ impl Hub {
         let positions: Vec<_> = texts.iter().map(|text| text.position).chain([of_pictures]).collect();
         let tag = self::tag(kind, book, position, &positions);
         let pictures = self.read_pictures(book, kind, &texts).await?;
+        if kind == FileKind::Pdf {
+            fits_the_press(&pictures)?;
+        }
         let manuscript = manuscript(book, contents, (texts, pictures), self.clock.now());
-        // The place belongs to the thread, which goes on when the caller has hung up, and then to whoever made the file.
-        let write = move || (export::write(kind, &manuscript), place);
-        let (file, _place) = match tokio::task::spawn_blocking(write).await {
-            Ok((Ok(file), place)) => (file, place),
-            Ok((Err(error), _)) => return Err(Rejection::conflict(error.to_string())),
+        // The place belongs to the thread: it goes on when the caller has hung up.
+        let write = move || {
+            let _place = place;
+            export::write(kind, &manuscript)
+        };
+        let file = match tokio::task::spawn_blocking(write).await {
+            Ok(Ok(file)) => file,
+            Ok(Err(error)) => return Err(Rejection::conflict(error.to_string())),
             Err(panicked) => {
                 tracing::error!(%book, %panicked, "a book could not be put into a file");
                 return Err(Rejection::conflict("the book cannot be put into a file"));
@@ -178,6 +200,7 @@ impl Hub {
 
     /// Has the press make a PDF of what was written for it.
     async fn set_in_type(&self, book: &BookId, job: Vec<u8>) -> Result<Bytes, Rejection> {
+        let _place = self.exports.presses.acquire().await.map_err(|_| unavailable())?;
         let pdf = self.press()?.set(job).await.map_err(|failed| {
             tracing::warn!(%book, %failed, "a book could not be set in type");
             Rejection::conflict(failed.to_string())
@@ -290,7 +313,17 @@ fn needed_for(kind: FileKind) -> Action {
 }
 
 fn tag(kind: FileKind, book: &BookId, position: Option<Position>, texts: &[Option<Position>]) -> String {
-    hex(&format!("{kind:?} {book} {position:?} {texts:?}"))
+    // Another version of this program may make another file of the same words.
+    hex(&format!("{} {kind:?} {book} {position:?} {texts:?}", env!("CARGO_PKG_VERSION")))
+}
+
+/// What the press could only fail at is not begun.
+fn fits_the_press(pictures: &Pictures) -> Result<(), Rejection> {
+    let pixels = pictures.values().map(|picture| u64::from(picture.width) * u64::from(picture.height));
+    if pixels.sum::<u64>() * PIXEL_BYTES > UNPACKED_BYTES_MAX {
+        return Err(Rejection::conflict("the pictures of the book are too large to be set in type together"));
+    }
+    Ok(())
 }
 
 fn manuscript(

@@ -9,9 +9,9 @@ use quire::clock::Clock;
 use quire::hub::{Hub, Parts};
 use quire::pipe::{ClientEnd, pipe};
 use quire::session::{self, Arrival};
-use quire::store::{Append, LogId, Store, Tag};
 use quire::store::memory::Memory;
 use quire::store::shared::Shared;
+use quire::store::{Append, LogId, Store, Tag};
 use quire_protocol::command::InvitationAccept;
 use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp, Token};
 

@@ -136,7 +136,8 @@ async fn a_press_ends_when_its_caller_has_hung_up() {
     let id = std::fs::read_to_string(&id).unwrap();
     let asked = Instant::now();
     while Path::new(&format!("/proc/{}", id.trim())).exists() {
-        assert!(asked.elapsed().as_secs() < 60, "it is still there");
+        // Its own time would be over later.
+        assert!(asked.elapsed().as_secs() < 20, "it is still there");
         tokio::task::yield_now().await;
     }
 }

@@ -5,14 +5,13 @@ use std::io::{Cursor, Read as _};
 use quire::auth::Identity;
 use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
-use quire::store::{Append, LogId, Tag};
 use quire_protocol::command::FormatSet;
 use quire_protocol::format::{Font, Format, Numbering, ParagraphStyle, Trim};
-use quire_protocol::{BookId, Event, Rejection, Role, Timestamp, Token, UserId, What};
+use quire_protocol::{BookId, Event, Rejection, Role, Timestamp, UserId, What};
 
 use crate::harness::typist::Typist;
 use crate::harness::wishes::*;
-use crate::harness::{Person, Town, chapter, moby};
+use crate::harness::{Person, Town, moby};
 
 impl Town {
     async fn exports(&self, name: &str, kind: FileKind, known: Option<&str>) -> Result<Exported, Rejection> {

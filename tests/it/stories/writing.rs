@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use quire::store::{Append, LogId, Tag};
 use quire_protocol::codec::Blob;
 use quire_protocol::command::ChapterUpdate;
 use quire_protocol::frame::OpenedText;

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { BookState, Format } from "quire-client";
+import { type BookState, type Format, QuireRefusal } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
 import { Dialog } from "../../../components/dialog";
 import { book, opened } from "../../../state/book";
@@ -7,6 +7,8 @@ import { Printed } from "./printed";
 
 /** A change is sent when nothing followed it for this time. */
 const QUIET_MS = 400;
+/** Others may change the same settings at the same time; more often is a fault. */
+const TRIES_MAX = 5;
 
 type Choice = "trim" | "margins" | "font" | "opening" | "numbering" | "ornament" | "paragraphs";
 
@@ -49,20 +51,40 @@ const SWITCHES = [
   { name: "hyphenation", label: "Hyphenate words" },
 ] as const;
 
+/** Changes settings upon what is so now; once more if somebody else was faster. */
+async function changeFormat(change: Partial<Format>): Promise<void> {
+  for (let tries = 1; book.value; tries += 1) {
+    const { format, formatSeq } = book.value;
+    try {
+      return await opened().setFormat({ format: { ...format, ...change }, baseSeq: formatSeq });
+    } catch (reason) {
+      if (!(reason instanceof QuireRefusal && reason.code === "stale_base") || tries === TRIES_MAX) throw reason;
+    }
+  }
+}
+
 /** What the book looks like, beside the book: each change is made at once, for everybody. */
 export function FormatDialog({ state, onClose }: { state: BookState; onClose: () => void }) {
   const [format, setFormat] = useState(state.format);
   const { busy, error, run } = useAction();
   const waiting = useRef<Partial<Format>>({});
+  const sending = useRef(false);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const id = useId();
 
+  // One change at a time: the next is made upon what this one has made.
   const send = () => {
     clearTimeout(timer.current);
     const change = waiting.current;
+    if (sending.current || Object.keys(change).length === 0) return;
     waiting.current = {};
-    // Upon what is so now: somebody else may have changed another setting.
-    if (Object.keys(change).length > 0 && book.value) run(() => opened().setFormat({ format: { ...book.value?.format, ...change } }));
+    sending.current = true;
+    run(() =>
+      changeFormat(change).finally(() => {
+        sending.current = false;
+        send();
+      }),
+    );
   };
   const change = (changed: Partial<Format>) => {
     waiting.current = { ...waiting.current, ...changed };
