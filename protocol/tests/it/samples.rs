@@ -5,18 +5,19 @@ use quire_protocol::codec::Blob;
 use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterClose, ChapterKind,
     ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd,
-    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet, InvitationAccept,
-    InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire, LockCancelWait,
-    LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove,
-    MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, Relative, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
-    VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet,
+    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire,
+    LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
+    MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, Relative, ThreadReopen, ThreadResolve,
+    ThreadsList, TokenRefresh, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, Cause, ChapterAdded, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed,
-    ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder, InvitationDeclined,
-    InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased,
-    LockWaitEnded, LockWaitRehomed, Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged,
-    MetadataChanged, Person, ReleaseReason, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+    ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder,
+    InvitationDeclined, InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed,
+    LockReleased, LockWaitEnded, LockWaitRehomed, Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved,
+    MemberRoleChanged, MetadataChanged, Person, ReleaseReason, ThreadAnchored, ThreadReopened, ThreadResolved,
+    WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{

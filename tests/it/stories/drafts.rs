@@ -44,9 +44,14 @@ impl Person {
 
     async fn reads_draft(&mut self, id: &str) -> String {
         match self.keeps(DraftRead { draft: draft(id) }).await.accepted() {
-            Answer::Draft { update } => {
-                reads(&OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![update], clocks: None, lineage: None })
-            }
+            Answer::Draft { update } => reads(&OpenedText {
+                epoch: None,
+                rev: Seq(0),
+                html: None,
+                updates: vec![update],
+                clocks: None,
+                lineage: None,
+            }),
             other => panic!("no draft: {other:?}"),
         }
     }

@@ -29,7 +29,10 @@ async fn what_the_holder_types_is_seen_by_everybody_in_the_chapter_and_by_nobody
     let people = [("ben", Role::Editor), ("cat", Role::Reader), ("dan", Role::Editor)];
     let (mut ann, [mut ben, mut cat, mut dan]) = town.team(people).await;
     let nothing = ben.reads_text(1).await;
-    assert_eq!(nothing, OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None, lineage: None });
+    assert_eq!(
+        nothing,
+        OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None, lineage: None }
+    );
     cat.reads_text(1).await;
     let (mut typist, token) = takes_up(&mut ann, 1).await;
     assert_eq!(ann.types(&mut typist, (1, token), "Call me ").await, Seq(1));
@@ -139,8 +142,10 @@ async fn what_no_editor_of_the_profile_writes_is_refused_and_harms_nobody() {
         ann.writes(update(token, (1, Blob(bad)))).await.refused("invalid");
     }
     // Somebody else's client id.
-    let mut stranger =
-        Typist::begins(Token(77), &OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![], clocks: None, lineage: None });
+    let mut stranger = Typist::begins(
+        Token(77),
+        &OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![], clocks: None, lineage: None },
+    );
     ann.writes(update(token, stranger.types("not me"))).await.refused("invalid");
     let max = Limits::default().update_bytes;
     match ann.writes(update(token, (1, Blob(vec![0; max + 1])))).await.refused("too_large") {
