@@ -37,6 +37,12 @@ fn code_prints_as_it_is_wherever_it_stands() {
 
 const TOO_DEEP: &str = "the book is nested too deeply";
 
+/// A job without files.
+#[derive(serde::Serialize)]
+struct Bare {
+    book: bytes::Bytes,
+}
+
 /// A block in so many quotes, or in so many lists.
 fn deep(depth: usize, around: impl Fn(Json) -> Json) -> Json {
     (0..depth).fold(paragraph("deep"), |inner, _| around(inner))
@@ -63,10 +69,6 @@ fn what_is_nested_too_deeply_is_refused_in_a_sentence() {
     }
     for block in [deep(400, quote), deep(400, list), deep(400, table)] {
         assert_eq!(refuses(&printed(block)), TOO_DEEP);
-    }
-    #[derive(serde::Serialize)]
-    struct Bare {
-        book: bytes::Bytes,
     }
     let brackets = Bare { book: "[".repeat(5_000_000).into() };
     assert_eq!(refuses(&rmp_serde::to_vec_named(&brackets).unwrap()), TOO_DEEP);
