@@ -94,8 +94,17 @@ impl Wire for HubEnd {
     }
 
     fn try_write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
-        self.outbound.lock().expect(INTACT).write(&bytes)
+        let mut flow = self.outbound.lock().expect(INTACT);
+        let mut written = 0;
+        for slice in slices.iter().filter(|slice| !slice.is_empty()) {
+            match flow.write(slice) {
+                Ok(count) if count == slice.len() => written += count,
+                Ok(count) => return Ok(written + count),
+                Err(_) if written > 0 => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(written)
     }
 
     fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

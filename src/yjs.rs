@@ -50,7 +50,8 @@ pub struct Call {
 pub async fn serve<Kept: Send>(hub: Arc<Hub>, call: Call, on_join: impl FnOnce() -> Kept + Send) {
     let Call { stream, read, identity, book, chapter } = call;
     let config = WebSocketConfig::default()
-        .max_message_size(Some(hub.limits.update_bytes.max(hub.limits.message_bytes) + ENVELOPE_BYTES))
+        .max_message_size(Some(hub.limits.frame_bytes / 2 + ENVELOPE_BYTES))
+        .max_frame_size(Some(hub.limits.frame_bytes / 2 + ENVELOPE_BYTES))
         .write_buffer_size(0);
     let outer = WebSocketStream::from_partially_read(stream, read.to_vec(), Role::Server, Some(config)).await;
     let (wire, end) = pipe(PIPE_BYTES);

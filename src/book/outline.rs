@@ -270,7 +270,7 @@ impl Book {
     pub(super) fn decide_remove(&self, caller: &Caller<'_>, command: &ChapterRemove) -> Result<Decision, Rejection> {
         let chapter = &command.chapter;
         self.outline.find(chapter)?;
-        self.check_not_locked_elsewhere(caller, chapter)?;
+        self.check_alone(caller.user, caller.session, chapter)?;
         let children: Vec<_> = self.outline.children(Some(chapter)).cloned().collect();
         if !children.is_empty() {
             return Err(Rejection::Conflict { reason: "the part still has chapters".into(), children });

@@ -160,7 +160,9 @@ impl Text {
         }
         let guard_limits = GuardLimits { update_bytes: limits.update_bytes, ..GuardLimits::default() };
         let invalid = |reason: String| Rejection::invalid("update", reason);
-        let checked = match guard::check(update, &self.clocks, client, &Profile::prosemirror_xml(), &guard_limits) {
+        // An editor that writes offline may send what it took back itself, and has forgotten.
+        let profile = Profile { collected: writer.chosen.is_some(), ..Profile::prosemirror_xml() };
+        let checked = match guard::check(update, &self.clocks, client, &profile, &guard_limits) {
             Ok(Verdict::New(checked)) => checked,
             // A clock tells a repeat from what is new, if not from another text: that would be the editor's own mistake.
             Ok(Verdict::Duplicate(_)) if writer.chosen.is_some() => return Ok(Accepted::Repeated(self.rev)),

@@ -38,7 +38,6 @@ pub(super) fn read(mut bytes: &[u8]) -> Option<Vec<Shown>> {
 
 /// Somebody in the chapter.
 struct Other {
-    clock: u64,
     name: String,
     colour: String,
     is_here: bool,
@@ -48,20 +47,21 @@ struct Other {
 /// Everybody else in the book, as far as a provider is told.
 pub(super) struct Others {
     chapter: ChapterId,
+    /// The last clock that was told: whoever comes again is told with a later one.
+    clock: u64,
     sessions: BTreeMap<SessionId, Other>,
 }
 
 impl Others {
     pub(super) fn new(chapter: ChapterId) -> Self {
-        Self { chapter, sessions: BTreeMap::new() }
+        Self { chapter, clock: 0, sessions: BTreeMap::new() }
     }
 
     /// Somebody came, or is told of again.
     pub(super) fn joined(&mut self, entry: RosterEntry) -> SessionId {
-        let clock = self.sessions.get(&entry.session).map_or(0, |known| known.clock);
         let is_here = entry.chapter.as_ref() == Some(&self.chapter);
         let RosterEntry { session, name, colour, cursor, .. } = entry;
-        self.sessions.insert(session.clone(), Other { clock, name, colour, is_here, cursor });
+        self.sessions.insert(session.clone(), Other { name, colour, is_here, cursor });
         session
     }
 
@@ -80,20 +80,23 @@ impl Others {
 
     /// Somebody went: what a provider is told of it.
     pub(super) fn left(&mut self, sessions: &[SessionId]) -> Option<Bytes> {
-        let gone = sessions.iter().filter_map(|session| Some((session, self.sessions.remove(session)?)));
-        let gone = gone.map(|(session, other)| (client_of(session), other.clock + 1, GONE.to_owned()));
-        encode(&gone.collect::<Vec<_>>())
+        self.clock += 1;
+        let known = sessions.iter().filter(|session| self.sessions.remove(*session).is_some());
+        let gone: Vec<_> = known.map(|session| (client_of(session), self.clock, GONE.to_owned())).collect();
+        encode(&gone)
     }
 
     /// What a provider is told of these.
     pub(super) fn tell(&mut self, sessions: &[SessionId]) -> Option<Bytes> {
-        let mut states = Vec::new();
-        for session in sessions {
-            let Some(other) = self.sessions.get_mut(session) else { continue };
-            other.clock += 1;
-            states.push((client_of(session), other.clock, other.state()));
-        }
+        self.clock += 1;
+        let known = sessions.iter().filter_map(|session| Some((session, self.sessions.get(session)?)));
+        let states: Vec<_> = known.map(|(session, other)| (client_of(session), self.clock, other.state())).collect();
         encode(&states)
+    }
+
+    /// A provider was told of somebody under this client id.
+    pub(super) fn are_shown_as(&self, client: u64) -> bool {
+        self.sessions.keys().any(|session| u64::from(client_of(session)) == client)
     }
 
     /// What a provider is told of everybody who is here. Never nothing: a provider that hears nothing connects anew.

@@ -61,6 +61,8 @@ pub(super) struct Visit {
     client: Option<u32>,
     /// What was written did not fit, so the provider was asked for all that is missing.
     asked_again: bool,
+    /// Something was not taken: with the next thing that is, all that is missing is asked for.
+    is_behind: bool,
     others: Others,
     heard: Instant,
     silence_max: Duration,
@@ -85,6 +87,7 @@ impl Visit {
             token: None,
             client: None,
             asked_again: false,
+            is_behind: false,
             heard: Instant::now(),
             silence_max: Duration::from_millis(timers.ping_ms.saturating_add(timers.pong_ms)).max(2 * SHOW_AGAIN),
         }
@@ -181,7 +184,10 @@ impl Visit {
         match message::hand(update) {
             Some(Hand::Nobody) => return ControlFlow::Continue(()),
             // Every answer repeats all that was ever deleted: that is no reason to take a chapter up.
-            Some(Hand::Anybody) if answers && self.token.is_none() => return ControlFlow::Continue(()),
+            Some(Hand::Anybody) if answers && self.token.is_none() => {
+                self.is_behind = true;
+                return ControlFlow::Continue(());
+            }
             Some(Hand::Anybody) => {}
             Some(Hand::Client(client)) => match u32::try_from(client) {
                 Ok(client) => self.client = Some(client),
@@ -197,7 +203,11 @@ impl Visit {
             match self.ask(Command::Text(write.into())).await? {
                 Ok(_) => {
                     self.asked_again = false;
-                    return ControlFlow::Continue(());
+                    return if std::mem::take(&mut self.is_behind) {
+                        self.tell().await
+                    } else {
+                        ControlFlow::Continue(())
+                    };
                 }
                 // The chapter was lost, and nobody has heard of it yet.
                 Err(Refusal { rejection: Rejection::NotHolder | Rejection::StaleToken, .. }) if !is_last => {
@@ -228,7 +238,10 @@ impl Visit {
         if self.token.is_none() {
             let acquire = LockAcquire { chapter: self.chapter.clone(), wait: false, note: None };
             match self.ask(Command::Book(acquire.into())).await? {
-                Ok(Answer::Token { token }) => self.token = Some(token),
+                Ok(Answer::Token { token }) => {
+                    self.token = Some(token);
+                    self.asked_again = false;
+                }
                 Ok(_) => return ControlFlow::Break(End::again("the hub gave no token")),
                 Err(refusal) => self.deny(&refusal.message).await?,
             }
@@ -238,12 +251,15 @@ impl Visit {
 
     /// Tells the provider that what it wrote was not taken. It keeps it, and sends it with what it writes next.
     async fn deny(&mut self, reason: &str) -> Flow {
+        self.is_behind = true;
         self.send(Message::Binary(message::denied(reason))).await
     }
 
     async fn show(&mut self, awareness: &[u8]) -> Flow {
         let Some(shown) = awareness::read(awareness) else { return ControlFlow::Continue(()) };
-        let own = self.client.or_else(|| u32::try_from(shown.first()?.client).ok());
+        // A provider may repeat what it was told of others.
+        let own = shown.iter().map(|shown| shown.client).find(|client| !self.others.are_shown_as(*client));
+        let own = self.client.or_else(|| u32::try_from(own?).ok());
         self.client = own;
         let Some(shown) = shown.into_iter().find(|shown| own.map(u64::from) == Some(shown.client)) else {
             return ControlFlow::Continue(());

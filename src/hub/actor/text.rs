@@ -6,7 +6,7 @@
 mod compact;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -32,8 +32,9 @@ pub(super) struct OpenText {
     /// Where its log ends, as far as is known; `None`: nobody ever wrote into it.
     pub(super) position: Option<Position>,
     watchers: Vec<Arc<Seat>>,
-    /// Those among them who were told what the chapter was imported as, and not its document.
-    unseeded: BTreeSet<SessionId>,
+    /// Who held the chapter when somebody else put what was imported into the document, and may have done so as well. Whether
+    /// they were told: then they open the chapter again, and go on.
+    unseeded: BTreeMap<SessionId, bool>,
     uncompacted: Uncompacted,
     /// What was written here since the last version.
     pub(super) written: Option<Written>,
@@ -43,12 +44,7 @@ impl OpenText {
     fn new(whole: Whole, position: Option<Position>) -> Self {
         let bytes = whole.updates.iter().map(Bytes::len).sum();
         let uncompacted = Uncompacted { updates: whole.updates.len(), bytes };
-        Self { text: whole.text, position, watchers: Vec::new(), unseeded: BTreeSet::new(), uncompacted, written: None }
-    }
-
-    fn unwatch(&mut self, session: &SessionId) {
-        self.watchers.retain(|watcher| watcher.session != *session);
-        self.unseeded.remove(session);
+        Self { text: whole.text, position, watchers: Vec::new(), unseeded: BTreeMap::new(), uncompacted, written: None }
     }
 
     fn is_watched_by(&self, session: &SessionId) -> bool {
@@ -70,10 +66,10 @@ impl Actor {
         };
         let result = opened.map(|opened| {
             let open = self.texts.get_mut(chapter).expect("it was just read");
-            open.unwatch(&seat.session);
+            open.watchers.retain(|watcher| watcher.session != seat.session);
             open.watchers.push(Arc::clone(seat));
-            if opened.html.is_some() {
-                open.unseeded.insert(seat.session.clone());
+            if open.unseeded.get(&seat.session) == Some(&true) {
+                open.unseeded.remove(&seat.session);
             }
             Answer::Text(Box::new(opened))
         });
@@ -85,7 +81,7 @@ impl Actor {
     /// Tells this session of no more changes. Idempotent.
     pub(super) fn close_text(&mut self, seat: &Seat, reference: u64, chapter: &ChapterId) {
         if let Some(open) = self.texts.get_mut(chapter) {
-            open.unwatch(&seat.session);
+            open.watchers.retain(|watcher| watcher.session != seat.session);
         }
         self.forget_texts();
         let seq = self.shows_seq(seat).then(|| self.book.seq());
@@ -95,7 +91,7 @@ impl Actor {
     /// The session does not see the book any more.
     pub(super) fn leave_texts(&mut self, session: &SessionId) {
         for open in self.texts.values_mut() {
-            open.unwatch(session);
+            open.watchers.retain(|watcher| watcher.session != *session);
         }
         self.forget_texts();
     }

@@ -98,6 +98,10 @@ impl Actor {
         let by = Person { user: seat.user.clone(), name: seat.name.clone() };
         match &mut open.written {
             Some(written) if goes_on(&self.book, chapter, written, &seat.session) => {
+                let holds = |session: &SessionId| {
+                    self.book.held().any(|held| held.chapter == chapter && held.session == session)
+                };
+                written.sessions.retain(holds);
                 written.sessions.insert(seat.session.clone());
                 written.by = by;
                 if written.since.elapsed() < interval {

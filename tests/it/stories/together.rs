@@ -144,8 +144,9 @@ async fn what_was_imported_is_put_into_the_document_once() {
     goes_live(&mut ann).await;
     let (mut anns, anns_token) = joins_in(&mut ann).await;
     let (mut bens, bens_token) = joins_in(&mut ben).await;
-    // Both editors begin with what was imported; one is first.
+    // Both editors begin with what was imported; one is first, whether or not the other has looked again since.
     assert_eq!(ann.types(&mut anns, (1, anns_token), "Call me Ishmael.").await, Seq(2));
+    ben.reads_text(1).await;
     ben.writes(update(bens_token, bens.types("Call me Ishmael. His."))).await.refused("conflict");
     let opened = ben.reads_text(1).await;
     assert_eq!(opened.html, None);
@@ -153,4 +154,8 @@ async fn what_was_imported_is_put_into_the_document_once() {
     ben.types(&mut bens, (1, bens_token), " Some years ago").await;
     assert_eq!(ann.types(&mut anns, (1, anns_token), ".").await, Seq(4));
     assert_eq!(reads(&ben.reads_text(1).await).matches("Ishmael").count(), 1);
+    // Whoever comes later has the document, and nobody is in the way of a second hold of the first.
+    ann.does(release(1, anns_token)).await.accepted();
+    let (mut anns, anns_token) = joins_in(&mut ann).await;
+    assert_eq!(ann.types(&mut anns, (1, anns_token), " Never mind.").await, Seq(5));
 }

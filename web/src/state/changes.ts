@@ -24,7 +24,7 @@ function granted(before: ChapterView | undefined, after: ChapterView, me: string
 }
 
 function declined(before: ChapterView | undefined, after: ChapterView, me: string): boolean {
-  const sameHolder = before?.lock?.holder.session === after.lock?.holder.session;
+  const sameHolder = before?.lock?.holder.session === after.lock?.holder.session && before?.mode === after.mode;
   return sameHolder && waiters(before).has(me) && !waiters(after).has(me);
 }
 

@@ -47,6 +47,8 @@ export class LiveText implements TextView {
   /** In the order in which they were written. The first may be on its way. */
   #unsaved: Unsaved[] = [];
   #isSending = false;
+  /** The whole text was asked for: what is written waits for it, because it may build on it. */
+  #isAwaited = false;
   /** The hold that the unsaved updates belong to. */
   #hold: Hold = null;
   /** Updates of the hold that were stored. */
@@ -122,6 +124,7 @@ export class LiveText implements TextView {
   connected(): void {
     this.#cancel();
     this.#isSending = false;
+    this.#isAwaited = true;
     const outcome: Outcome = {
       ok: (answer: OpenedText) => this.#opened(answer),
       failed: (error) => {
@@ -166,6 +169,7 @@ export class LiveText implements TextView {
   }
 
   #opened(answer: OpenedText): void {
+    this.#isAwaited = false;
     this.#position = { epoch: answer.epoch, rev: answer.rev };
     const updates = answer.updates.map((update) => this.#bytes(update));
     this.#changes.emit("change", { kind: "whole", rev: answer.rev, html: answer.html, updates, lineage: answer.lineage ?? null });
@@ -188,7 +192,7 @@ export class LiveText implements TextView {
   /** One update at a time, so that none overtakes another however often the hub puts one off; the rest waits as one. */
   #send(): void {
     const lock = this.#lock();
-    if (this.#isSending || this.#status !== "live" || lock === null) return;
+    if (this.#isSending || this.#isAwaited || this.#status !== "live" || lock === null) return;
     this.#mergeWaiting();
     const first = this.#unsaved[0];
     if (first === undefined) return;

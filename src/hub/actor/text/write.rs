@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use quire_protocol::codec::Blob;
 use quire_protocol::frame::{Answer, Text as TextFrame};
-use quire_protocol::{Action, ChapterId, Encoding, Limits, Rejection, Seq, Token};
+use quire_protocol::{Action, ChapterId, Encoding, Limits, Rejection, Seq, SessionId, Token};
 use tokio::time::Instant;
 
 use super::super::turn::{Ended, PATIENCE, surely};
@@ -83,7 +83,7 @@ impl Actor {
 
     /// Who holds the chapter changed, and nobody here had heard of it. Those who hold it still write again.
     async fn fenced(&mut self, draft: Draft) -> Result<Option<Draft>, Lost> {
-        let fence = self.book.fence_of(&draft.chapter);
+        let fence = draft.append.guard.as_ref().map(|(_, token)| *token);
         self.fresh = false;
         if !self.refresh().await? {
             self.refuse_updates(&draft.updates, &unavailable());
@@ -106,14 +106,17 @@ impl Actor {
             return Box::pin(self.draft_text(chapter, updates)).await;
         }
         let mut text = self.texts.get(&chapter).map(|open| open.text.clone()).unwrap_or_default();
+        let is_imported = text.rev() > Seq(0) && text.lineage().is_none();
         let (mut kept, mut accepted, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for update in updates {
             let decided = self.writer(&chapter, &update).and_then(|began| {
                 let (user, session, chosen) = (&update.seat.user, &update.seat.session, update.client);
                 let writer = Writer { user, session, began, chosen, book_seq };
-                let is_unseeded = self.texts.get(&chapter).is_some_and(|open| open.unseeded.contains(session));
-                if is_unseeded && text.lineage().is_some_and(|lineage| lineage.0 != writer.client()) {
+                let told = self.texts.get_mut(&chapter).and_then(|open| open.unseeded.get_mut(session));
+                let is_second = is_imported && text.lineage().is_some_and(|lineage| lineage.0 != writer.client());
+                if is_second || told.is_some() {
                     // Both would put what was imported into the document.
+                    told.into_iter().for_each(|told| *told = true);
                     return Err(Rejection::conflict("somebody else began to write here: open the chapter again"));
                 }
                 text.decide(&writer, update.n, &update.update, &self.hub.limits)
@@ -192,10 +195,17 @@ impl Actor {
         tail: Position,
         stored: &[Stored],
     ) {
-        let Some(mut open) = self.texts.remove(chapter) else { return };
+        let Some(mut open) = self.texts.remove(chapter) else {
+            // Nobody has it open any more; what was stored is answered all the same.
+            return stored.iter().for_each(|stored| stored.answer(&self.hub.limits));
+        };
+        let is_imported = open.text.rev() > Seq(0) && open.text.lineage().is_none();
         for (rev, entry) in entries {
             open.text.apply(*rev, entry);
             open.uncompacted.count(entry);
+        }
+        if let Some(lineage) = open.text.lineage().filter(|_| is_imported) {
+            open.unseeded = self.others_holding(chapter, lineage);
         }
         open.position = Some(tail);
         open.watchers.retain(|seat| self.serves(&seat.session, &seat.home) && self.book.may(&seat.user, Action::View));
@@ -215,6 +225,13 @@ impl Actor {
         self.texts.insert(chapter.clone(), open);
         self.compact_text_if_long(chapter);
         self.show_texts();
+    }
+
+    /// Everybody who holds the chapter but for whoever began with this token, and is here.
+    fn others_holding(&self, chapter: &ChapterId, began: Token) -> BTreeMap<SessionId, bool> {
+        let held = self.book.held().filter(|held| held.chapter == chapter);
+        let others = held.filter(|held| self.book.hold_of(held.user, held.session, chapter, held.token) != Ok(began));
+        others.map(|held| (held.session.clone(), false)).collect()
     }
 
     fn text_frames(&self, chapter: &ChapterId, entries: &[(Seq, Entry)], encoding: Encoding) -> TextFrames {

@@ -54,7 +54,8 @@ export function DocumentView({ doc, base, lineage, title, editable, seed = null,
       });
     const idle = whenIdle(look);
     fresh.on("update", idle.ask);
-    if (seed !== null) {
+    // Somebody else may have put it there while the editor was fetched.
+    if (seed !== null && fresh.isEmpty) {
       // Whoever undoes everything is back at what was imported, not at nothing.
       fresh.chain().setMeta("addToHistory", false).setContent(seed).run();
       onSeeded?.();
