@@ -116,7 +116,9 @@ impl Actor {
                 let is_second = is_imported && text.lineage().is_some_and(|lineage| lineage.0 != writer.client());
                 if is_second || told.is_some() {
                     // Both would put what was imported into the document.
-                    told.into_iter().for_each(|told| *told = true);
+                    if let Some(told) = told {
+                        *told = true;
+                    }
                     return Err(Rejection::conflict("somebody else began to write here: open the chapter again"));
                 }
                 text.decide(&writer, update.n, &update.update, &self.hub.limits)
