@@ -61,9 +61,13 @@ fn words(count: usize, seed: &mut u64) -> String {
 
 fn long_chapter(number: usize, seed: &mut u64) -> Json {
     let paragraphs = WORDS / CHAPTERS / 80;
-    let blocks = (0..paragraphs).map(|_| {
+    let blocks = (0..paragraphs).map(|index| {
         let emphasis = json!({"text": words(3, seed), "style": ["italic"]});
-        json!({"kind": "paragraph", "line": [words(60, seed), emphasis, {"note": 1}, words(17, seed)]})
+        let mut line = vec![json!(words(60, seed)), emphasis, json!(words(17, seed))];
+        if index % 20 == 9 {
+            line.push(json!({"note": 1}));
+        }
+        json!({"kind": "paragraph", "line": line})
     });
     let mut chapter = chapter(&format!("Chapter {number}"), blocks.collect());
     chapter["notes"] = json!([[words(12, seed)]]);
