@@ -6,3 +6,4 @@ mod books;
 mod hostile;
 mod pages;
 mod press;
+mod speed;
