@@ -21,7 +21,7 @@ use crate::auth::Identity;
 use crate::chapter::Whole;
 use crate::chapter::asset::Asset;
 use crate::export::{self, FileKind, Manuscript, Pictures, Section};
-use crate::picture::Picture;
+use crate::picture::{Picture, PictureKind};
 use crate::press::{self, Sets};
 use crate::scribe::Document;
 use crate::scribe::tree::Node;
@@ -33,8 +33,6 @@ const EXPORTS_MAX: usize = 2;
 const PRESSES_MAX: usize = 1;
 /// Most that the pictures of a PDF may weigh when they are unpacked, bytes: the press has all of them at once.
 const UNPACKED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-/// Of a pixel, in the widest kind.
-const PIXEL_BYTES: u64 = 4;
 /// Texts that are read at a time: as many as the scribe has children.
 const READS_MAX: usize = 2;
 /// People who have a file made, or wait for that.
@@ -319,8 +317,12 @@ fn tag(kind: FileKind, book: &BookId, position: Option<Position>, texts: &[Optio
 
 /// What the press could only fail at is not begun.
 fn fits_the_press(pictures: &Pictures) -> Result<(), Rejection> {
-    let pixels = pictures.values().map(|picture| u64::from(picture.width) * u64::from(picture.height));
-    if pixels.sum::<u64>() * PIXEL_BYTES > UNPACKED_BYTES_MAX {
+    let bytes = pictures.values().map(|picture| {
+        // Four samples to a pixel; those of a PNG may be of two bytes.
+        let pixel = if picture.kind == PictureKind::Png { 8 } else { 4 };
+        u64::from(picture.width) * u64::from(picture.height) * pixel
+    });
+    if bytes.sum::<u64>() > UNPACKED_BYTES_MAX {
         return Err(Rejection::conflict("the pictures of the book are too large to be set in type together"));
     }
     Ok(())
@@ -359,4 +361,22 @@ fn identifier(book: &BookId) -> Uuid {
     let hash = Sha256::digest(format!("quire book {book}"));
     let bytes = hash[..16].try_into().expect("a hash has more bytes than that");
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pictures(kind: PictureKind, count: u8) -> Pictures {
+        let picture = |index: u8| Picture { kind, width: 8_192, height: 4_096, bytes: vec![index].into() };
+        (0..count).map(picture).map(|picture| (picture.id(), picture)).collect()
+    }
+
+    #[test]
+    fn what_the_press_could_not_hold_is_refused_before_it_is_begun() {
+        for (kind, most) in [(PictureKind::Jpeg, 8), (PictureKind::Png, 4)] {
+            assert_eq!(fits_the_press(&pictures(kind, most)), Ok(()), "{kind:?}");
+            assert!(matches!(fits_the_press(&pictures(kind, most + 1)), Err(Rejection::Conflict { .. })), "{kind:?}");
+        }
+    }
 }
