@@ -1,4 +1,5 @@
-//! How long a long book takes: `cargo test --release -p quire-press --test it -- --ignored --nocapture`.
+//! A long book, and how long it takes, which means something in a release build alone:
+//! `cargo test --release -p quire-press --test it -- --nocapture speed`.
 
 use std::io::Write as _;
 
@@ -72,7 +73,6 @@ fn long_chapter(number: usize, seed: &mut u64) -> Json {
 }
 
 #[test]
-#[ignore = "it measures, which means something in a release build alone"]
 fn a_book_of_a_hundred_thousand_words_is_set() {
     let mut seed = 7;
     let book = book((1..=CHAPTERS).map(|number| long_chapter(number, &mut seed)).collect());
