@@ -6,6 +6,7 @@
 pub mod actor;
 mod anchors;
 pub mod assets;
+mod compaction;
 pub mod directory;
 mod history;
 mod ledger;

@@ -14,6 +14,7 @@ pub mod export;
 pub mod hub;
 pub mod import;
 pub mod outbox;
+pub(crate) mod pack;
 pub mod picture;
 pub mod pipe;
 pub mod press;

@@ -28,7 +28,7 @@ pub use work::perform;
 /// A chapter's content as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
-    /// A full v1 state, if there is one.
+    /// A full v1 state, compressed with gzip, if there is one.
     pub state: Option<Bytes>,
     /// The v1 updates after it, in the order of the log. Some may be in the state already.
     pub updates: Vec<Bytes>,
@@ -83,9 +83,9 @@ pub trait Works: Send + Sync + 'static {
     }
 
     /// The first state of a document that says this, written by `client`.
-    fn seed(&self, tree: Vec<Node>, client: u64) -> BoxFuture<'_, Result<State, Failed>> {
+    fn seed(&self, tree: Vec<Node>, client: u64) -> BoxFuture<'_, Result<Seeded, Failed>> {
         let asked = self.ask(Job::Seed { tree, client });
-        async move { if let Done::State(state) = asked.await? { Ok(state) } else { Err(Failed::Garbled) } }.boxed()
+        async move { if let Done::Seeded(seeded) = asked.await? { Ok(seeded) } else { Err(Failed::Garbled) } }.boxed()
     }
 }
 
@@ -107,7 +107,7 @@ pub enum Job {
     Restore {
         /// The document as it is.
         document: Document,
-        /// A full v1 state of its past.
+        /// A full v1 state of its past, compressed with gzip.
         old_state: Bytes,
         /// Who writes the update; below 2^53. Their clock goes on where it is in the document.
         client: u64,
@@ -131,8 +131,10 @@ pub enum Job {
 /// What came of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Done {
-    /// Of [`Job::Compact`] and [`Job::Seed`].
+    /// Of [`Job::Compact`].
     State(State),
+    /// Of [`Job::Seed`].
+    Seeded(Seeded),
     /// Of [`Job::Read`].
     Text(Text),
     /// Of [`Job::Compare`].
@@ -146,10 +148,21 @@ pub enum Done {
 /// A document in one piece. It was read back and says the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// A full v1 state.
+    /// A full v1 state, compressed with gzip.
     pub state: Bytes,
     /// For each client that ever wrote, the clock of its next item.
     pub clocks: BTreeMap<u64, u32>,
+    /// How long the text is.
+    pub measure: Measure,
+}
+
+/// A new document. It was read back and says what it should.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seeded {
+    /// All of it as one v1 update.
+    pub update: Bytes,
+    /// The clock of its client's next item.
+    pub units: u32,
     /// How long the text is.
     pub measure: Measure,
 }

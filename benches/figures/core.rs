@@ -42,7 +42,7 @@ fn acquire(number: u32) -> BookCommand {
 }
 
 fn release(number: u32, token: Token) -> BookCommand {
-    LockRelease { chapter: chapter(number), token }.into()
+    LockRelease { chapter: chapter(number), token, after_n: None }.into()
 }
 
 fn comment(number: u32) -> BookCommand {

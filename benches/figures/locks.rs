@@ -59,7 +59,7 @@ async fn acquire_and_release(tab: &mut Tab, number: u32) -> Duration {
     let Answer::Token { token } = tab.does(&book(0), Command::Book(acquire)).await else {
         panic!("nobody else wants this chapter");
     };
-    let release: BookCommand = LockRelease { chapter: chapter(number), token }.into();
+    let release: BookCommand = LockRelease { chapter: chapter(number), token, after_n: None }.into();
     tab.does(&book(0), Command::Book(release)).await;
     start.elapsed()
 }

@@ -86,7 +86,7 @@ impl Holder {
 
 async fn opens(tab: &mut Tab, book: &BookId, chapter: &ChapterId) {
     tab.does(book, Command::View(ViewCommand::BookOpen(BookOpen { after: None }))).await;
-    tab.does(book, Command::Text(ChapterOpen { chapter: chapter.clone(), clocks: false }.into())).await;
+    tab.does(book, Command::Text(ChapterOpen { chapter: chapter.clone(), have: None, clocks: false }.into())).await;
 }
 
 async fn with_chapters(hub: &HubProcess, number: u32, chapters: u32) -> Tab {
@@ -191,7 +191,7 @@ async fn a_long_chapter() -> Vec<Figure> {
     tokio::time::sleep(SETTLES).await;
     let (cpu, mut bytes) = (hub.cpu_seconds(), 0);
     for _ in 0..OPENINGS {
-        let open = Command::Text(ChapterOpen { chapter: chapter(0), clocks: false }.into());
+        let open = Command::Text(ChapterOpen { chapter: chapter(0), have: None, clocks: false }.into());
         bytes = reader.weighs(&book(0), open).await;
     }
     let cpu = hub.cpu_seconds() - cpu;

@@ -122,7 +122,7 @@ pub struct Opened {
 }
 
 /// The answer to `chapter.open`: everything that makes the text, in order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 pub struct OpenedText {
     /// The life of the chapter's log; null: nobody ever wrote into it.
@@ -131,7 +131,15 @@ pub struct OpenedText {
     pub rev: Seq,
     /// What the chapter was imported as, clean HTML, while nobody has written into it; else null.
     pub html: Option<String>,
-    /// Yjs updates (v1). None: an empty document.
+    /// What follows goes on after this position, which the client said it has; absent: the client begins anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub after: Option<Seq>,
+    /// All that came before the updates as one Yjs update (v1), compressed with gzip; absent: there is nothing before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "Uint8Array | string"))]
+    pub state: Option<Blob>,
+    /// Yjs updates (v1). None, and no state: an empty document.
     #[cfg_attr(feature = "typescript", ts(type = "Array<Uint8Array | string>"))]
     pub updates: Vec<Blob>,
     /// Which document it is: the token of the hold that wrote into it first; absent: nobody did.

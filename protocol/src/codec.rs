@@ -145,6 +145,13 @@ pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64,
     if number <= crate::id::INTEGER_MAX { Ok(number) } else { Err(D::Error::custom("integers are below 2^53")) }
 }
 
+/// Reads an integer or null, refusing what a browser could not represent.
+pub(crate) fn some_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let number = Option::<u64>::deserialize(deserializer)?;
+    let fits = number.is_none_or(|number| number <= crate::id::INTEGER_MAX);
+    if fits { Ok(number) } else { Err(D::Error::custom("integers are below 2^53")) }
+}
+
 /// Reads an integer if there is one and takes anything else for none, without building it.
 pub(crate) fn lax_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     struct Lax;

@@ -30,7 +30,7 @@ use crate::tagged::tagged;
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
 pub use hub::{BooksList, HubCommand, InvitationsList, TokenRefresh};
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
-pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, TextCommand};
+pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, Have, TextCommand};
 pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch, Mode, Relative};
 pub use version::{
     VersionCommand, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,

@@ -141,6 +141,16 @@ impl Text {
         }
     }
 
+    /// Whether a hold's updates are stored up to this one.
+    pub fn check_stored(&self, began: Token, n: u64) -> Result<(), Rejection> {
+        let known = self.last_number(ClientId(began.0), n + 1);
+        if n <= known {
+            Ok(())
+        } else {
+            Err(Rejection::conflict(format!("update {} of this hold comes next", known + 1)))
+        }
+    }
+
     /// What an update means, or why it is refused. Changes nothing.
     pub fn decide(&self, writer: &Writer<'_>, n: u64, update: &Bytes, limits: &Limits) -> Result<Accepted, Rejection> {
         if update.len() > limits.update_bytes {

@@ -14,13 +14,28 @@ use crate::store::Record;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "version")]
 enum Saved {
-    #[serde(rename = "1")]
-    V1 {
-        /// All updates so far as one (Yjs, v1).
-        state: Bytes,
+    #[serde(rename = "2")]
+    V2 {
+        /// The updates up to this record as one (Yjs, v1), compressed with gzip; null: there are none before it.
+        state: Option<Bytes>,
+        since: Seq,
+        /// The updates after it.
+        updates: Vec<(Seq, Bytes)>,
         /// Who has written how much.
         text: SavedText,
     },
+}
+
+/// What is there of a text before the updates that are kept one by one.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Base {
+    /// Nothing: the text begins with them.
+    #[default]
+    Empty,
+    /// All updates so far as one, compressed with gzip.
+    State(Bytes),
+    /// It was too large to be kept here.
+    Forgotten,
 }
 
 /// Everything that makes a chapter's text.
@@ -28,10 +43,11 @@ enum Saved {
 pub struct Whole {
     /// What must be known to decide about the next update.
     pub text: Text,
-    /// All updates of the snapshot as one.
-    pub state: Option<Bytes>,
+    base: Base,
+    /// The last record in the base.
+    since: Seq,
     /// The updates after it.
-    pub updates: Vec<Bytes>,
+    updates: Vec<(Seq, Bytes)>,
     /// What it was imported as, while nobody has written into it.
     html: Option<String>,
 }
@@ -41,45 +57,100 @@ impl Whole {
     pub fn read(snapshot: Option<&[u8]>, records: &[Record]) -> Result<Self, String> {
         let mut whole = match snapshot {
             Some(bytes) => {
-                let Saved::V1 { state, text } =
+                let Saved::V2 { state, since, updates, text } =
                     decode_record(bytes).map_err(|error| format!("the snapshot: {error}"))?;
-                Self { text: Text::restore(text), state: Some(state), ..Self::default() }
+                let base = state.map_or(Base::Empty, Base::State);
+                Self { text: Text::restore(text), base, since, updates, html: None }
             }
             None => Self::default(),
         };
         for record in records {
-            let entry = Entry::of(record)?;
-            whole.text.apply(record.seq, &entry);
-            match entry {
-                Entry::Imported { html } => whole.html = Some(html),
-                Entry::Written(Written { update, .. }) | Entry::Restored(Restored { update, .. }) => {
-                    // Whoever wrote first has put it into the document.
-                    whole.html = None;
-                    whole.updates.push(update);
-                }
-            }
+            whole.apply(record.seq, &Entry::of(record)?);
         }
         Ok(whole)
     }
 
-    /// What a client gets that opens the chapter.
-    pub fn opened(&self, epoch: Option<Epoch>, clocks: bool) -> OpenedText {
-        let updates = self.state.iter().chain(&self.updates).map(|update| Blob(update.to_vec())).collect();
-        let clocks = clocks.then(|| self.text.clocks().into_iter().collect());
-        let lineage = self.text.lineage();
-        OpenedText { epoch, rev: self.text.rev(), html: self.html.clone(), updates, clocks, lineage }
+    /// Takes in a record. Cannot refuse: it is in the log.
+    pub fn apply(&mut self, rev: Seq, entry: &Entry) {
+        self.text.apply(rev, entry);
+        match entry {
+            Entry::Imported { html } => self.html = Some(html.clone()),
+            Entry::Written(Written { update, .. }) | Entry::Restored(Restored { update, .. }) => {
+                // Whoever wrote first has put it into the document.
+                self.html = None;
+                self.updates.push((rev, update.clone()));
+            }
+        }
+    }
+
+    /// All updates up to this record are this one state (gzip), which is kept in their place.
+    pub fn pack(&mut self, state: Bytes, rev: Seq) {
+        if rev >= self.since && rev <= self.text.rev() {
+            self.base = Base::State(state);
+            self.since = rev;
+            self.updates.retain(|(update, _)| *update > rev);
+            self.updates.shrink_to_fit();
+        }
+    }
+
+    /// Keeps nothing of what there is, until it is one state.
+    pub fn forget(&mut self) {
+        (self.base, self.since, self.updates) = (Base::Forgotten, self.text.rev(), Vec::new());
+    }
+
+    /// What a client gets that opens the chapter; only what came after `have`, if that can be told. `None`: it was
+    /// forgotten here.
+    pub fn opened(&self, epoch: Option<Epoch>, have: Option<Seq>, clocks: bool) -> Option<OpenedText> {
+        let after = have.filter(|have| *have >= self.since && *have <= self.text.rev());
+        let state = match &self.base {
+            _ if after.is_some() => None,
+            Base::Forgotten => return None,
+            Base::Empty => None,
+            Base::State(state) => Some(Blob(state.to_vec())),
+        };
+        let new = self.updates.iter().filter(|(rev, _)| Some(*rev) > after);
+        Some(OpenedText {
+            epoch,
+            rev: self.text.rev(),
+            after,
+            html: self.html.clone(),
+            state,
+            updates: new.map(|(_, update)| Blob(update.to_vec())).collect(),
+            lineage: self.text.lineage(),
+            clocks: clocks.then(|| self.text.clocks().into_iter().collect()),
+        })
+    }
+
+    /// What it weighs, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.state().map_or(0, Bytes::len) + self.updates.iter().map(|(_, update)| update.len()).sum::<usize>()
+    }
+
+    /// All updates up to some record as one, compressed with gzip.
+    pub fn state(&self) -> Option<&Bytes> {
+        if let Base::State(state) = &self.base { Some(state) } else { None }
+    }
+
+    /// The updates after the state.
+    pub fn updates(&self) -> impl ExactSizeIterator<Item = &Bytes> {
+        self.updates.iter().map(|(_, update)| update)
     }
 
     /// The imported text; `None`: there is a document instead.
     pub fn html(&self) -> Option<&str> {
-        let is_document = self.state.is_some() || !self.updates.is_empty();
+        let is_document = self.base != Base::Empty || !self.updates.is_empty();
         if is_document { None } else { Some(self.html.as_deref().unwrap_or_default()) }
     }
 
     /// The snapshot of this text whose updates are `state` in one.
     pub fn save(&self, state: Bytes) -> Bytes {
-        let saved = Saved::V1 { state, text: self.text.save() };
-        rmp_serde::to_vec_named(&saved).expect("a snapshot is plain data").into()
+        saved(Some(state), self.rev(), Vec::new(), &self.text)
+    }
+
+    /// The snapshot of this text as it is kept here; `None`: something of it was forgotten.
+    pub fn save_as_it_is(&self) -> Option<Bytes> {
+        let is_kept = self.base != Base::Forgotten && self.html.is_none();
+        is_kept.then(|| saved(self.state().cloned(), self.since, self.updates.clone(), &self.text))
     }
 
     /// The last record.
@@ -87,3 +158,11 @@ impl Whole {
         self.text.rev()
     }
 }
+
+fn saved(state: Option<Bytes>, since: Seq, updates: Vec<(Seq, Bytes)>, text: &Text) -> Bytes {
+    let saved = Saved::V2 { state, since, updates, text: text.save() };
+    rmp_serde::to_vec_named(&saved).expect("a snapshot is plain data").into()
+}
+
+#[cfg(test)]
+mod tests;

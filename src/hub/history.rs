@@ -1,13 +1,9 @@
 //! The history of one chapter, worked on by tasks of the hub beside the book's actor: reading a text, having it merged and
 //! compared takes longer than a turn may. Versions are decided on what their own log says, so replicas need not agree.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use quire_protocol::codec::Blob;
 use quire_protocol::event::Person;
 use quire_protocol::frame::Answer;
@@ -15,12 +11,13 @@ use quire_protocol::view::{ComparedBlock, ComparedPiece, Comparison, PieceChange
 use quire_protocol::{Action, BookId, ChapterId, Rejection, Seq, Token, UserId, VersionCommand};
 use tokio::sync::{Mutex, oneshot};
 
+use super::compaction::keep_state;
 use super::mail::{Mail, Restoration};
 use super::seat::Seat;
 use super::{Hub, ledger, random, unavailable};
 use crate::chapter::version::{Kept, KeptText, label};
 use crate::chapter::{Versions, Whole, journal};
-use crate::scribe::{Change, Changes, Document, Failed, Works};
+use crate::scribe::{Change, Changes, Document, Failed, State, Works};
 use crate::store::{LogId, Position};
 
 /// Clients are numbers that a browser can count to.
@@ -29,8 +26,6 @@ const CLIENT_BITS: u32 = 53;
 const ROUNDS_MAX: usize = 4;
 /// What surrounds a piece of text in a frame.
 const PIECE_BYTES: usize = 40;
-/// A state that was stored is never larger when it is unpacked.
-const STATE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// A chapter, and what its history needs.
 pub(crate) struct History {
@@ -104,14 +99,14 @@ impl History {
     /// there is no document yet.
     pub(crate) async fn keep(&self, at: Option<Seq>, occasion: &Occasion) -> Result<Option<Seq>, Rejection> {
         // Read before it waits: later the log may have become one state that says more.
-        let Some((whole, _)) = self.text(at).await? else { return Ok(None) };
-        let kept = self.keep_text(&whole, occasion).await;
+        let Some((whole, tail)) = self.text(at).await? else { return Ok(None) };
+        let kept = self.keep_text(&whole, tail, occasion).await;
         self.look_for_anchors(&whole).await;
         kept.map(Some)
     }
 
     /// Keeps a text. Keeping what is kept does nothing, but for its name.
-    async fn keep_text(&self, whole: &Whole, occasion: &Occasion) -> Result<Seq, Rejection> {
+    async fn keep_text(&self, whole: &Whole, tail: Position, occasion: &Occasion) -> Result<Seq, Rejection> {
         let _turn = self.turn.lock().await;
         let versions = self.versions().await?;
         let rev = whole.rev();
@@ -125,16 +120,27 @@ impl History {
             &self.hub.timers,
         )?;
         let state = self.works(self.scribe.compact(document(whole)).await)?;
+        self.shorten(whole, tail, &state).await;
         let before = match versions.before(rev) {
             Some(before) => Document { state: Some(self.state(before).await?), updates: Vec::new() },
             None => Document::default(),
         };
         let after = Document { state: Some(state.state.clone()), updates: Vec::new() };
         let changes = self.works(self.scribe.compare(before, after).await)?;
-        let gzip = packed(state.state).await;
         self.still_may().await?;
-        ledger::put(&self.hub, &self.version_log(rev), journal::encode(&KeptText::State { gzip })).await?;
+        ledger::put(&self.hub, &self.version_log(rev), journal::encode(&KeptText::State { gzip: state.state })).await?;
         self.keep_with(rev, occasion, count(state.measure.words), &changes).await
+    }
+
+    /// A state that was made anyway takes the place of the updates that it is made of.
+    async fn shorten(&self, whole: &Whole, tail: Position, state: &State) {
+        if whole.rev() != tail.seq || whole.updates().len() == 0 {
+            return;
+        }
+        let (book, chapter) = (&self.book, &self.chapter);
+        if let Err(error) = keep_state(&self.hub, book, chapter, whole, tail, state.clone()).await {
+            tracing::warn!(%book, %chapter, error, "a text was not compacted; its log stays longer");
+        }
     }
 
     async fn keep_with(&self, rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Result<Seq, Rejection> {
@@ -179,7 +185,7 @@ impl History {
                 return Err(Rejection::NotFound { what: quire_protocol::What::Version });
             };
             let replaced = Occasion { cause: VersionCause::Replaced, by: None, label: None, restored: None };
-            self.keep_text(&whole, &replaced).await?;
+            self.keep_text(&whole, after, &replaced).await?;
             let client = fresh_client(&whole);
             let update = self.works(self.scribe.restore(document(&whole), old.clone(), client).await)?;
             let Some(update) = update else { return Ok(whole.rev()) };
@@ -229,13 +235,9 @@ impl History {
         })
     }
 
-    /// The state of a version that is in the list.
+    /// The state of a version that is in the list, packed.
     async fn state(&self, rev: Seq) -> Result<Bytes, Rejection> {
-        let KeptText::State { gzip } = self.kept(rev).await?;
-        unpacked(gzip).await.map_err(|error| {
-            tracing::error!(log = %self.version_log(rev), error, "a version cannot be unpacked");
-            unavailable()
-        })
+        self.kept(rev).await.map(|KeptText::State { gzip }| gzip)
     }
 
     /// The text at this position, or as it is; `None`: there is no document, or not as it was then.
@@ -276,7 +278,7 @@ fn kept(rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Kept {
 }
 
 pub(super) fn document(whole: &Whole) -> Document {
-    Document { state: whole.state.clone(), updates: whole.updates.clone() }
+    Document { state: whole.state().cloned(), updates: whole.updates().cloned().collect() }
 }
 
 /// A client that never wrote here.
@@ -292,24 +294,6 @@ fn fresh_client(whole: &Whole) -> u64 {
 
 fn count(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-async fn packed(state: Bytes) -> Bytes {
-    let pack = move || {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        gzip.write_all(&state).and_then(|()| gzip.finish()).expect("memory takes everything").into()
-    };
-    tokio::task::spawn_blocking(pack).await.expect("packing does not panic")
-}
-
-async fn unpacked(gzip: Bytes) -> Result<Bytes, String> {
-    let unpack = move || {
-        let mut state = Vec::new();
-        let mut limited = std::io::Read::take(GzDecoder::new(&gzip[..]), STATE_BYTES_MAX);
-        std::io::Read::read_to_end(&mut limited, &mut state).map_err(|error| error.to_string())?;
-        Ok(state.into())
-    };
-    tokio::task::spawn_blocking(unpack).await.expect("unpacking does not panic")
 }
 
 fn comparison(changes: Changes) -> Comparison {

@@ -188,8 +188,20 @@ pub enum News {
         /// Which.
         mark: Mark,
     },
+    /// A chapter's text was made one state.
+    Packed(Box<PackedText>),
     /// Some came or went.
     Replicas,
+}
+
+/// All updates of a text up to a position as one.
+pub struct PackedText {
+    /// Which.
+    pub chapter: ChapterId,
+    /// Where.
+    pub position: Position,
+    /// A full Yjs state (v1), compressed with gzip.
+    pub state: Bytes,
 }
 
 /// Something to write into a chapter.

@@ -15,15 +15,16 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use super::history::document;
 use super::mail::{Contents, Mail};
 use super::{Hub, unavailable};
 use crate::auth::Identity;
 use crate::chapter::Whole;
 use crate::chapter::asset::Asset;
 use crate::export::{self, FileKind, Manuscript, Pictures, Section};
+use crate::pack;
 use crate::picture::{Picture, PictureKind};
 use crate::press::{self, Sets};
-use crate::scribe::Document;
 use crate::scribe::tree::Node;
 use crate::store::{LogId, Position, hex};
 
@@ -274,7 +275,8 @@ impl Hub {
             unavailable()
         })?;
         let too_large = || Rejection::TooLarge { limit: "export_bytes".into(), max: self.limits.export_bytes as u64 };
-        let weight = whole.state.iter().chain(&whole.updates).map(Bytes::len).sum::<usize>();
+        let weight = whole.state().map_or(0, |state| pack::unpacked_bytes(state));
+        let weight = weight + whole.updates().map(Bytes::len).sum::<usize>();
         let weight = u32::try_from(weight + whole.html().map_or(0, str::len)).map_err(|_| too_large())?;
         // For the rest of this export.
         room.try_acquire_many(weight).map_err(|_| too_large())?.forget();
@@ -284,8 +286,7 @@ impl Hub {
             read.await.map_err(|_| Rejection::conflict("an imported text cannot be read"))?
         } else {
             let scribe = self.scribe.as_ref().ok_or_else(unavailable)?;
-            let document = Document { state: whole.state, updates: whole.updates };
-            let text = scribe.read(document).await.map_err(|failed| {
+            let text = scribe.read(document(&whole)).await.map_err(|failed| {
                 tracing::warn!(%log, %failed, "a text cannot be read for a file");
                 let title = &chapter.title;
                 if failed.is_passing() {

@@ -12,7 +12,9 @@ use yrs::updates::decoder::Decode as _;
 use yrs::{BranchID, ClientID, Doc, OffsetKind, Options, ReadTxn as _, StateVector, StickyIndex, Transact as _};
 use yrs::{TransactionMut, Update, WriteTxn as _, XmlFragmentRef};
 
-use super::{Anchor, Document, Done, Failed, Found, Job, Place, State, Text, tree};
+use super::tree::Measure;
+use super::{Anchor, Document, Done, Failed, Found, Job, Place, Seeded, State, Text, tree};
+use crate::pack;
 use read::Reading;
 
 mod anchors;
@@ -49,25 +51,36 @@ pub fn perform(job: Job) -> Result<Done, Failed> {
             restore(&Opened::new(&document)?, &old_state, client_id(client)?).map(Done::Restore)
         }
         Job::Resolve { document, anchors } => Opened::new(&document)?.resolve(&anchors).map(Done::Anchors),
-        Job::Seed { tree, client } => seed(tree, client_id(client)?).map(Done::State),
+        Job::Seed { tree, client } => seed(tree, client_id(client)?).map(Done::Seeded),
     }
 }
 
 /// Encodes a document. `merge_updates` would do without loading it, and takes the square of the time.
 fn compact(opened: &Opened) -> Result<State, Failed> {
+    let (state, measure) = encoded(opened)?;
+    Ok(State { state: pack::packed(&state), clocks: opened.clocks.clone(), measure })
+}
+
+/// A document as one update that says the same, and how long its text is.
+fn encoded(opened: &Opened) -> Result<(Bytes, Measure), Failed> {
     let text = opened.text()?;
     let state = Bytes::from(opened.encode());
     let again = Opened::of([&state])?;
     if again.clocks != opened.clocks || !says_the_same(&again.text()?, &text) {
         return Err(Failed::Unfaithful);
     }
-    Ok(State { state, clocks: opened.clocks.clone(), measure: text.measure })
+    Ok((state, text.measure))
+}
+
+fn unpacked(gzip: &[u8]) -> Result<Bytes, Failed> {
+    pack::unpacked(gzip).map_err(|error| Failed::Unreadable(error.to_string()))
 }
 
 /// A forward change, so that everybody who has the document can take it: in a copy of the old document whose rubbish
 /// is kept, all that happened since is one change, and is undone.
-fn restore(current: &Opened, old_state: &Bytes, client: ClientID) -> Result<Option<Bytes>, Failed> {
-    let wanted = Opened::of([old_state])?;
+fn restore(current: &Opened, old_state: &[u8], client: ClientID) -> Result<Option<Bytes>, Failed> {
+    let old_state = unpacked(old_state)?;
+    let wanted = Opened::of([&old_state])?;
     if wanted.clocks.iter().any(|(client, clock)| current.clocks.get(client) < Some(clock)) {
         return Err(Failed::Unrelated);
     }
@@ -75,7 +88,7 @@ fn restore(current: &Opened, old_state: &Bytes, client: ClientID) -> Result<Opti
     if says_the_same(&current.text()?, &wanted) {
         return Ok(None);
     }
-    let update = Bytes::from(undone(current, old_state, client)?);
+    let update = Bytes::from(undone(current, &old_state, client)?);
     if update.is_empty() {
         return Err(Failed::Unfaithful);
     }
@@ -90,7 +103,7 @@ fn restore(current: &Opened, old_state: &Bytes, client: ClientID) -> Result<Opti
 }
 
 /// The update that undoes what happened between the old state and the current one. Empty, if nothing can be undone.
-fn undone(current: &Opened, old_state: &Bytes, client: ClientID) -> Result<Vec<u8>, Failed> {
+fn undone(current: &Opened, old_state: &[u8], client: ClientID) -> Result<Vec<u8>, Failed> {
     let since = Update::decode_v1(&current.encode()).map_err(|error| Failed::Unreadable(error.to_string()))?;
     let mut scratch = Opened::empty(client, Rubbish::Kept);
     scratch.add(old_state)?;
@@ -107,7 +120,7 @@ fn undone(current: &Opened, old_state: &Bytes, client: ClientID) -> Result<Vec<u
     Ok(change.take())
 }
 
-fn seed(tree: Vec<tree::Node>, client: ClientID) -> Result<State, Failed> {
+fn seed(tree: Vec<tree::Node>, client: ClientID) -> Result<Seeded, Failed> {
     if !tree::is_shallow(&tree) {
         return Err(Failed::TooDeep);
     }
@@ -118,7 +131,8 @@ fn seed(tree: Vec<tree::Node>, client: ClientID) -> Result<State, Failed> {
     if seeded.text()?.tree != tree {
         return Err(Failed::Unfaithful);
     }
-    compact(&seeded)
+    let (update, measure) = encoded(&seeded)?;
+    Ok(Seeded { update, units: seeded.clocks.get(&client.get()).copied().unwrap_or_default(), measure })
 }
 
 /// Whether what was deleted stays readable.
@@ -148,7 +162,8 @@ impl Opened {
     }
 
     fn new(document: &Document) -> Result<Self, Failed> {
-        Self::of(document.state.iter().chain(&document.updates))
+        let state = document.state.as_deref().map(unpacked).transpose()?;
+        Self::of(state.iter().chain(&document.updates))
     }
 
     /// The document that these updates make, one after another.

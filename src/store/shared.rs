@@ -139,8 +139,8 @@ pub struct Restore {
     pub snapshot: Bytes,
     /// The last records up to `seq`, without a gap, as far as they are known; may be empty.
     pub records: Vec<Record>,
-    /// All fences of the book's chapters and the token that passes each.
-    pub fences: Vec<(LogId, Token)>,
+    /// All fences of the book's chapters and the token that passes each; `None`: they stay as they are.
+    pub fences: Option<Vec<(LogId, Token)>>,
 }
 
 /// What became of a restoration.

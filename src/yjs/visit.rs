@@ -21,6 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use super::awareness::{self, Others};
 use super::inner::{Heard, Inner};
 use super::message::{self, Hand, Said};
+use crate::pack;
 
 /// Others are shown again this often: awareness forgets whom it has not heard of for 30 s, and a provider that hears
 /// nothing for so long connects anew.
@@ -163,7 +164,7 @@ impl Visit {
 
     /// Sends all of the text, and asks for what the provider has beside it.
     async fn tell(&mut self) -> Flow {
-        let open = ChapterOpen { chapter: self.chapter.clone(), clocks: true };
+        let open = ChapterOpen { chapter: self.chapter.clone(), have: None, clocks: true };
         let Answer::Text(opened) = self.does(Command::Text(open.into())).await? else {
             return ControlFlow::Break(End::again("the hub gave no text"));
         };
@@ -172,8 +173,11 @@ impl Visit {
             let reason = "the chapter is as it was imported: write in it on the page first";
             return ControlFlow::Break(End { code: 1008, reason: reason.into() });
         }
-        for update in &opened.updates {
-            self.send(Message::Binary(message::update(&update.0))).await?;
+        let Ok(state) = opened.state.as_ref().map(|state| pack::unpacked(&state.0)).transpose() else {
+            return ControlFlow::Break(End::again("the hub gave no text"));
+        };
+        for update in state.iter().map(|state| &state[..]).chain(opened.updates.iter().map(|update| &update.0[..])) {
+            self.send(Message::Binary(message::update(update))).await?;
         }
         self.send(Message::Binary(message::synced())).await?;
         self.send(Message::Binary(message::asks(&opened.clocks.unwrap_or_default()))).await

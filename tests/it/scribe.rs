@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use quire::scribe::child::Limits;
 use quire::scribe::tree::{Node, Run};
-use quire::scribe::{Anchor, Document, Failed, Found, Scribe, Settings, State, Works as _};
+use quire::scribe::{Anchor, Document, Failed, Found, Scribe, Seeded, Settings, Works as _};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Longer than anything here takes. It passes only where the clock is paused.
@@ -50,7 +50,7 @@ impl Watched {
         assert_eq!((seeded.measure.characters, seeded.measure.words), (16, 3));
     }
 
-    async fn seed(&self, text: &str) -> Result<State, Failed> {
+    async fn seed(&self, text: &str) -> Result<Seeded, Failed> {
         self.scribe.seed(vec![paragraph(text)], CLIENT).await
     }
 }
@@ -65,8 +65,8 @@ fn paragraph(text: &str) -> Node {
     Node::element("paragraph", vec![Node::text(vec![Run::plain(text)])])
 }
 
-fn of(state: &State) -> Document {
-    Document { state: Some(state.state.clone()), updates: vec![] }
+fn of(seeded: &Seeded) -> Document {
+    Document { state: None, updates: vec![seeded.update.clone()] }
 }
 
 fn only(update: Vec<u8>) -> Document {
@@ -91,11 +91,14 @@ async fn every_job_is_done() {
     let scribe = &watched.scribe;
     let first = watched.seed("Call me Ishmael.").await.unwrap();
     assert_eq!(scribe.read(of(&first)).await.unwrap().tree, [paragraph("Call me Ishmael.")]);
-    assert_eq!(scribe.compact(of(&first)).await.unwrap(), first);
+    let state = scribe.compact(of(&first)).await.unwrap();
+    assert_eq!((state.measure, state.clocks), (first.measure, [(CLIENT, first.units)].into()));
+    let packed = Document { state: Some(state.state.clone()), updates: vec![] };
+    assert_eq!(scribe.read(packed).await.unwrap(), scribe.read(of(&first)).await.unwrap());
     let update = scribe.restore(of(&first), scribe.compact(Document::default()).await.unwrap().state, 8).await;
-    let emptied = Document { updates: vec![update.unwrap().unwrap()], ..of(&first) };
+    let emptied = Document { state: None, updates: vec![first.update.clone(), update.unwrap().unwrap()] };
     assert_eq!(scribe.read(emptied.clone()).await.unwrap().tree, []);
-    let back = scribe.restore(emptied, first.state.clone(), 8).await.unwrap().unwrap();
+    let back = scribe.restore(emptied, state.state, 8).await.unwrap().unwrap();
     assert!(back.len() < 64, "{} bytes", back.len());
     let anchor = |quote: &str| Anchor { relative: Some((Bytes::new(), Bytes::new())), quote: quote.to_owned() };
     let found = scribe.resolve(of(&first), vec![anchor("Ahab"), anchor("Ishmael")]).await.unwrap();

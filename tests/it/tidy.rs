@@ -18,9 +18,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),
     ("outbox", &["outbox", "telemetry"]),
+    ("pack", &["pack"]),
     ("pipe", &["pipe", "outbox"]),
     // A visit of y-websocket is one more session, spoken to over a pipe.
-    ("yjs", &["yjs", "auth", "hub", "pipe", "session"]),
+    ("yjs", &["yjs", "auth", "hub", "pack", "pipe", "session"]),
     ("press", &["press"]),
     (
         "hub",
@@ -32,6 +33,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "clock",
             "export",
             "outbox",
+            "pack",
             "picture",
             "press",
             "scribe",
@@ -41,7 +43,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     // The tree of a text is the scribe's.
     ("export", &["export", "picture", "scribe"]),
-    ("scribe", &["scribe"]),
+    ("scribe", &["scribe", "pack"]),
     ("session", &["session", "auth", "hub", "outbox", "telemetry"]),
     ("telemetry", &["telemetry", "config"]),
     // The settings of the shared store are a type of the store, which parses its own address.

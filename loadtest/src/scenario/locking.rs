@@ -62,7 +62,9 @@ async fn gives_back(tab: &Tab, book: &BookId, chapter: &ChapterId, manners: Mann
         let chapter = chapter.clone();
         // Whoever waited may have gone by now: then it is released as usual.
         match manners {
-            Manners::HandsOver => tab.does(book, LockHandOver { chapter, token, to }, clock::now()).await,
+            Manners::HandsOver => {
+                tab.does(book, LockHandOver { chapter, token, to, after_n: None }, clock::now()).await
+            }
             Manners::Declines | Manners::Releases => {
                 tab.does(book, LockKeep { chapter, token, to }, clock::now()).await
             }
@@ -70,7 +72,7 @@ async fn gives_back(tab: &Tab, book: &BookId, chapter: &ChapterId, manners: Mann
     }
     for _ in 0..RELEASES_MAX {
         let Some(token) = tab.token(book, chapter) else { return };
-        let release = LockRelease { chapter: chapter.clone(), token };
+        let release = LockRelease { chapter: chapter.clone(), token, after_n: None };
         match tab.does(book, release, clock::now()).await {
             // It came back on another connection meanwhile, under a new token.
             Outcome::Refused(Rejection::StaleToken) => {}

@@ -26,6 +26,10 @@ commands! {
         chapter: ChapterId,
         /// The token the caller holds it under.
         token: Token,
+        /// The last update of the hold that the caller wrote: refused if it is not stored. Absent: that is not asked.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::codec::some_integer")]
+        #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
+        after_n: Option<u64>,
     }
     /// Takes the lock from the same user's other session.
     LockMoveHere {
@@ -40,6 +44,10 @@ commands! {
         token: Token,
         /// The waiting session that gets it.
         to: SessionId,
+        /// As in `lock.release`.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::codec::some_integer")]
+        #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
+        after_n: Option<u64>,
     }
     /// Declines a waiter.
     LockKeep {

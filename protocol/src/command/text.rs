@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codec::Blob;
-use crate::id::{ChapterId, Token};
+use crate::id::{ChapterId, Epoch, Seq, Token};
 use crate::tagged::tagged;
 
 #[cfg(feature = "typescript")]
@@ -24,10 +24,24 @@ tagged! {
 pub struct ChapterOpen {
     /// Which.
     pub chapter: ChapterId,
+    /// What the client has already: only what came after it is answered, if that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub have: Option<Have>,
     /// Answer the document's state vector, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub clocks: bool,
+}
+
+/// A position in a chapter's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct Have {
+    /// The life of the log.
+    pub epoch: Epoch,
+    /// The last update.
+    pub rev: Seq,
 }
 
 /// Ends that. Idempotent.

@@ -5,7 +5,7 @@ use quire_protocol::codec::Blob;
 use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterClose, ChapterKind,
     ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd,
-    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet,
+    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet, Have,
     InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire,
     LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
     MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, Relative, ThreadReopen, ThreadResolve,
@@ -72,7 +72,7 @@ pub(crate) fn view_commands() -> Vec<ViewCommand> {
 
 pub(crate) fn text_commands() -> Vec<TextCommand> {
     vec![
-        ChapterOpen { chapter: id("c3"), clocks: true }.into(),
+        ChapterOpen { chapter: id("c3"), have: Some(Have { epoch: EPOCH, rev: Seq(16) }), clocks: true }.into(),
         ChapterClose { chapter: id("c3") }.into(),
         ChapterUpdate { chapter: id("c3"), token: TOKEN, n: 7, client: Some(77), update: Blob(UPDATE.to_vec()) }.into(),
     ]
@@ -140,9 +140,9 @@ fn about_chapters() -> Vec<BookCommand> {
 fn about_locks() -> Vec<BookCommand> {
     vec![
         LockAcquire { chapter: id("c3"), wait: true, note: some("one typo") }.into(),
-        LockRelease { chapter: id("c3"), token: TOKEN }.into(),
+        LockRelease { chapter: id("c3"), token: TOKEN, after_n: Some(12) }.into(),
         LockMoveHere { chapter: id("c3") }.into(),
-        LockHandOver { chapter: id("c3"), token: TOKEN, to: id("s2") }.into(),
+        LockHandOver { chapter: id("c3"), token: TOKEN, to: id("s2"), after_n: None }.into(),
         LockKeep { chapter: id("c3"), token: TOKEN, to: id("s2") }.into(),
         LockCancelWait { chapter: id("c3") }.into(),
         LockForceRelease { chapter: id("c3"), reason: text("the printer waits"), take: true }.into(),
@@ -434,7 +434,9 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
             Answer::Text(Box::new(OpenedText {
                 epoch: Some(EPOCH),
                 rev: Seq(17),
+                after: Some(Seq(15)),
                 html: None,
+                state: None,
                 updates: vec![Blob(UPDATE.to_vec()), Blob(vec![0, 0])],
                 lineage: Some(TOKEN),
                 clocks: Some(vec![(7, 1)]),
@@ -445,10 +447,23 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
             Answer::Text(Box::new(OpenedText {
                 epoch: Some(EPOCH),
                 rev: Seq(1),
+                after: None,
                 html: some("<p>It is a truth</p>"),
+                state: None,
                 updates: Vec::new(),
                 lineage: None,
                 clocks: None,
+            })),
+        ),
+        (
+            "text_packed",
+            Answer::Text(Box::new(OpenedText {
+                epoch: Some(EPOCH),
+                rev: Seq(17),
+                state: Some(Blob(vec![31, 139, 8, 0])),
+                updates: vec![Blob(vec![0, 0])],
+                lineage: Some(TOKEN),
+                ..OpenedText::default()
             })),
         ),
         ("revised", Answer::Revised { rev: Seq(18) }),

@@ -257,10 +257,13 @@ export type TextStatus =
 export type TextChange =
   /**
    * All of it: begin a fresh document with these updates, or with `html` while nobody has written (else null). Comes again
-   * after each reconnect and for each new user of the view; whoever held the chapter all the while merges it into the document that is there.
+   * for each new user of the view, and when the hub cannot tell what is new; whoever held the chapter all the while merges it
+   * into the document that is there.
    * `lineage` says which document it is, for anchors; null while nobody has written: then it is the client id of the first update.
    */
   | { kind: "whole"; rev: number; html: string | null; updates: Uint8Array[]; lineage: number | null }
+  /** What came while nobody listened, own writes among it: merge it into the document. */
+  | { kind: "missed"; rev: number; updates: Uint8Array[] }
   /** Another session wrote: merge this into the document. */
   | { kind: "update"; rev: number; by: string; update: Uint8Array };
 
@@ -285,6 +288,8 @@ export interface TextView {
    * is lost: keep the update as a draft, and never write it over somebody else's text.
    */
   write(update: Uint8Array): Promise<number>;
+  /** Settles when nothing is unsaved: it was stored, or the hold is over. */
+  flushed(): Promise<unknown>;
   /** Hears no more. The last of its users ends it. */
   close(): void;
 }

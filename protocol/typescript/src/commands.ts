@@ -25,6 +25,7 @@ import type {
   VersionRow,
 } from "./generated/protocol.js";
 import { QuireRefusal } from "./errors.js";
+import { unpacked } from "./gzip.js";
 import { newId } from "./ids.js";
 
 /** Commands outside a book. */
@@ -80,18 +81,14 @@ interface Page {
 /** Commands that name the token under which the chapter is held. */
 type AsHolder = CommandOf<"lock.release" | "lock.hand_over" | "lock.keep" | "version.restore">;
 
-/** What gzip packed. */
-async function unpacked(gzip: Uint8Array): Promise<Uint8Array> {
-  const stream = new Blob([gzip as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
 /** Commands of one book. */
 export abstract class BookCommands {
   protected abstract readonly environment: Environment;
   protected abstract readonly codec: Codec;
   abstract readonly state: BookState | null;
   abstract heldToken(chapter: string): number | undefined;
+  /** Waits until all is stored that this session wrote in a chapter; undefined: it has none of its text open. */
+  protected abstract flushedText(chapter: string): Promise<number> | undefined;
   abstract request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
 
   acquire(chapter: string, options: { wait?: boolean; note?: string; signal?: AbortSignal } = {}): Promise<Acquired> {
@@ -100,7 +97,9 @@ export abstract class BookCommands {
   }
 
   async release(chapter: string): Promise<void> {
-    await this.#asHolder(chapter, (token) => ({ t: "lock.release", chapter, token }));
+    const flushed = this.flushedText(chapter);
+    const after = flushed && { after_n: await flushed };
+    await this.#asHolder(chapter, (token) => ({ t: "lock.release", chapter, token, ...after }));
   }
 
   async moveHere(chapter: string): Promise<number> {
@@ -109,7 +108,9 @@ export abstract class BookCommands {
   }
 
   async handOver(chapter: string, toSession: string): Promise<void> {
-    await this.#asHolder(chapter, (token) => ({ t: "lock.hand_over", chapter, token, to: toSession }));
+    const flushed = this.flushedText(chapter);
+    const after = flushed && { after_n: await flushed };
+    await this.#asHolder(chapter, (token) => ({ t: "lock.hand_over", chapter, token, to: toSession, ...after }));
   }
 
   async keep(chapter: string, toSession: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { gzipSync } from "node:zlib";
+
 import { describe, expect, it, vi } from "vitest";
 
 import type { BookView, TextChange, TextView } from "../src/index.js";
@@ -70,6 +72,55 @@ describe("reading", () => {
     expect(heard.map(({ kind, rev }) => [kind, rev])).toEqual([["whole", 4], ["whole", 6], ["whole", 8]]);
   });
 
+  it("says what it has, and is told what it missed", async () => {
+    const world = new World();
+    const { view1, heard } = await live(world);
+    expect(world.socket.commands("chapter.open")).not.toHaveProperty("0.have");
+    await world.reconnects();
+    world.socket.answers("book.open", openedWith({ events: [] }), 10);
+    expect(world.socket.commands("chapter.open")).toMatchObject([{ have: { epoch: EPOCH, rev: 4 } }]);
+    world.socket.answers("chapter.open", { ...whole(6, bytes(5), bytes(6)), after: 4 });
+    expect(view1).toMatchObject({ status: "live", rev: 6 });
+    expect(heard[1]).toEqual({ kind: "missed", rev: 6, updates: [bytes(5), bytes(6)] });
+  });
+
+  it("unpacks a text, and keeps what is heard meanwhile", async () => {
+    const world = new World();
+    const client = await world.online();
+    const view = client.openBook("b1");
+    world.socket.answers("book.open", openedWith(), 10);
+    const view1 = view.openText("c1");
+    const heard: TextChange[] = [];
+    view1.subscribe((change) => heard.push(change));
+    const state = Uint8Array.from(gzipSync(bytes(1, 2, 3)));
+    world.socket.answers("chapter.open", { ...whole(4, bytes(4)), state });
+    world.socket.says(text(5, 7));
+    expect(heard).toEqual([]);
+    await vi.waitFor(() => expect(view1.status).toBe("live"));
+    expect(heard).toEqual([
+      { kind: "whole", rev: 4, html: null, updates: [bytes(1, 2, 3), bytes(4)], lineage: null },
+      { kind: "update", rev: 5, by: "s-bob", update: bytes(7) },
+    ]);
+    expect(view1.rev).toBe(5);
+  });
+
+  it("forgets a text that was being unpacked when the connection went", async () => {
+    const world = new World();
+    const client = await world.online();
+    const view = client.openBook("b1");
+    world.socket.answers("book.open", openedWith(), 10);
+    const view1 = view.openText("c1");
+    const state = Uint8Array.from(gzipSync(bytes(1, 2, 3)));
+    world.socket.answers("chapter.open", { ...whole(4), state });
+    await world.reconnects();
+    world.socket.answers("book.open", openedWith({ events: [] }), 10);
+    expect(world.socket.commands("chapter.open")).toHaveLength(1);
+    world.socket.answers("chapter.open", whole(5, bytes(9)));
+    expect(view1).toMatchObject({ status: "live", rev: 5 });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(view1.rev).toBe(5);
+  });
+
   it("reads base64 on a JSON connection", async () => {
     const world = new World();
     const client = await world.online({ encoding: "json" });
@@ -101,6 +152,21 @@ describe("reading", () => {
 });
 
 describe("writing", () => {
+  it("gives a chapter back after the last word is stored", async () => {
+    const world = new World();
+    const { view, view1 } = await holding(world);
+    const written = view1.write(bytes(3));
+    const released = view.release("c1");
+    await settle();
+    expect(world.socket.commands("lock.release")).toHaveLength(0);
+    world.socket.answers("chapter.update", { rev: 5 });
+    await written;
+    await settle();
+    expect(world.socket.commands("lock.release")).toMatchObject([{ token: 500, after_n: 1 }]);
+    world.socket.answers("lock.release", {});
+    await released;
+  });
+
   it("needs the lock", async () => {
     const world = new World();
     const { view1 } = await live(world);

@@ -97,7 +97,7 @@ impl Book {
         caller: &Caller<'_>,
         command: &LockHandOver,
     ) -> Result<Decision, Rejection> {
-        let LockHandOver { chapter, token, to } = command;
+        let LockHandOver { chapter, token, to, after_n: _ } = command;
         let lock = self.check_holds(caller, chapter, *token)?;
         let waiter = lock.waiter(to).ok_or(not_found(What::Session))?;
         if (caller.context.is_away)(to) {

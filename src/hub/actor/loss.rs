@@ -3,11 +3,14 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use quire_protocol::Seq;
+use bytes::Bytes;
+use futures::future::join_all;
+use quire_protocol::{Seq, Token};
 use tokio::time::Instant;
 
 use super::Actor;
-use crate::hub::random;
+use super::text::OpenText;
+use crate::hub::{Hub, random};
 use crate::store::shared::{RESTORE_WINDOW_MS, Restore, Restored, Shared};
 use crate::store::{LogId, Position, Record, StoreError, Tag};
 
@@ -20,29 +23,41 @@ const TAGS_READ_BYTES: usize = 1024 * 1024;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The tags of a log's last records: every append ends with one of them.
-#[derive(Default)]
-pub(super) struct Tags(VecDeque<(Seq, Tag)>);
+pub(super) struct Tags {
+    known: VecDeque<(Seq, Tag)>,
+    max: usize,
+}
+
+impl Default for Tags {
+    fn default() -> Self {
+        Self::at_most(TAGS_MAX)
+    }
+}
 
 impl Tags {
+    pub(super) fn at_most(max: usize) -> Self {
+        Self { known: VecDeque::new(), max }
+    }
+
     /// An append has this tag and a record with this seq.
     pub(super) fn note(&mut self, seq: Seq, tag: Tag) {
-        if self.0.back() == Some(&(seq, tag)) {
+        if self.known.back() == Some(&(seq, tag)) {
             return;
         }
-        if self.0.len() == TAGS_MAX {
-            self.0.pop_front();
+        if self.known.len() == self.max {
+            self.known.pop_front();
         }
-        self.0.push_back((seq, tag));
+        self.known.push_back((seq, tag));
     }
 
     /// The log has these records.
     pub(super) fn note_all(&mut self, records: &[Record]) {
-        let unheeded = records.len().saturating_sub(TAGS_MAX);
+        let unheeded = records.len().saturating_sub(self.max);
         records[unheeded..].iter().for_each(|record| self.note(record.seq, record.tag));
     }
 
     fn has(&self, position: Position) -> bool {
-        self.0.contains(&(position.seq, position.tag))
+        self.known.contains(&(position.seq, position.tag))
     }
 }
 
@@ -55,50 +70,38 @@ enum Loss {
     Some,
 }
 
+/// What is known here of a log that the store may have lost.
+struct Known<'a> {
+    log: LogId,
+    position: Position,
+    tags: &'a Tags,
+    /// The last stamp.
+    stamp: Token,
+    /// What it says at the position. Made only if it is needed.
+    snapshot: &'a (dyn Fn() -> Option<Bytes> + Sync),
+    fences: Option<Vec<(LogId, Token)>>,
+}
+
 impl Actor {
     /// The store's history is not ours any more. If it is only shorter, or put back by somebody who knew less, ours is
-    /// put in its place; if others went on with it, theirs holds.
+    /// put in its place; if others went on with it, theirs holds. So it is with the texts that are open here.
     pub(super) async fn put_back(&self) {
         let (Some(replicas), Some(position)) = (self.hub.replicas(), self.position) else { return };
-        replicas.suspect_loss();
-        let deadline = Instant::now() + Duration::from_millis(RESTORE_WINDOW_MS);
-        loop {
-            match self.try_put_back(replicas.shared(), position).await {
-                Ok(Loss::None) => return,
-                Ok(Loss::Some) => return replicas.doubt(self.book.id()),
-                Err(error) if Instant::now() >= deadline => {
-                    tracing::error!(book = %self.book.id(), %error, "what the store lost was not put back");
-                    return;
-                }
-                Err(_) => tokio::time::sleep(PAUSE).await,
-            }
-        }
-    }
-
-    async fn try_put_back(&self, shared: &dyn Shared, known: Position) -> Result<Loss, StoreError> {
-        let there = shared.tails(vec![self.log()]).await?.pop().flatten();
-        let is_ours = there.is_none_or(|tail| self.tags.has(tail));
-        if let Some(tail) = there.filter(|tail| tail.seq >= known.seq) {
-            return Ok(if tail.epoch == known.epoch { Loss::None } else { Loss::Some });
-        }
-        let restore = Restore {
+        let fences = self.book.fences().map(|(chapter, token)| (self.chapter_log(chapter), token)).collect();
+        let known = Known {
             log: self.log(),
-            // Where somebody put back less than is known here, the store lets more take its place for a while.
-            instead_of: there.filter(|_| is_ours),
-            tag: Tag(random()),
-            seq: self.book.seq(),
+            position,
+            tags: &self.tags,
             stamp: self.book.last_stamp(),
-            snapshot: rmp_serde::to_vec_named(&self.book.save()).expect("a saved book is plain data").into(),
-            records: Vec::new(),
-            fences: self.book.fences().map(|(chapter, token)| (self.chapter_log(chapter), token)).collect(),
+            snapshot: &|| Some(rmp_serde::to_vec_named(&self.book.save()).expect("a saved book is plain data").into()),
+            fences: Some(fences),
         };
-        match shared.restore(restore).await? {
-            Restored::Done(position) => {
-                tracing::warn!(book = %self.book.id(), seq = %position.seq, "a book that the store lost was put back");
-            }
-            Restored::Stale => tracing::warn!(book = %self.book.id(), "another replica knew more of a lost book"),
+        if put_back(&self.hub, &known).await == Loss::Some {
+            replicas.doubt(self.book.id());
         }
-        Ok(Loss::Some)
+        let stamp = self.book.last_stamp();
+        let texts = self.texts.iter();
+        join_all(texts.map(|(chapter, open)| put_back_text(&self.hub, self.chapter_log(chapter), open, stamp))).await;
     }
 
     /// A snapshot says nothing of the appends before it, which a store may still go back to.
@@ -115,4 +118,57 @@ impl Actor {
     fn chapter_log(&self, chapter: &quire_protocol::ChapterId) -> LogId {
         LogId::Chapter(self.book.id().clone(), chapter.clone())
     }
+}
+
+/// Puts back what the store lost of a text that is kept here as a whole.
+pub(super) async fn put_back_text(hub: &Hub, log: LogId, open: &OpenText, stamp: Token) {
+    let Some(position) = open.position else { return };
+    let snapshot = || open.whole.save_as_it_is();
+    // The fences are the book's.
+    put_back(hub, &Known { log, position, tags: &open.tags, stamp, snapshot: &snapshot, fences: None }).await;
+}
+
+async fn put_back(hub: &Hub, known: &Known<'_>) -> Loss {
+    let Some(replicas) = hub.replicas() else { return Loss::None };
+    replicas.suspect_loss();
+    let deadline = Instant::now() + Duration::from_millis(RESTORE_WINDOW_MS);
+    loop {
+        match try_put_back(replicas.shared(), known).await {
+            Ok(loss) => return loss,
+            Err(error) if Instant::now() >= deadline => {
+                tracing::error!(log = %known.log, %error, "what the store lost was not put back");
+                return Loss::None;
+            }
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+async fn try_put_back(shared: &dyn Shared, known: &Known<'_>) -> Result<Loss, StoreError> {
+    let there = shared.tails(vec![known.log.clone()]).await?.pop().flatten();
+    let is_ours = there.is_none_or(|tail| known.tags.has(tail));
+    let (log, position) = (&known.log, known.position);
+    if let Some(tail) = there.filter(|tail| tail.seq >= position.seq) {
+        return Ok(if tail.epoch == position.epoch { Loss::None } else { Loss::Some });
+    }
+    let Some(snapshot) = (known.snapshot)() else {
+        tracing::error!(%log, seq = %position.seq, "what the store lost is not known here");
+        return Ok(Loss::Some);
+    };
+    let restore = Restore {
+        log: log.clone(),
+        // Where somebody put back less than is known here, the store lets more take its place for a while.
+        instead_of: there.filter(|_| is_ours),
+        tag: Tag(random()),
+        seq: position.seq,
+        stamp: known.stamp,
+        snapshot,
+        records: Vec::new(),
+        fences: known.fences.clone(),
+    };
+    match shared.restore(restore).await? {
+        Restored::Done(position) => tracing::warn!(%log, seq = %position.seq, "what the store lost was put back"),
+        Restored::Stale => tracing::warn!(%log, "another replica knew more of what the store lost"),
+    }
+    Ok(Loss::Some)
 }

@@ -114,6 +114,10 @@ impl Actor {
                 self.compare(&from, mark);
                 Ok(())
             }
+            News::Packed(packed) => {
+                self.text_packed(*packed);
+                Ok(())
+            }
             News::Replicas => {
                 self.forget_peers();
                 self.adopt_orphans();

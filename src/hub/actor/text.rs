@@ -9,28 +9,30 @@ mod write;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use quire_protocol::command::ChapterOpen;
 use quire_protocol::frame::{Answer, OpenedText};
-use quire_protocol::{Action, ChapterId, CloseCode, Rejection, Seq, SessionId};
+use quire_protocol::{Action, ChapterId, CloseCode, Limits, Rejection, Seq, SessionId};
 
+use super::loss::{Tags, put_back_text};
 use super::version::Written;
 use super::{Actor, Lost};
 use crate::chapter::{Entry, Text, Whole};
 use crate::hub::seat::Seat;
 use crate::hub::{no_such_book, unavailable};
 use crate::store::shared::Wake;
-use crate::store::{LogId, Position, Read, Record};
+use crate::store::{LogId, Position, Read, Record, StoreError};
 use compact::Uncompacted;
 
-/// A text that others write into all the time is read so often before an open is answered `unavailable`.
-const READINGS_MAX: usize = 3;
+/// Records whose tags are remembered of a text.
+const TAGS_MAX: usize = 128;
 
 /// A chapter's text, while somebody here has it open.
 pub(super) struct OpenText {
-    pub(super) text: Text,
+    pub(super) whole: Whole,
     /// Where its log ends, as far as is known; `None`: nobody ever wrote into it.
     pub(super) position: Option<Position>,
+    /// Of the last records.
+    pub(super) tags: Tags,
     watchers: Vec<Arc<Seat>>,
     /// Who held the chapter when somebody else put what was imported into the document, and may have done so as well. Whether
     /// they were told: then they open the chapter again, and go on.
@@ -41,10 +43,22 @@ pub(super) struct OpenText {
 }
 
 impl OpenText {
-    fn new(whole: Whole, position: Option<Position>) -> Self {
-        let bytes = whole.updates.iter().map(Bytes::len).sum();
-        let uncompacted = Uncompacted { updates: whole.updates.len(), bytes };
-        Self { text: whole.text, position, watchers: Vec::new(), unseeded: BTreeMap::new(), uncompacted, written: None }
+    fn new(whole: Whole, position: Option<Position>, tags: Tags) -> Self {
+        let uncompacted = Uncompacted::of(&whole);
+        let (watchers, unseeded) = (Vec::new(), BTreeMap::new());
+        Self { whole, position, tags, watchers, unseeded, uncompacted, written: None }
+    }
+
+    /// What must be known to decide about the next update.
+    pub(super) fn text(&self) -> &Text {
+        &self.whole.text
+    }
+
+    /// More than a client takes at once is not kept here.
+    fn forget_if_large(&mut self, limits: &Limits) {
+        if self.whole.bytes() > limits.frame_bytes / 2 {
+            self.whole.forget();
+        }
     }
 
     fn is_watched_by(&self, session: &SessionId) -> bool {
@@ -61,7 +75,7 @@ impl Actor {
     pub(super) async fn open_text(&mut self, seat: &Arc<Seat>, reference: u64, open: &ChapterOpen) {
         let chapter = &open.chapter;
         let opened = match self.may_open_text(seat, chapter) {
-            Ok(()) => self.read_text(chapter, open.clocks).await,
+            Ok(()) => self.read_text(open).await,
             Err(rejection) => Err(rejection),
         };
         let result = opened.map(|opened| {
@@ -101,7 +115,7 @@ impl Actor {
             std::mem::take(&mut self.texts).into_iter().partition(|(_, open)| !open.watchers.is_empty());
         self.texts = open;
         for (chapter, open) in &forgotten as &BTreeMap<ChapterId, OpenText> {
-            self.keep_version_of(chapter, open.text.rev(), open.written.as_ref());
+            self.keep_version_of(chapter, open.text().rev(), open.written.as_ref());
         }
         self.show_texts();
     }
@@ -128,34 +142,41 @@ impl Actor {
         Ok(())
     }
 
-    /// Reads the log from its beginning. Those who have the chapter open already hear what is new in it first, so that
-    /// what is answered is what is known here.
-    async fn read_text(&mut self, chapter: &ChapterId, clocks: bool) -> Result<OpenedText, Rejection> {
-        for _ in 0..READINGS_MAX {
-            let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
-            let (snapshot, records, tail) = match read.whole() {
-                Some((snapshot, records, tail)) => (snapshot, records, Some(tail)),
-                None => (None, Vec::new(), None),
-            };
-            let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)
-                .inspect_err(|error| self.cannot_read(chapter, error))
-                .map_err(|_| unavailable())?;
-            let opened = whole.opened(tail.map(|tail| tail.epoch), clocks);
-            let bytes: usize = opened.updates.iter().map(|update| update.0.len()).sum();
-            let max = self.hub.limits.frame_bytes / 2;
-            if bytes > max {
-                // One state of it may be smaller.
-                self.compact_text(chapter);
-                return Err(Rejection::TooLarge { limit: "frame_bytes".into(), max: max as u64 });
-            }
-            self.catch_up_text(chapter).await;
-            let open = self.texts.entry(chapter.clone()).or_insert_with(|| OpenText::new(whole, tail));
-            if open.text.rev() == opened.rev {
-                return Ok(opened);
-            }
-            // Another replica wrote between the two readings.
-        }
-        Err(unavailable())
+    /// What a client gets that opens a text: from what is known here, once it is known that nothing is missing.
+    async fn read_text(&mut self, open: &ChapterOpen) -> Result<OpenedText, Rejection> {
+        let chapter = &open.chapter;
+        self.catch_up_text(chapter).await.map_err(|_| unavailable())?;
+        let known = match self.texts.get(chapter) {
+            Some(known) => known,
+            None => self.load_text(chapter).await?,
+        };
+        let epoch = known.position.map(|position| position.epoch);
+        let have = open.have.filter(|have| Some(have.epoch) == epoch).map(|have| have.rev);
+        let opened = known.whole.opened(epoch, have, open.clocks);
+        let max = self.hub.limits.frame_bytes / 2;
+        opened.ok_or_else(|| {
+            // One state of it may be smaller.
+            self.compact_text(chapter);
+            Rejection::TooLarge { limit: "frame_bytes".into(), max: max as u64 }
+        })
+    }
+
+    /// Reads the log from its beginning.
+    async fn load_text(&mut self, chapter: &ChapterId) -> Result<&OpenText, Rejection> {
+        let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
+        let (snapshot, records, tail) = match read.whole() {
+            Some((snapshot, records, tail)) => (snapshot, records, Some(tail)),
+            None => (None, Vec::new(), None),
+        };
+        let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)
+            .inspect_err(|error| self.cannot_read(chapter, error))
+            .map_err(|_| unavailable())?;
+        let mut tags = Tags::at_most(TAGS_MAX);
+        tags.note_all(&records);
+        tail.iter().for_each(|tail| tags.note(tail.seq, tail.tag));
+        let mut open = OpenText::new(whole, tail, tags);
+        open.forget_if_large(&self.hub.limits);
+        Ok(self.texts.entry(chapter.clone()).insert_entry(open).into_mut())
     }
 
     /// What these records say. An entry that is not understood is never skipped (I11).
@@ -182,7 +203,8 @@ impl Actor {
         if position == after && !records.is_empty() {
             self.take_in_text(chapter, Read::Records { records, tail }).await;
         } else {
-            self.catch_up_text(chapter).await;
+            // Else the next comparison finds out.
+            drop(self.catch_up_text(chapter).await);
         }
     }
 
@@ -190,21 +212,17 @@ impl Actor {
     pub(super) async fn catch_up_texts(&mut self) {
         let chapters: Vec<ChapterId> = self.texts.keys().cloned().collect();
         for chapter in chapters {
-            self.catch_up_text(&chapter).await;
+            drop(self.catch_up_text(&chapter).await);
         }
     }
 
-    async fn catch_up_text(&mut self, chapter: &ChapterId) {
-        let Some(position) = self.texts.get(chapter).map(|open| open.position) else { return };
-        match self.hub.store.tail(self.text_log(chapter)).await {
-            Ok(tail) if tail == position => {}
-            Ok(_) => {
-                if let Ok(read) = self.hub.store.read(self.text_log(chapter), position).await {
-                    self.take_in_text(chapter, read).await;
-                }
-            }
-            Err(_) => {}
+    async fn catch_up_text(&mut self, chapter: &ChapterId) -> Result<(), StoreError> {
+        let Some(position) = self.texts.get(chapter).map(|open| open.position) else { return Ok(()) };
+        if self.hub.store.tail(self.text_log(chapter)).await? != position {
+            let read = self.hub.store.read(self.text_log(chapter), position).await?;
+            self.take_in_text(chapter, read).await;
         }
+        Ok(())
     }
 
     /// Applies and passes on what was read after the known position.
@@ -217,6 +235,9 @@ impl Actor {
             }
             (_, Read::Absent | Read::Snapshot { .. }) => return self.lose_text(chapter),
         };
+        if let Some(open) = self.texts.get_mut(chapter) {
+            open.tags.note_all(&records);
+        }
         match self.entries(chapter, &records) {
             Some(entries) => self.go_on(chapter, entries, tail).await,
             None => self.lose_text(chapter),
@@ -229,7 +250,7 @@ impl Actor {
         if open.position.is_some_and(|known| known.epoch != tail.epoch) {
             return self.lose_text(chapter);
         }
-        let known = open.text.rev();
+        let known = open.text().rev();
         let new: Vec<_> = entries.into_iter().filter(|(rev, _)| *rev > known).collect();
         let seen = new.iter().filter_map(|(_, entry)| entry.book_seq()).max();
         // R7: whoever lost the right to read before this was written does not hear it.
@@ -244,12 +265,17 @@ impl Actor {
         self.refresh().await
     }
 
-    /// The text has another history than those who have it open believe: they come back and read it anew.
+    /// The text has another history than those who have it open believe: what the store lost of it is put back, then
+    /// they come back and read it anew.
     pub(super) fn lose_text(&mut self, chapter: &ChapterId) {
         let Some(open) = self.texts.remove(chapter) else { return };
-        for watcher in &open.watchers {
-            watcher.close(CloseCode::StoreLost, "a chapter's history changed: resume");
-        }
+        let (hub, log, stamp) = (Arc::clone(&self.hub), self.text_log(chapter), self.book.last_stamp());
+        self.hub.tasks.spawn(async move {
+            put_back_text(&hub, log, &open, stamp).await;
+            for watcher in &open.watchers {
+                watcher.close(CloseCode::StoreLost, "a chapter's history changed: resume");
+            }
+        });
         self.show_texts();
     }
 }

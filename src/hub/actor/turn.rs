@@ -159,7 +159,26 @@ impl Actor {
         if stakes(&wish.act) && !repeated && !sits {
             return Err(Rejection::conflict("open the book first"));
         }
+        if !repeated {
+            self.check_flushed(book, wish)?;
+        }
         Ok(decision)
+    }
+
+    /// A hold that its holder ends is not over before all that they wrote is stored.
+    fn check_flushed(&self, book: &Book, wish: &Wish) -> Result<(), Rejection> {
+        let (chapter, token, after_n) = match &wish.act {
+            Act::Command(BookCommand::LockRelease(release)) => (&release.chapter, release.token, release.after_n),
+            Act::Command(BookCommand::LockHandOver(hand)) => (&hand.chapter, hand.token, hand.after_n),
+            _ => return Ok(()),
+        };
+        let (Some(after_n), Some(seat)) = (after_n, &wish.seat) else { return Ok(()) };
+        let began = book.hold_of(&seat.user, &seat.session, chapter, token)?;
+        match self.texts.get(chapter) {
+            Some(open) => open.text().check_stored(began, after_n),
+            None if after_n == 0 => Ok(()),
+            None => Err(Rejection::conflict("open the chapter first")),
+        }
     }
 
     /// After a loss a book that is absent may be another replica's to put back: nothing is said about it (R6).

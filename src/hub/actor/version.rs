@@ -108,7 +108,7 @@ impl Actor {
                     return;
                 }
                 written.since = Instant::now();
-                let (rev, by) = (open.text.rev(), written.by.clone());
+                let (rev, by) = (open.whole.rev(), written.by.clone());
                 self.keep_version(chapter, rev, Some(by));
             }
             earlier => {
@@ -126,7 +126,7 @@ impl Actor {
         let mut ended = Vec::new();
         for (chapter, open) in &mut self.texts {
             if let Some(written) = open.written.take_if(|written| !is_held(&self.book, chapter, written)) {
-                ended.push((chapter.clone(), open.text.rev(), written.by));
+                ended.push((chapter.clone(), open.text().rev(), written.by));
             }
         }
         for (chapter, rev, by) in ended {
@@ -177,7 +177,7 @@ impl Actor {
         if update.len() > max {
             return Err(Rejection::TooLarge { limit: "outbox_bytes".into(), max: max as u64 });
         }
-        let units = open.text.check_restoration(*client, update, max);
+        let units = open.text().check_restoration(*client, update, max);
         let units = units.map_err(|error| {
             tracing::error!(book = %self.book.id(), %chapter, %version, error, "a version cannot be brought back");
             Rejection::conflict("that version cannot be brought back")
@@ -191,7 +191,7 @@ impl Actor {
             version: *version,
             update: update.clone(),
         });
-        let rev = open.text.rev().next();
+        let rev = open.text().rev().next();
         let append = self.text_append(chapter, vec![entry.encode()]);
         match surely(&self.hub, append, Instant::now() + PATIENCE).await {
             Ended::Done(appended) => {

@@ -30,6 +30,11 @@ fn state(document: Document) -> State {
     state
 }
 
+fn seed(tree: Vec<Node>, client: u64) -> Seeded {
+    let Done::Seeded(seeded) = done(Job::Seed { tree, client }) else { panic!("not a seed") };
+    seeded
+}
+
 fn text(document: Document) -> Text {
     let Done::Text(text) = done(Job::Read(document)) else { panic!("not a text") };
     text
@@ -164,8 +169,8 @@ fn words_end_at_spaces_blocks_and_breaks() {
         Node::element("paragraph", vec![runs(&["it's"]), Node::element("hardBreak", vec![]), runs(&["über "])]),
         Node::element("paragraph", vec![runs(&[" 鯨\u{a0}\u{1f40b}"])]),
     ];
-    let Done::State(state) = done(Job::Seed { tree, client: ANN }) else { panic!("not a state") };
-    assert_eq!(state.measure, Measure { characters: 4 + 5 + 4, words: 4 });
+    let seeded = seed(tree, ANN);
+    assert_eq!(seeded.measure, Measure { characters: 4 + 5 + 4, words: 4 });
 }
 
 #[test]
@@ -263,9 +268,9 @@ fn a_seed_is_read_as_it_was_given() {
     let values =
         vec![Value::Null, Value::Number(1.5), Value::Number(3e9), Value::Bool(false), Value::String(String::new())];
     let tree = some_of_everything(Run::plain("𝄞 Some").with("italic", Value::List(values)));
-    let Done::State(state) = done(Job::Seed { tree: tree.clone(), client: BOB }) else { panic!("not a state") };
-    assert_eq!(text(of(&state)).tree, tree);
-    assert_eq!(state.clocks.keys().copied().collect::<Vec<_>>(), [BOB]);
+    let seeded = seed(tree.clone(), BOB);
+    assert_eq!(text(document(&[seeded.update.clone()])).tree, tree);
+    assert_eq!(state(document(&[seeded.update])).clocks, [(BOB, seeded.units)].into());
 }
 
 #[test]
@@ -282,10 +287,10 @@ fn a_seed_is_laid_out_as_an_editor_would() {
         .with("align", Value::Null),
         Node::element("paragraph", vec![Node::text(vec![])]),
     ];
-    let Done::State(state) = done(Job::Seed { tree: given, client: ANN }) else { panic!("not a state") };
+    let seeded = seed(given, ANN);
     let runs = vec![bold("ab"), Run::plain("c").with("a", Value::Bool(true)).with("z", Value::empty())];
     let laid_out = vec![Node::element("paragraph", vec![Node::text(runs)]), Node::element("paragraph", vec![])];
-    assert_eq!(text(of(&state)).tree, laid_out);
+    assert_eq!(text(document(&[seeded.update])).tree, laid_out);
 }
 
 #[test]

@@ -168,9 +168,9 @@ impl State {
         let head = Head { tail: position, stamp: restore.stamp, trimmed: before, snapshot: Some(position) };
         // The position that the restoration leads to is the last record's (R1).
         records.iter_mut().filter(|record| record.seq == restore.seq).for_each(|record| record.tag = restore.tag);
-        self.fences.retain(|log, _| log.book() != restore.log.book());
-        for (log, token) in restore.fences {
-            self.fences.insert(log, token);
+        if let Some(fences) = restore.fences {
+            self.fences.retain(|log, _| log.book() != restore.log.book());
+            self.fences.extend(fences);
         }
         let log = Log {
             head,

@@ -2,7 +2,7 @@
 local head, records, snapshot, fences = KEYS[1], KEYS[2], KEYS[4], KEYS[5]
 local instead_epoch, instead_seq, instead_tag, new_epoch = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local seq, tag, stamp, schema = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-local window, trimmed, state, fenced = tonumber(ARGV[9]), ARGV[10], ARGV[11], tonumber(ARGV[12])
+local window, trimmed, state, fenced = tonumber(ARGV[9]), ARGV[10], ARGV[11], tonumber(ARGV[12])  -- nil: they stay
 
 local known = redis.call('HMGET', head, 'epoch', 'seq', 'tag', 'schema', 'restored_tag', 'restored_at')
 local time = redis.call('TIME')
@@ -16,12 +16,16 @@ local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%
 
 -- What lies before the restored records is the same history: it is kept.
 shelve(1, tonumber(trimmed), 1000000)
-redis.call('DEL', head, records, fences)
-for i = 13 + 2 * fenced, #ARGV, 5 do
+redis.call('DEL', head, records)
+if fenced then
+  redis.call('DEL', fences)
+end
+local first = 13 + 2 * (fenced or 0)
+for i = first, #ARGV, 5 do
   redis.call('XADD', records, ARGV[i] .. '-0',
     'stamp', ARGV[i + 1], 'at', ARGV[i + 2], 'tag', ARGV[i + 3], 'payload', ARGV[i + 4])
 end
-for i = 13, 12 + 2 * fenced, 2 do
+for i = 13, first - 1, 2 do
   redis.call('HSET', fences, ARGV[i], ARGV[i + 1])
 end
 redis.call('SET', snapshot, state)

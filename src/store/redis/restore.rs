@@ -20,7 +20,8 @@ impl Redis {
         let epoch = Epoch(random());
         let keys = self.keys.log(&restore.log).into_iter();
         let keys = keys.chain([self.keys.snapshot(&restore.log), self.keys.fences(restore.log.book())]).collect();
-        let fences = restore.fences.iter().map(|(log, token)| Args::default().text(&fence(log)).number(token.0));
+        let known = restore.fences.iter().flatten();
+        let fences = known.map(|(log, token)| Args::default().text(&fence(log)).number(token.0));
         let records = restore.records.iter().map(|record| {
             let numbers = Args::default().number(record.seq.0).number(record.stamp.0).number(record.at.0);
             numbers.hex(record.tag.0).bytes(record.payload.clone())
@@ -35,7 +36,8 @@ impl Redis {
             .number(RESTORE_WINDOW_MS)
             .number(trimmed.0)
             .bytes(restore.snapshot.clone())
-            .number(restore.fences.len())
+            // A number that is none: they stay.
+            .text(&restore.fences.as_ref().map_or("".to_owned(), |fences| fences.len().to_string()))
             .all(fences)
             .all(records)
             .done();

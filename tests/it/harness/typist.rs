@@ -1,5 +1,6 @@
 //! An editor: a Yjs document as `TipTap` lays it out, and the updates that typing makes.
 
+use std::io::Read as _;
 use std::ops::Range;
 
 use futures::FutureExt as _;
@@ -26,7 +27,7 @@ impl Typist {
     /// Begins with the text as it is. The client id of a hold is the token with which it began.
     pub fn begins(token: Token, opened: &OpenedText) -> Self {
         let typist = Self { doc: Doc::with_client_id(token.0), n: 0 };
-        opened.updates.iter().for_each(|update| typist.merges(&update.0));
+        unpacked(opened).iter().for_each(|update| typist.merges(update));
         typist
     }
 
@@ -100,6 +101,16 @@ impl Typist {
         let update = Update::decode_v1(update).expect("the hub passes on what an editor wrote");
         self.doc.transact_mut().apply_update(update).expect("it fits");
     }
+}
+
+/// Everything that makes an opened text.
+fn unpacked(opened: &OpenedText) -> Vec<Vec<u8>> {
+    let state = opened.state.as_ref().map(|state| {
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(&state.0[..]).read_to_end(&mut bytes).expect("the hub packed it");
+        bytes
+    });
+    state.into_iter().chain(opened.updates.iter().map(|update| update.0.clone())).collect()
 }
 
 /// What these updates say: the text of all paragraphs, one line each.

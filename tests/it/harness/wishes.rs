@@ -22,11 +22,11 @@ pub fn ask_for(number: u32, note: &str) -> LockAcquire {
 }
 
 pub fn release(number: u32, token: Token) -> LockRelease {
-    LockRelease { chapter: chapter(number), token }
+    LockRelease { chapter: chapter(number), token, after_n: None }
 }
 
 pub fn hand_over(number: u32, token: Token, to: SessionId) -> LockHandOver {
-    LockHandOver { chapter: chapter(number), token, to }
+    LockHandOver { chapter: chapter(number), token, to, after_n: None }
 }
 
 pub fn keep(number: u32, token: Token, to: SessionId) -> LockKeep {

@@ -189,7 +189,7 @@ impl Tab {
 
     /// The text of a chapter.
     pub async fn reads_text(&mut self, number: u32) -> OpenedText {
-        let reference = self.says_of_text(ChapterOpen { chapter: chapter(number), clocks: false }).await;
+        let reference = self.says_of_text(ChapterOpen { chapter: chapter(number), have: None, clocks: false }).await;
         match self.answer_to(reference).await.expect("an answer").accepted() {
             Answer::Text(opened) => *opened,
             other => panic!("no text: {other:?}"),

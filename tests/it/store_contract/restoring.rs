@@ -17,6 +17,7 @@ on_shared_stores! {
     r6_whoever_knows_more_comes_after_it_grew,
     r6_fences_are_put_back_with_the_book,
     r6_a_fence_that_is_not_put_back_is_gone,
+    r6_fences_stay_where_only_a_text_is_put_back,
     r6_stamps_go_on_rising_after_a_loss,
     r6_a_restored_log_is_read_without_a_gap,
     r6_a_log_is_put_back_without_any_record,
@@ -43,7 +44,7 @@ fn knowing(log: &LogId, instead_of: Option<Position>, seq: u64, known: u64) -> R
         stamp: Token(7_000 + seq),
         snapshot: format!("state {seq}").into(),
         records: (seq - known + 1..=seq).map(record).collect(),
-        fences: vec![],
+        fences: Some(vec![]),
     }
 }
 
@@ -145,7 +146,7 @@ async fn r6_whoever_knows_more_comes_after_it_grew(replicas: Replicas) {
 
 async fn r6_fences_are_put_back_with_the_book(replicas: Replicas) {
     let (log, held, other) = (book("b1"), chapter("b1", "c1"), chapter("b1", "c2"));
-    let restore = Restore { fences: vec![(held.clone(), Token(77))], ..knowing(&log, None, 3, 3) };
+    let restore = Restore { fences: Some(vec![(held.clone(), Token(77))]), ..knowing(&log, None, 3, 3) };
     replicas.restored(restore).await;
     let guarded = |text: &LogId, token| {
         let guard = Some((text.clone(), Token(token)));
@@ -165,6 +166,19 @@ async fn r6_a_fence_that_is_not_put_back_is_gone(replicas: Replicas) {
     let guard = Some((text.clone(), grant.first_stamp));
     let late = replicas.append(Append { guard, ..drafted("south", &text, None, &["late"]) }).await;
     assert_eq!(late, Err(AppendError::Fenced));
+}
+
+async fn r6_fences_stay_where_only_a_text_is_put_back(replicas: Replicas) {
+    let (log, text) = (book("b1"), chapter("b1", "c1"));
+    let fences = vec![(text.clone(), FenceChange::Grant(0))];
+    let grant = replicas.append(Append { fences, ..drafted("north", &log, None, &["grant"]) }).await.unwrap();
+    let restored = replicas.restored(Restore { fences: None, ..knowing(&text, None, 3, 0) }).await;
+    let guarded = |token| {
+        let guard = Some((text.clone(), token));
+        replicas.append(Append { guard, ..drafted("south", &text, Some(restored), &["text"]) })
+    };
+    assert_eq!(guarded(Token(grant.first_stamp.0 - 1)).await, Err(AppendError::Fenced));
+    guarded(grant.first_stamp).await.unwrap();
 }
 
 async fn r6_stamps_go_on_rising_after_a_loss(replicas: Replicas) {

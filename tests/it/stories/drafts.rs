@@ -6,7 +6,7 @@ use quire_protocol::command::{
 };
 use quire_protocol::frame::{Answer, OpenedText};
 use quire_protocol::view::DraftRow;
-use quire_protocol::{Command, DraftCommand, DraftId, Limits, Rejection, Role, Seq, Timers, Token, What};
+use quire_protocol::{Command, DraftCommand, DraftId, Limits, Rejection, Role, Timers, Token, What};
 
 use crate::harness::typist::{Typist, reads};
 use crate::harness::wishes::*;
@@ -14,7 +14,7 @@ use crate::harness::{Person, Town, chapter, invitation, moby};
 
 /// A document of its own that says this.
 fn document(text: &str) -> Blob {
-    let nothing = OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None, lineage: None };
+    let nothing = OpenedText::default();
     Typist::begins(Token(1), &nothing).types(text).1
 }
 
@@ -44,14 +44,7 @@ impl Person {
 
     async fn reads_draft(&mut self, id: &str) -> String {
         match self.keeps(DraftRead { draft: draft(id) }).await.accepted() {
-            Answer::Draft { update } => reads(&OpenedText {
-                epoch: None,
-                rev: Seq(0),
-                html: None,
-                updates: vec![update],
-                clocks: None,
-                lineage: None,
-            }),
+            Answer::Draft { update } => reads(&OpenedText { updates: vec![update], ..OpenedText::default() }),
             other => panic!("no draft: {other:?}"),
         }
     }

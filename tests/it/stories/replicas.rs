@@ -7,6 +7,7 @@ mod locks;
 mod loss;
 mod presence;
 mod rights;
+mod texts_lost;
 mod writing;
 
 use std::sync::Arc;

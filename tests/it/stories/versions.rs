@@ -56,7 +56,7 @@ impl Person {
 fn said_by(state: &Blob) -> String {
     let mut bytes = Vec::new();
     flate2::read::GzDecoder::new(&state.0[..]).read_to_end(&mut bytes).unwrap();
-    reads(&OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![Blob(bytes)], clocks: None, lineage: None })
+    reads(&OpenedText { updates: vec![Blob(bytes)], ..OpenedText::default() })
 }
 
 /// The pieces of a comparison of one block: what went in brackets, what came in braces.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use quire_protocol::codec::Blob;
-use quire_protocol::command::ChapterUpdate;
+use quire_protocol::command::{ChapterUpdate, Have, LockHandOver, LockRelease};
 use quire_protocol::frame::OpenedText;
-use quire_protocol::{Limits, Rejection, Role, Seq, Timers, Token};
+use quire_protocol::{Epoch, Limits, Rejection, Role, Seq, Timers, Token};
 
 use crate::harness::typist::{Typist, reads};
 use crate::harness::wishes::*;
@@ -28,10 +28,7 @@ async fn what_the_holder_types_is_seen_by_everybody_in_the_chapter_and_by_nobody
     let people = [("ben", Role::Editor), ("cat", Role::Reader), ("dan", Role::Editor)];
     let (mut ann, [mut ben, mut cat, mut dan]) = town.team(people).await;
     let nothing = ben.reads_text(1).await;
-    assert_eq!(
-        nothing,
-        OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None, lineage: None }
-    );
+    assert_eq!(nothing, OpenedText::default());
     cat.reads_text(1).await;
     let (mut typist, token) = takes_up(&mut ann, 1).await;
     assert_eq!(ann.types(&mut typist, (1, token), "Call me ").await, Seq(1));
@@ -41,10 +38,7 @@ async fn what_the_holder_types_is_seen_by_everybody_in_the_chapter_and_by_nobody
         assert_eq!((first.rev, second.rev), (Seq(1), Seq(2)));
         assert_eq!((&first.by, first.chapter), (&ann.session(), chapter(1)));
         let updates = vec![first.update, second.update];
-        assert_eq!(
-            reads(&OpenedText { epoch: None, rev: Seq(2), html: None, updates, clocks: None, lineage: None }),
-            "Call me Ishmael."
-        );
+        assert_eq!(reads(&OpenedText { updates, ..OpenedText::default() }), "Call me Ishmael.");
     }
     assert_eq!(dan.hears_all().await, ["lock.acquired"]);
     // Whoever comes later reads the same.
@@ -141,10 +135,7 @@ async fn what_no_editor_of_the_profile_writes_is_refused_and_harms_nobody() {
         ann.writes(update(token, (1, Blob(bad)))).await.refused("invalid");
     }
     // Somebody else's client id.
-    let mut stranger = Typist::begins(
-        Token(77),
-        &OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![], clocks: None, lineage: None },
-    );
+    let mut stranger = Typist::begins(Token(77), &OpenedText::default());
     ann.writes(update(token, stranger.types("not me"))).await.refused("invalid");
     let max = Limits::default().update_bytes;
     match ann.writes(update(token, (1, Blob(vec![0; max + 1])))).await.refused("too_large") {
@@ -290,6 +281,56 @@ async fn a_long_log_becomes_one_state_and_repeats_are_known_after_it() {
     assert_eq!(ann.writes(ChapterUpdate { token, ..last }).await.revised(), Seq(600));
     assert_eq!(ann.types(&mut typist, (1, token), "?").await, Seq(601));
     assert_eq!(reads(&ann.reads_text(1).await), "x".repeat(599) + "!?");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_says_what_it_has_gets_what_came_after_it() {
+    let town = Town::new();
+    let (mut ann, [mut ben]) = town.team([("ben", Role::Viewer)]).await;
+    let (mut typist, token) = takes_up(&mut ann, 1).await;
+    for word in ["Call ", "me ", "Ishmael."] {
+        ann.types(&mut typist, (1, token), word).await;
+    }
+    let whole = ben.reads_text(1).await;
+    assert_eq!((whole.after, whole.updates.len()), (None, 3));
+    let epoch = whole.epoch.unwrap();
+    let since = ben.reads_text_since(1, Have { epoch, rev: Seq(2) }).await;
+    assert_eq!((since.after, since.rev, &since.updates), (Some(Seq(2)), Seq(3), &whole.updates[2..].to_vec()));
+    let nothing = ben.reads_text_since(1, Have { epoch, rev: Seq(3) }).await;
+    assert_eq!((nothing.after, nothing.updates.len()), (Some(Seq(3)), 0));
+    // What cannot be told goes without saying: the future, and another life of the log.
+    for have in [Have { epoch, rev: Seq(4) }, Have { epoch: Epoch(epoch.0 ^ 1), rev: Seq(2) }] {
+        assert_eq!(ben.reads_text_since(1, have).await, whole);
+    }
+    // What became part of a state is told as that state.
+    ann.does(release(1, token)).await.accepted();
+    town.passes(Duration::from_secs(1)).await;
+    let state = ben.reads_text_since(1, Have { epoch, rev: Seq(2) }).await;
+    assert_eq!((state.after, state.updates.len(), reads(&state).as_str()), (None, 0, "Call me Ishmael."));
+    let nothing = ben.reads_text_since(1, Have { epoch, rev: Seq(3) }).await;
+    assert_eq!((nothing.after, nothing.state, nothing.updates.len()), (Some(Seq(3)), None, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_does_not_end_before_what_was_written_is_stored() {
+    let town = Town::new();
+    let (mut ann, [mut ben]) = town.team([("ben", Role::Editor)]).await;
+    let (mut typist, token) = takes_up(&mut ann, 1).await;
+    ann.types(&mut typist, (1, token), "Call me ").await;
+    let second = update(token, typist.types("Ishmael."));
+    let after = |n| LockRelease { after_n: Some(n), ..release(1, token) };
+    ann.does(after(2)).await.refused("conflict");
+    ben.does(queue_for(1)).await.accepted();
+    let hand = LockHandOver { after_n: Some(2), ..hand_over(1, token, ben.session()) };
+    ann.does(hand.clone()).await.refused("conflict");
+    ann.writes(second).await.revised();
+    // Nobody but the holder is told how far the hold is.
+    ben.does(after(2)).await.refused("not_holder");
+    ann.does(hand).await.accepted();
+    let (mut his, token) = (Typist::begins(token, &ben.reads_text(1).await), ben.sees_lock(1).await.unwrap().token);
+    assert_eq!(his.types(" Some").0, 1);
+    ben.does(LockRelease { after_n: Some(1), ..release(1, token) }).await.refused("conflict");
+    ben.does(LockRelease { after_n: Some(0), ..release(1, token) }).await.accepted();
 }
 
 #[tokio::test(start_paused = true)]

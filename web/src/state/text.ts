@@ -64,7 +64,7 @@ function begin(opening: BookView, chapter: string, hold: { since: number; token:
   const live = opening.openText(chapter, { merge: mergeUpdates });
   const stopStatus = live.onStatus(() => noteUnsaved(chapter, live.unsaved.length));
   const stopChanges = live.subscribe((change) => {
-    const updates = change.kind === "whole" ? change.updates : [change.update];
+    const updates = change.kind === "update" ? [change.update] : change.updates;
     for (const update of updates) applyUpdate(doc, update, FROM_HUB);
   });
   doc.on("update", (whole: Uint8Array, origin: unknown) => {
@@ -122,15 +122,7 @@ function took(chapter: string, rev: number, updates: Uint8Array[], afresh: { lin
 
 /** Waits until everything is stored that this tab has written in a chapter. */
 export async function textStored(chapter: string): Promise<void> {
-  const writing = writings.get(chapter);
-  if (!writing || writing.view.unsaved.length === 0) return;
-  await new Promise<void>((done) => {
-    const stop = writing.view.onStatus((live) => {
-      if (live.unsaved.length > 0 && live.status !== "closed") return;
-      stop();
-      done();
-    });
-  });
+  await writings.get(chapter)?.view.flushed();
 }
 
 function follow(opening: BookView, chapter: string): () => void {
@@ -141,6 +133,7 @@ function follow(opening: BookView, chapter: string): () => void {
   });
   const stopChanges = live.subscribe((change) => {
     if (change.kind === "update") took(chapter, change.rev, [change.update], null);
+    else if (change.kind === "missed") took(chapter, change.rev, change.updates, null);
     else if (change.updates.length > 0) took(chapter, change.rev, change.updates, change);
     else text.value = { kind: "imported", chapter, rev: change.rev, html: change.html ?? "" };
   });

@@ -2,7 +2,6 @@ import { chapterHref, go } from "../app/route";
 import { expectWaitToEnd } from "./changes";
 import { opened } from "./book";
 import { pane } from "./pane";
-import { textStored } from "./text";
 
 /** What the person can do with a chapter. Viewing never acquires: only `write` and `ask` say the intent to edit. */
 
@@ -18,7 +17,6 @@ export async function write(chapter: string): Promise<void> {
 
 /** Gives a chapter back once everything is stored that was typed in it. */
 export async function release(chapter: string): Promise<void> {
-  await textStored(chapter);
   await opened().release(chapter);
 }
 

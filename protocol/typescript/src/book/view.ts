@@ -149,7 +149,7 @@ export class LiveBook extends BookCommands implements BookView {
     const text = known ?? this.#newText(chapter, options.merge);
     text.opened();
     // Whoever comes later is told the whole too.
-    if (known?.status === "live") known.connected();
+    if (known?.status === "live") known.connected(true);
     return text;
   }
 
@@ -176,6 +176,10 @@ export class LiveBook extends BookCommands implements BookView {
     if (this.#hears) text.connected();
     if (this.#status === "closed") text.end(this.#refusal);
     return text;
+  }
+
+  protected override flushedText(chapter: string): Promise<number> | undefined {
+    return this.#texts.get(chapter)?.flushed();
   }
 
   /** A chapter's text has changed. */

@@ -148,8 +148,18 @@ export type TextCommand = { "t": "chapter.open" } & ChapterOpen
 export type ChapterOpen = {
   /** Which. */
   chapter: ChapterId,
+  /** What the client has already: only what came after it is answered, if that can be told. */
+  have?: Have,
   /** Answer the document's state vector, too. */
   clocks?: boolean,
+};
+
+/** A position in a chapter's log. */
+export type Have = {
+  /** The life of the log. */
+  epoch: Epoch,
+  /** The last update. */
+  rev: Seq,
 };
 
 /** Ends that. Idempotent. */
@@ -429,6 +439,8 @@ export type LockRelease = {
   chapter: ChapterId,
   /** The token the caller holds it under. */
   token: Token,
+  /** The last update of the hold that the caller wrote: refused if it is not stored. Absent: that is not asked. */
+  after_n?: number,
 };
 
 /** Takes the lock from the same user's other session. */
@@ -445,6 +457,8 @@ export type LockHandOver = {
   token: Token,
   /** The waiting session that gets it. */
   to: SessionId,
+  /** As in `lock.release`. */
+  after_n?: number,
 };
 
 /** Declines a waiter. */
@@ -1207,7 +1221,11 @@ export type OpenedText = {
   rev: Seq,
   /** What the chapter was imported as, clean HTML, while nobody has written into it; else null. */
   html: string | null,
-  /** Yjs updates (v1). None: an empty document. */
+  /** What follows goes on after this position, which the client said it has; absent: the client begins anew. */
+  after?: Seq,
+  /** All that came before the updates as one Yjs update (v1), compressed with gzip; absent: there is nothing before. */
+  state?: Uint8Array | string,
+  /** Yjs updates (v1). None, and no state: an empty document. */
   updates: Array<Uint8Array | string>,
   /** Which document it is: the token of the hold that wrote into it first; absent: nobody did. */
   lineage?: Token,

@@ -6,6 +6,7 @@ import type { Environment } from "../environment.js";
 import { QuireClosed, QuireRefusal } from "../errors.js";
 import { holdersOf } from "../book/model.js";
 import type { ChapterView, Command, HolderView, OpenedText, Text } from "../generated/protocol.js";
+import { unpacked } from "../gzip.js";
 import type { Outcome, Treatment } from "../requests.js";
 
 /** Pause before an update is sent again of which nobody knows whether it was stored. */
@@ -54,6 +55,8 @@ export class LiveText implements TextView {
   /** Updates of the hold that were stored. */
   #stored = 0;
   #cancel: () => void = () => {};
+  /** What was heard while the whole text was unpacked. */
+  #early: Text[] | null = null;
   /** How often it was opened and not closed. */
   #users = 0;
 
@@ -96,6 +99,20 @@ export class LiveText implements TextView {
     });
   }
 
+  /** Waits until nothing is unsaved: it was stored, or the hold is over. Answers how many updates of the hold are stored. */
+  flushed(): Promise<number> {
+    return new Promise((resolve) => {
+      let stop: Unsubscribe = () => {};
+      const look = (): void => {
+        if (this.#unsaved.length > 0 && this.#status !== "closed") return;
+        stop();
+        resolve(this.#stored);
+      };
+      stop = this.onStatus(look);
+      look();
+    });
+  }
+
   /** One more user of this view. */
   opened(): void {
     this.#users += 1;
@@ -114,15 +131,17 @@ export class LiveText implements TextView {
   end(refusal: QuireRefusal | null): void {
     if (this.#status === "closed") return;
     this.#cancel();
+    this.#early = null;
     this.#refusal = refusal;
     this.#fail(refusal ?? new QuireClosed("closed", "The text was closed."));
     this.#host.textEnded(this);
     this.#become("closed");
   }
 
-  /** The book is open on a connection that knows nothing of this text. */
-  connected(): void {
+  /** The book is open on a connection that knows nothing of this text. `afresh`: somebody new wants all of it. */
+  connected(afresh = false): void {
     this.#cancel();
+    this.#early = null;
     this.#isSending = false;
     this.#isAwaited = true;
     const outcome: Outcome = {
@@ -131,18 +150,23 @@ export class LiveText implements TextView {
         if (error instanceof QuireRefusal && error.code !== "unauthenticated") this.end(error);
       },
     };
-    this.#cancel = this.#host.ask({ t: "chapter.open", chapter: this.chapter }, outcome, { ofConnection: true, patient: true });
+    const { epoch = null, rev = 0 } = this.#position ?? {};
+    const known = afresh || epoch === null ? {} : { have: { epoch, rev } };
+    const command = { t: "chapter.open", chapter: this.chapter, ...known } as const;
+    this.#cancel = this.#host.ask(command, outcome, { ofConnection: true, patient: true });
   }
 
   /** The connection is gone, or the book is asked for anew. */
   disconnected(): void {
     this.#cancel();
+    this.#early = null;
     this.#isSending = false;
     if (this.#status === "live") this.#become("stale");
   }
 
   /** Somebody else wrote. */
   heard(frame: Text): void {
+    if (this.#early !== null) return void this.#early.push(frame);
     if (this.#status !== "live" || frame.rev <= this.rev) return;
     if (!this.#advance(frame.rev)) return;
     this.#changes.emit("change", { kind: "update", rev: frame.rev, by: frame.by, update: this.#bytes(frame.update) });
@@ -169,10 +193,30 @@ export class LiveText implements TextView {
   }
 
   #opened(answer: OpenedText): void {
+    if (answer.state === undefined) return this.#took(answer, []);
+    const early: Text[] = [];
+    this.#early = early;
+    unpacked(this.#bytes(answer.state)).then(
+      (state) => {
+        if (this.#early !== early) return;
+        this.#early = null;
+        this.#took(answer, [state]);
+        for (const frame of early) this.heard(frame);
+      },
+      (error: unknown) => {
+        this.#host.environment.report(error);
+        if (this.#early === early) this.end(null);
+      },
+    );
+  }
+
+  #took(answer: OpenedText, state: Uint8Array[]): void {
     this.#isAwaited = false;
     this.#position = { epoch: answer.epoch, rev: answer.rev };
-    const updates = answer.updates.map((update) => this.#bytes(update));
-    this.#changes.emit("change", { kind: "whole", rev: answer.rev, html: answer.html, updates, lineage: answer.lineage ?? null });
+    const updates = [...state, ...answer.updates.map((update) => this.#bytes(update))];
+    const { rev, html, lineage = null } = answer;
+    if (answer.after === undefined) this.#changes.emit("change", { kind: "whole", rev, html, updates, lineage });
+    else this.#changes.emit("change", { kind: "missed", rev, updates });
     this.#become("live");
     this.lockChanged();
     this.#send();

@@ -1,11 +1,14 @@
-//! Keeping the logs of texts short: many updates become one state, made by the scribe.
+//! When a text that is open here is made one state.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use quire_protocol::ChapterId;
 
 use super::super::Actor;
 use crate::chapter::{Entry, Whole};
-use crate::scribe::{Document, Works};
-use crate::store::{Compacted, LogId, Store};
+use crate::hub::compaction::compact_text;
+use crate::hub::mail::PackedText;
 
 /// A state is made of so many updates, or of fewer that weigh more.
 const UPDATES_MAX: usize = 500;
@@ -19,6 +22,11 @@ pub(super) struct Uncompacted {
 }
 
 impl Uncompacted {
+    pub(super) fn of(whole: &Whole) -> Self {
+        let updates = whole.updates();
+        Self { updates: updates.len(), bytes: updates.map(Bytes::len).sum() }
+    }
+
     pub(super) fn count(&mut self, entry: &Entry) {
         if let Some((update, _)) = entry.update() {
             self.updates += 1;
@@ -45,28 +53,21 @@ impl Actor {
 
     /// Has a state made of a text.
     pub(super) fn compact_text(&self, chapter: &ChapterId) {
-        let Some(scribe) = &self.hub.scribe else { return };
-        let (store, scribe) = (self.hub.store.clone(), scribe.clone());
-        let log = LogId::Chapter(self.book.id().clone(), chapter.clone());
+        let Some(scribe) = self.hub.scribe.clone() else { return };
+        let (hub, book, chapter) = (Arc::clone(&self.hub), self.book.id().clone(), chapter.clone());
         self.hub.tasks.spawn(async move {
-            match compacts(store.as_ref(), scribe.as_ref(), &log).await {
-                Ok(Some(Compacted::Done | Compacted::Stale) | None) => {}
-                Err(error) => tracing::warn!(%log, error, "a text was not compacted; its log stays longer"),
+            if let Err(error) = compact_text(&hub, scribe.as_ref(), &book, &chapter).await {
+                tracing::warn!(%book, %chapter, error, "a text was not compacted; its log stays longer");
             }
         });
     }
-}
 
-/// Reads a text, has one state made of it, and stores that.
-async fn compacts(store: &dyn Store, scribe: &dyn Works, log: &LogId) -> Result<Option<Compacted>, String> {
-    let read = store.read(log.clone(), None).await.map_err(|error| error.to_string())?;
-    let Some((snapshot, records, tail)) = read.whole() else { return Ok(None) };
-    let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)?;
-    let document = Document { state: whole.state.clone(), updates: whole.updates.clone() };
-    let state = scribe.compact(document).await.map_err(|failed| failed.to_string())?;
-    if state.clocks != whole.text.clocks() {
-        return Err("the state does not hold what was written".to_owned());
+    /// A text that is open here was made one state.
+    pub(in super::super) fn text_packed(&mut self, packed: PackedText) {
+        let PackedText { chapter, position, state } = packed;
+        let Some(open) = self.texts.get_mut(&chapter) else { return };
+        if open.position.is_some_and(|known| known.epoch == position.epoch) {
+            open.whole.pack(state, position.seq);
+        }
     }
-    let compacted = store.compact(log.clone(), tail, whole.save(state.state)).await;
-    compacted.map(Some).map_err(|error| error.to_string())
 }

@@ -105,7 +105,7 @@ impl Actor {
         if refused && self.refresh().await? && self.book.seq() != book_seq {
             return Box::pin(self.draft_text(chapter, updates)).await;
         }
-        let mut text = self.texts.get(&chapter).map(|open| open.text.clone()).unwrap_or_default();
+        let mut text = self.texts.get(&chapter).map(|open| open.text().clone()).unwrap_or_default();
         let is_imported = text.rev() > Seq(0) && text.lineage().is_none();
         let (mut kept, mut accepted, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for update in updates {
@@ -137,7 +137,7 @@ impl Actor {
             }
         }
         if entries.is_empty() {
-            let rev = self.texts.get(&chapter).map_or(Seq(0), |open| open.text.rev());
+            let rev = self.texts.get(&chapter).map_or(Seq(0), |open| open.text().rev());
             for stored in stored(&kept, &accepted, rev) {
                 stored.answer(&self.hub.limits);
             }
@@ -174,7 +174,7 @@ impl Actor {
     /// Answers what is durable now, and tells everybody else who has the chapter open.
     fn written(&mut self, draft: Draft, appended: Appended) {
         let Draft { chapter, updates, accepted, .. } = draft;
-        let before = self.texts.get(&chapter).map_or(Seq(0), |open| open.text.rev());
+        let before = self.texts.get(&chapter).map_or(Seq(0), |open| open.text().rev());
         let stored = stored(&updates, &accepted, before);
         let new = accepted.into_iter().filter_map(|accepted| match accepted {
             Accepted::New(written) => Some(Entry::Written(written)),
@@ -201,15 +201,17 @@ impl Actor {
             // Nobody has it open any more; what was stored is answered all the same.
             return stored.iter().for_each(|stored| stored.answer(&self.hub.limits));
         };
-        let is_imported = open.text.rev() > Seq(0) && open.text.lineage().is_none();
+        let is_imported = open.text().rev() > Seq(0) && open.text().lineage().is_none();
         for (rev, entry) in entries {
-            open.text.apply(*rev, entry);
+            open.whole.apply(*rev, entry);
             open.uncompacted.count(entry);
         }
-        if let Some(lineage) = open.text.lineage().filter(|_| is_imported) {
+        if let Some(lineage) = open.text().lineage().filter(|_| is_imported) {
             open.unseeded = self.others_holding(chapter, lineage);
         }
         open.position = Some(tail);
+        open.tags.note(tail.seq, tail.tag);
+        open.forget_if_large(&self.hub.limits);
         open.watchers.retain(|seat| self.serves(&seat.session, &seat.home) && self.book.may(&seat.user, Action::View));
         let mut encoded: Vec<(Encoding, TextFrames)> = Vec::new();
         for seat in &open.watchers {

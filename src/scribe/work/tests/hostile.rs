@@ -36,7 +36,7 @@ fn what_waits_and_comes_by_another_way_is_not_missing() {
     let late = ann.log[1].clone();
     let whole = text(document(&[bob.log.clone(), vec![late.clone()]].concat()));
     assert_eq!(whole.tree, [paragraph("Ishmael")]);
-    let both = state(document(&bob.log)).state;
+    let both = unpacked(&state(document(&bob.log)).state).unwrap();
     let orders = [
         vec![theirs, theirs, deleted, first, &late, theirs],
         vec![deleted, theirs, deleted, &both, &late],

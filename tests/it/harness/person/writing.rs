@@ -1,6 +1,6 @@
 //! A tab with the text of a chapter.
 
-use quire_protocol::command::{ChapterClose, ChapterOpen, ChapterUpdate};
+use quire_protocol::command::{ChapterClose, ChapterOpen, ChapterUpdate, Have};
 use quire_protocol::frame::{Answer, OpenedText, Text};
 use quire_protocol::{Command, Seq, ServerFrame, Token};
 
@@ -11,12 +11,22 @@ use crate::harness::{chapter, moby};
 impl Person {
     /// Opens the text of a chapter of Moby-Dick.
     pub async fn opens_text(&mut self, number: u32) -> Said {
-        self.asks(&moby(), Command::Text(ChapterOpen { chapter: chapter(number), clocks: false }.into())).await
+        self.asks(&moby(), Command::Text(ChapterOpen { chapter: chapter(number), have: None, clocks: false }.into()))
+            .await
     }
 
     /// Opens the text of a chapter and returns it.
     pub async fn reads_text(&mut self, number: u32) -> OpenedText {
         match self.opens_text(number).await.accepted() {
+            Answer::Text(opened) => *opened,
+            other => panic!("no text: {other:?}"),
+        }
+    }
+
+    /// Opens the text of a chapter of which something is there already.
+    pub async fn reads_text_since(&mut self, number: u32, have: Have) -> OpenedText {
+        let open = ChapterOpen { chapter: chapter(number), have: Some(have), clocks: false };
+        match self.asks(&moby(), Command::Text(open.into())).await.accepted() {
             Answer::Text(opened) => *opened,
             other => panic!("no text: {other:?}"),
         }

@@ -45,7 +45,7 @@ async fn r6_a_book_that_nobody_held_when_the_store_lost_it_is_unavailable_and_no
 }
 
 /// Everybody is sent away and comes back to where they were.
-async fn all_resume<const N: usize>(mut people: [(Person, &Town); N]) -> [Person; N] {
+pub(super) async fn all_resume<const N: usize>(mut people: [(Person, &Town); N]) -> [Person; N] {
     let mut back = Vec::new();
     for (person, _) in &mut people {
         assert_eq!(person.is_sent_away().await, TabEnd(Some(4050)));

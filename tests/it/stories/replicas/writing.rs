@@ -12,7 +12,7 @@ use crate::harness::typist::{Typist, reads};
 use crate::harness::wishes::*;
 use crate::harness::{Person, TabEnd, moby};
 
-async fn takes_up(person: &mut Person, number: u32) -> (Typist, Token) {
+pub(super) async fn takes_up(person: &mut Person, number: u32) -> (Typist, Token) {
     let token = person.does(acquire(number)).await.granted();
     let opened = person.reads_text(number).await;
     (Typist::begins(token, &opened), token)
