@@ -15,13 +15,16 @@ const ROUNDS_MAX: usize = 8;
 pub(crate) async fn read<J: Journal>(hub: &Hub, log: &LogId) -> Result<(J, usize, Option<Position>), Rejection> {
     let read = hub.store.read(log.clone(), None).await.map_err(|_| unavailable())?;
     let Some((snapshot, records, tail)) = read.whole() else {
-        // R6: after a loss nobody knows for a while whether it never was.
-        let lost = hub.replicas().is_some_and(|replicas| !replicas.may_create());
-        return if lost { Err(unavailable()) } else { Ok((J::default(), 0, None)) };
+        return if is_surely_absent(hub) { Ok((J::default(), 0, None)) } else { Err(unavailable()) };
     };
     let journal = replay(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records);
     let journal = journal.inspect_err(|error| tracing::error!(%log, error, "a log cannot be read"));
     Ok((journal.map_err(|_| unavailable())?, records.len(), Some(tail)))
+}
+
+/// After a loss nobody knows for a while whether what is absent never was (R6).
+pub(crate) fn is_surely_absent(hub: &Hub) -> bool {
+    hub.replicas().is_none_or(|replicas| replicas.may_create())
 }
 
 /// Decides on what a log says, and appends that; decides again if somebody else was faster. Nothing to append is fine.

@@ -17,6 +17,7 @@ use super::loss::{Tags, put_back_text};
 use super::version::Written;
 use super::{Actor, Lost};
 use crate::chapter::{Entry, Text, Whole};
+use crate::hub::ledger::is_surely_absent;
 use crate::hub::seat::Seat;
 use crate::hub::{no_such_book, unavailable};
 use crate::store::shared::Wake;
@@ -166,7 +167,8 @@ impl Actor {
         let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
         let (snapshot, records, tail) = match read.whole() {
             Some((snapshot, records, tail)) => (snapshot, records, Some(tail)),
-            None => (None, Vec::new(), None),
+            None if is_surely_absent(&self.hub) => (None, Vec::new(), None),
+            None => return Err(unavailable()),
         };
         let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)
             .inspect_err(|error| self.cannot_read(chapter, error))
