@@ -14,19 +14,37 @@ use crate::people::SECRET;
 const LIMITS: [&str; 4] =
     ["sessions_per_user=5000", "pending_connections=5000", "commands_per_second=1000000", "command_burst=1000000"];
 
-/// A running hub with an empty store on disk. It ends when this is dropped.
+/// A running hub with a store of its own. It ends when this is dropped.
 pub(crate) struct HubProcess {
     child: Child,
     pub(crate) address: SocketAddr,
-    _data_dir: TempDir,
+    data_dir: TempDir,
 }
 
 impl HubProcess {
+    /// With an empty store on disk.
     pub(crate) fn start() -> Self {
+        Self::start_in(tempfile::tempdir().expect("there is a place for temporary files"), &[])
+    }
+
+    /// With an empty store in this Redis.
+    pub(crate) fn start_with(redis: &RedisProcess) -> Self {
         let data_dir = tempfile::tempdir().expect("there is a place for temporary files");
+        Self::start_in(data_dir, &["--redis-url", &redis.url])
+    }
+
+    /// Another one, with what this one stored on disk.
+    pub(crate) fn restarted(mut self) -> Self {
+        let data_dir = std::mem::replace(&mut self.data_dir, tempfile::tempdir().expect("there is a place for it"));
+        drop(self);
+        Self::start_in(data_dir, &[])
+    }
+
+    fn start_in(data_dir: TempDir, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_quire"))
             .args(["--listen", "127.0.0.1:0", "--log", "warn", "--jwt-secret", SECRET, "--data-dir"])
             .arg(data_dir.path())
+            .args(more)
             .args(LIMITS.iter().flat_map(|limit| ["--limit", limit]))
             .stdout(Stdio::piped())
             .spawn()
@@ -36,7 +54,7 @@ impl HubProcess {
         BufReader::new(stdout).read_line(&mut line).expect("the hub says where it listens");
         let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address: {line:?}"));
-        Self { child, address, _data_dir: data_dir }
+        Self { child, address, data_dir }
     }
 
     /// Processor time it used so far, in user and kernel mode.
@@ -63,6 +81,36 @@ impl HubProcess {
 }
 
 impl Drop for HubProcess {
+    fn drop(&mut self) {
+        self.child.kill().expect("it is our child and was not awaited");
+        self.child.wait().expect("it is our child");
+    }
+}
+
+/// A Redis server that writes an append-only file, as one in production does. It ends when this is dropped.
+pub(crate) struct RedisProcess {
+    child: Child,
+    url: String,
+    _dir: TempDir,
+}
+
+impl RedisProcess {
+    /// One on a free port; `None`: there is none on this machine.
+    pub(crate) fn start() -> Option<Self> {
+        let dir = tempfile::tempdir().expect("there is a place for temporary files");
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.expect("there are ports left").port().to_string();
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir"]);
+        let mut child = command.arg(dir.path()).stdout(Stdio::piped()).spawn().ok()?;
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let ready = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("Ready to accept connections")));
+        ready.expect("it says so").expect("its output is text");
+        Some(Self { child, url: format!("redis://127.0.0.1:{port}"), _dir: dir })
+    }
+}
+
+impl Drop for RedisProcess {
     fn drop(&mut self) {
         self.child.kill().expect("it is our child and was not awaited");
         self.child.wait().expect("it is our child");

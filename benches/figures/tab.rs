@@ -98,6 +98,22 @@ impl Tab {
         }
     }
 
+    /// Sends commands one after the other and waits for all answers, which are yes.
+    pub(crate) async fn does_all(&mut self, book: &BookId, commands: Vec<Command>) {
+        let mut missing = commands.len();
+        for command in commands {
+            self.sends(book, command).await;
+        }
+        while missing > 0 {
+            let message = self.next().await;
+            if message[1..].starts_with(REPLY) {
+                let reply = ServerFrame::decode(&message, ENCODING);
+                assert!(matches!(reply, Ok(ServerFrame::Reply(reply)) if reply.ok.is_some()), "it is no yes");
+                missing -= 1;
+            }
+        }
+    }
+
     /// Sends a command and waits until the whole answer is there, in one message or in parts; how many bytes it has.
     pub(crate) async fn weighs(&mut self, book: &BookId, command: Command) -> usize {
         self.sends(book, command).await;

@@ -1,20 +1,21 @@
-//! Typing over TCP, on the embedded store: every keystroke is on the disk before it is answered and seen.
+//! Typing over TCP: every keystroke is stored before it is answered and seen.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use quire_protocol::codec::Blob;
-use quire_protocol::command::{BookOpen, ChapterOpen, ChapterUpdate, LockAcquire};
+use quire_protocol::command::{BookOpen, ChapterClose, ChapterOpen, ChapterUpdate, LockAcquire, LockRelease};
 use quire_protocol::frame::Answer;
 use quire_protocol::{BookCommand, BookId, ChapterId, Command, Token, ViewCommand};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
-use yrs::{Doc, Text as _, TextRef, Transact as _, XmlElementPrelim, XmlFragment as _, XmlTextPrelim, XmlTextRef};
+use yrs::{Doc, Text as _, TextRef, Transact as _, TransactionMut, XmlElementPrelim, XmlFragment as _};
+use yrs::{XmlTextPrelim, XmlTextRef};
 
 use crate::Figure;
 use crate::people::{book, chapter, creation};
-use crate::process::HubProcess;
+use crate::process::{HubProcess, RedisProcess};
 use crate::tab::{Speaker, Tab};
 
 /// Keystrokes that follow one another.
@@ -28,18 +29,31 @@ const HOLDERS: u32 = 50;
 const WATCHERS_OF_MANY: u32 = 5;
 const PER_SECOND: u32 = 5;
 const SECONDS: u32 = 10;
-/// Characters of the chapter that is opened, each typed by itself, and how often it is opened.
-const LONG: u32 = 20_000;
+/// Characters of the chapter that is opened, each typed by itself, keystrokes that took some back, and how often it is
+/// opened.
+const LONG: u32 = 100_000;
+const CORRECTIONS: u32 = 6_500;
 const OPENINGS: u32 = 100;
+/// Updates that are on their way at the same time.
+const WINDOW: usize = 250;
+/// Chapters that are open and that nobody writes, and characters in each.
+const QUIET: u32 = 200;
+const QUIET_CHARACTERS: u32 = 20_000;
+/// Texts that one session has open.
+const OPEN_EACH: u32 = 4;
 /// What has not come by then was lost.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Longer than presence is collected.
 const SETTLES: Duration = Duration::from_secs(1);
 
 pub(crate) async fn figures() -> Vec<Figure> {
-    let mut figures = one_writer().await;
+    let mut figures = vec![one_writer("embedded store", &HubProcess::start()).await];
+    if let Some(redis) = RedisProcess::start() {
+        figures.push(one_writer("Redis", &HubProcess::start_with(&redis)).await);
+    }
     figures.push(many_writers().await);
-    figures.extend(a_long_chapter().await);
+    figures.push(a_long_chapter().await);
+    figures.push(quiet_chapters().await);
     figures
 }
 
@@ -51,6 +65,7 @@ struct Holder {
     doc: Doc,
     text: XmlTextRef,
     n: u64,
+    dice: u64,
     /// The first update, which makes the paragraph.
     begun: Option<Vec<u8>>,
 }
@@ -67,20 +82,45 @@ impl Holder {
         let text = paragraph.push_back(&mut change, XmlTextPrelim::new(""));
         let begun = Some(change.encode_update_v1());
         drop(change);
-        Self { book, chapter, token, doc, text, n: 0, begun }
+        Self { book, chapter, token, doc, text, n: 0, dice: 1, begun }
     }
 
     /// One character more.
     fn types(&mut self) -> Command {
+        self.writes(1)
+    }
+
+    /// So many characters more, as one update.
+    fn writes(&mut self, characters: u32) -> Command {
+        let words: String = (0..characters).map(|_| self.next_character()).collect();
+        self.changes(|text, change| text.push(change, &words))
+    }
+
+    /// Takes the last character back.
+    fn corrects(&mut self) -> Command {
+        self.changes(|text, change| text.remove_range(change, text.len(change) - 1, 1))
+    }
+
+    fn changes(&mut self, how: impl FnOnce(&TextRef, &mut TransactionMut<'_>)) -> Command {
         self.n += 1;
         let update = self.begun.take().unwrap_or_else(|| {
             let mut change = self.doc.transact_mut();
-            let text: &TextRef = self.text.as_ref();
-            text.push(&mut change, if self.n.is_multiple_of(6) { " " } else { "e" });
+            how(self.text.as_ref(), &mut change);
             change.encode_update_v1()
         });
         let (chapter, token, n) = (self.chapter.clone(), self.token, self.n);
         Command::Text(ChapterUpdate { chapter, token, n, client: None, update: Blob(update) }.into())
+    }
+
+    /// Letters as if by chance, which pack worse than prose does.
+    fn next_character(&mut self) -> char {
+        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let roll = u32::try_from(self.dice >> 33).expect("31 bits") % 31;
+        char::from_u32(u32::from('a') + roll).filter(char::is_ascii_lowercase).unwrap_or(' ')
+    }
+
+    fn releases(&self) -> Command {
+        Command::Book(LockRelease { chapter: self.chapter.clone(), token: self.token, after_n: Some(self.n) }.into())
     }
 }
 
@@ -102,9 +142,8 @@ async fn hears(heard: &Semaphore, count: u32) {
     heard.expect("everybody sees everything").expect("nobody closes it").forget();
 }
 
-async fn one_writer() -> Vec<Figure> {
-    let hub = HubProcess::start();
-    let mut tab = with_chapters(&hub, 0, 1).await;
+async fn one_writer(store: &str, hub: &HubProcess) -> Figure {
+    let mut tab = with_chapters(hub, 0, 1).await;
     let mut holder = Holder::of(&mut tab, book(0), chapter(0)).await;
     let (heard, mut listeners) = (Arc::new(Semaphore::new(0)), JoinSet::new());
     for number in 1..=WATCHERS {
@@ -131,7 +170,7 @@ async fn one_writer() -> Vec<Figure> {
         at(99),
         cpu * 1e6 / f64::from(KEYSTROKES)
     );
-    vec![Figure::new(format!("a keystroke until it is answered and {WATCHERS} watchers have it"), figure)]
+    Figure::new(format!("a keystroke until it is answered and {WATCHERS} watchers have it, {store}"), figure)
 }
 
 async fn many_writers() -> Figure {
@@ -177,30 +216,80 @@ async fn many_writers() -> Figure {
     Figure::new(what, format!("{:.0} % of a processor", cpu * 100.0 / wall))
 }
 
-async fn a_long_chapter() -> Vec<Figure> {
+async fn a_long_chapter() -> Figure {
     let hub = HubProcess::start();
     let mut tab = with_chapters(&hub, 0, 1).await;
     let mut holder = Holder::of(&mut tab, book(0), chapter(0)).await;
-    for _ in 0..LONG {
-        let command = holder.types();
-        tab.does(&book(0), command).await;
+    let every = LONG / CORRECTIONS;
+    let keystrokes = (0..LONG + 2 * CORRECTIONS).map(|key| match key % (every + 2) {
+        0 if key > 0 => holder.corrects(),
+        _ => holder.types(),
+    });
+    let keystrokes: Vec<Command> = keystrokes.collect();
+    for some in keystrokes.chunks(WINDOW) {
+        tab.does_all(&book(0), some.to_vec()).await;
     }
+    tab.does(&book(0), holder.releases()).await;
     let mut reader = Tab::of(hub.address, 1, "ann").await;
-    let open = Command::View(ViewCommand::BookOpen(BookOpen { after: None }));
+    let open = Command::View(BookOpen { after: None }.into());
     reader.does(&book(0), open).await;
-    tokio::time::sleep(SETTLES).await;
-    let (cpu, mut bytes) = (hub.cpu_seconds(), 0);
+    // The end of the hold makes one state of it, some time later.
+    let (mut bytes, mut before) = (0, usize::MAX);
+    while bytes != before {
+        tokio::time::sleep(SETTLES).await;
+        before = bytes;
+        bytes = reader.weighs(&book(0), opening(0)).await;
+    }
+    let cpu = hub.cpu_seconds();
     for _ in 0..OPENINGS {
-        let open = Command::Text(ChapterOpen { chapter: chapter(0), have: None, clocks: false }.into());
-        bytes = reader.weighs(&book(0), open).await;
+        bytes = reader.weighs(&book(0), opening(0)).await;
     }
     let cpu = hub.cpu_seconds() - cpu;
-    vec![Figure::new(
-        format!("open a chapter of {LONG} characters, each typed by itself"),
+    Figure::new(
+        format!("open a chapter of {LONG} characters with {} keystrokes behind it", keystrokes.len()),
         format!(
-            "{:.1} ms of hub CPU, {:.1} bytes on the wire for each character",
+            "{:.1} ms of hub CPU, {:.2} bytes on the wire for each character",
             cpu * 1e3 / f64::from(OPENINGS),
             f64::from(u32::try_from(bytes).expect("a text is small")) / f64::from(LONG)
         ),
-    )]
+    )
+}
+
+fn opening(number: u32) -> Command {
+    Command::Text(ChapterOpen { chapter: chapter(number), have: None, clocks: false }.into())
+}
+
+/// What a chapter costs that is open, and that nobody writes.
+async fn quiet_chapters() -> Figure {
+    let hub = HubProcess::start();
+    let mut tab = with_chapters(&hub, 0, QUIET).await;
+    for number in 0..QUIET {
+        let mut holder = Holder::of(&mut tab, book(0), chapter(number)).await;
+        let written = [holder.types(), holder.writes(QUIET_CHARACTERS), holder.releases()];
+        for command in written {
+            tab.does(&book(0), command).await;
+        }
+        let close = ChapterClose { chapter: chapter(number) };
+        tab.does(&book(0), Command::Text(close.into())).await;
+    }
+    // Beside the hub states are made of them: not what is measured.
+    tokio::time::sleep(5 * SETTLES).await;
+    let hub = hub.restarted();
+    let mut readers = Vec::new();
+    for number in 0..QUIET / OPEN_EACH {
+        let mut reader = Tab::of(hub.address, number, "ann").await;
+        reader.does(&book(0), Command::View(BookOpen { after: None }.into())).await;
+        readers.push(reader);
+    }
+    tokio::time::sleep(SETTLES).await;
+    let before = hub.resident_kib();
+    for (number, reader) in (0..).zip(&mut readers) {
+        for place in 0..OPEN_EACH {
+            reader.weighs(&book(0), opening(number * OPEN_EACH + place)).await;
+        }
+    }
+    tokio::time::sleep(SETTLES).await;
+    let each = f64::from(hub.resident_kib().saturating_sub(before)) / f64::from(QUIET);
+    let what = format!("an open chapter of {QUIET_CHARACTERS} characters that nobody writes");
+    Figure::new(what, format!("{each:.1} KiB resident"))
 }

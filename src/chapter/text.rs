@@ -10,7 +10,7 @@ use super::entry::{Entry, Written};
 use super::guard::{self, ClientId, Clocks, GuardLimits, Profile, Verdict};
 
 /// Updates of a hold that are recognised when they come again. A client has fewer unanswered.
-const MARKS_MAX: usize = 256;
+const MARKS_MAX: usize = 48;
 /// Holds whose last updates are known: more than write in a live chapter at once.
 const HOLDS_MAX: usize = 32;
 
