@@ -129,8 +129,6 @@ pub struct OpenedText {
     pub epoch: Option<Epoch>,
     /// The position of what follows.
     pub rev: Seq,
-    /// What the chapter was imported as, clean HTML, while nobody has written into it; else null.
-    pub html: Option<String>,
     /// Yjs updates (v1). None: an empty document.
     #[cfg_attr(feature = "typescript", ts(type = "Array<Uint8Array | string>"))]
     pub updates: Vec<Blob>,

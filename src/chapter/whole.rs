@@ -6,7 +6,7 @@ use quire_protocol::frame::OpenedText;
 use quire_protocol::{Epoch, Seq};
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, Restored, Written};
+use super::entry::Entry;
 use super::text::{SavedText, Text};
 use crate::store::Record;
 
@@ -32,8 +32,6 @@ pub struct Whole {
     pub state: Option<Bytes>,
     /// The updates after it.
     pub updates: Vec<Bytes>,
-    /// What it was imported as, while nobody has written into it.
-    html: Option<String>,
 }
 
 impl Whole {
@@ -50,14 +48,7 @@ impl Whole {
         for record in records {
             let entry = Entry::of(record)?;
             whole.text.apply(record.seq, &entry);
-            match entry {
-                Entry::Imported { html } => whole.html = Some(html),
-                Entry::Written(Written { update, .. }) | Entry::Restored(Restored { update, .. }) => {
-                    // Whoever wrote first has put it into the document.
-                    whole.html = None;
-                    whole.updates.push(update);
-                }
-            }
+            whole.updates.push(entry.update().clone());
         }
         Ok(whole)
     }
@@ -67,13 +58,7 @@ impl Whole {
         let updates = self.state.iter().chain(&self.updates).map(|update| Blob(update.to_vec())).collect();
         let clocks = clocks.then(|| self.text.clocks().into_iter().collect());
         let lineage = self.text.lineage();
-        OpenedText { epoch, rev: self.text.rev(), html: self.html.clone(), updates, clocks, lineage }
-    }
-
-    /// The imported text; `None`: there is a document instead.
-    pub fn html(&self) -> Option<&str> {
-        let is_document = self.state.is_some() || !self.updates.is_empty();
-        if is_document { None } else { Some(self.html.as_deref().unwrap_or_default()) }
+        OpenedText { epoch, rev: self.text.rev(), updates, clocks, lineage }
     }
 
     /// The snapshot of this text whose updates are `state` in one.

@@ -32,9 +32,6 @@ pub(super) struct OpenText {
     /// Where its log ends, as far as is known; `None`: nobody ever wrote into it.
     pub(super) position: Option<Position>,
     watchers: Vec<Arc<Seat>>,
-    /// Who held the chapter when somebody else put what was imported into the document, and may have done so as well. Whether
-    /// they were told: then they open the chapter again, and go on.
-    unseeded: BTreeMap<SessionId, bool>,
     uncompacted: Uncompacted,
     /// What was written here since the last version.
     pub(super) written: Option<Written>,
@@ -44,7 +41,7 @@ impl OpenText {
     fn new(whole: Whole, position: Option<Position>) -> Self {
         let bytes = whole.updates.iter().map(Bytes::len).sum();
         let uncompacted = Uncompacted { updates: whole.updates.len(), bytes };
-        Self { text: whole.text, position, watchers: Vec::new(), unseeded: BTreeMap::new(), uncompacted, written: None }
+        Self { text: whole.text, position, watchers: Vec::new(), uncompacted, written: None }
     }
 
     fn is_watched_by(&self, session: &SessionId) -> bool {
@@ -68,9 +65,6 @@ impl Actor {
             let open = self.texts.get_mut(chapter).expect("it was just read");
             open.watchers.retain(|watcher| watcher.session != seat.session);
             open.watchers.push(Arc::clone(seat));
-            if open.unseeded.get(&seat.session) == Some(&true) {
-                open.unseeded.remove(&seat.session);
-            }
             Answer::Text(Box::new(opened))
         });
         let seq = self.shows_seq(seat).then(|| self.book.seq());
