@@ -434,18 +434,16 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
             Answer::Text(Box::new(OpenedText {
                 epoch: Some(EPOCH),
                 rev: Seq(17),
-                html: None,
                 updates: vec![Blob(UPDATE.to_vec()), Blob(vec![0, 0])],
                 lineage: Some(TOKEN),
                 clocks: Some(vec![(7, 1)]),
             })),
         ),
         (
-            "text_imported",
+            "text_of_nobody",
             Answer::Text(Box::new(OpenedText {
-                epoch: Some(EPOCH),
-                rev: Seq(1),
-                html: some("<p>It is a truth</p>"),
+                epoch: None,
+                rev: Seq(0),
                 updates: Vec::new(),
                 lineage: None,
                 clocks: None,

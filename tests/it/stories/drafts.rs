@@ -14,7 +14,7 @@ use crate::harness::{Person, Town, chapter, invitation, moby};
 
 /// A document of its own that says this.
 fn document(text: &str) -> Blob {
-    let nothing = OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None, lineage: None };
+    let nothing = OpenedText { epoch: None, rev: Seq(0), updates: Vec::new(), clocks: None, lineage: None };
     Typist::begins(Token(1), &nothing).types(text).1
 }
 
@@ -47,7 +47,6 @@ impl Person {
             Answer::Draft { update } => reads(&OpenedText {
                 epoch: None,
                 rev: Seq(0),
-                html: None,
                 updates: vec![update],
                 clocks: None,
                 lineage: None,

@@ -30,7 +30,7 @@ async fn what_the_holder_types_is_seen_by_everybody_in_the_chapter_and_by_nobody
     let nothing = ben.reads_text(1).await;
     assert_eq!(
         nothing,
-        OpenedText { epoch: None, rev: Seq(0), html: None, updates: Vec::new(), clocks: None, lineage: None }
+        OpenedText { epoch: None, rev: Seq(0), updates: Vec::new(), clocks: None, lineage: None }
     );
     cat.reads_text(1).await;
     let (mut typist, token) = takes_up(&mut ann, 1).await;
@@ -42,7 +42,7 @@ async fn what_the_holder_types_is_seen_by_everybody_in_the_chapter_and_by_nobody
         assert_eq!((&first.by, first.chapter), (&ann.session(), chapter(1)));
         let updates = vec![first.update, second.update];
         assert_eq!(
-            reads(&OpenedText { epoch: None, rev: Seq(2), html: None, updates, clocks: None, lineage: None }),
+            reads(&OpenedText { epoch: None, rev: Seq(2), updates, clocks: None, lineage: None }),
             "Call me Ishmael."
         );
     }
@@ -143,7 +143,7 @@ async fn what_no_editor_of_the_profile_writes_is_refused_and_harms_nobody() {
     // Somebody else's client id.
     let mut stranger = Typist::begins(
         Token(77),
-        &OpenedText { epoch: None, rev: Seq(0), html: None, updates: vec![], clocks: None, lineage: None },
+        &OpenedText { epoch: None, rev: Seq(0), updates: vec![], clocks: None, lineage: None },
     );
     ann.writes(update(token, stranger.types("not me"))).await.refused("invalid");
     let max = Limits::default().update_bytes;
@@ -290,18 +290,4 @@ async fn a_long_log_becomes_one_state_and_repeats_are_known_after_it() {
     assert_eq!(ann.writes(ChapterUpdate { token, ..last }).await.revised(), Seq(600));
     assert_eq!(ann.types(&mut typist, (1, token), "?").await, Seq(601));
     assert_eq!(reads(&ann.reads_text(1).await), "x".repeat(599) + "!?");
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_imported_text_is_read_as_it_came_until_somebody_writes() {
-    let town = Town::new();
-    let (mut ann, []) = town.team([]).await;
-    let html = "<p>Call me Ishmael.</p>".to_owned();
-    town.imports_text(1, &html).await;
-    let opened = ann.reads_text(1).await;
-    assert_eq!((opened.html, opened.updates.len(), opened.rev), (Some(html), 0, Seq(1)));
-    let (mut typist, token) = takes_up(&mut ann, 1).await;
-    assert_eq!(ann.types(&mut typist, (1, token), "Call me what you like.").await, Seq(2));
-    let opened = ann.reads_text(1).await;
-    assert_eq!((opened.html.as_ref(), reads(&opened).as_str()), (None, "Call me what you like."));
 }

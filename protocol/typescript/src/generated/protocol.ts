@@ -1205,8 +1205,6 @@ export type OpenedText = {
   epoch: Epoch | null,
   /** The position of what follows. */
   rev: Seq,
-  /** What the chapter was imported as, clean HTML, while nobody has written into it; else null. */
-  html: string | null,
   /** Yjs updates (v1). None: an empty document. */
   updates: Array<Uint8Array | string>,
   /** Which document it is: the token of the hold that wrote into it first; absent: nobody did. */
@@ -1228,7 +1226,7 @@ export type DraftRow = {
 };
 
 /** Why a version was kept. */
-export type VersionCause = "written" | "saved" | "replaced" | "restored";
+export type VersionCause = "written" | "saved" | "replaced" | "restored" | "imported";
 
 /** A row of `versions.list`: a state of a chapter's text that is kept. */
 export type VersionRow = {
