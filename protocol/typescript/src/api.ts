@@ -256,11 +256,11 @@ export type TextStatus =
 /** What was heard of a text. */
 export type TextChange =
   /**
-   * All of it: begin a fresh document with these updates, or with `html` while nobody has written (else null). Comes again
-   * after each reconnect and for each new user of the view; whoever held the chapter all the while merges it into the document that is there.
-   * `lineage` says which document it is, for anchors; null while nobody has written: then it is the client id of the first update.
+   * All of it: begin a fresh document with these updates. Comes again after each reconnect and for each new user of the view;
+   * whoever held the chapter all the while merges it into the document that is there. `lineage` says which document it is, for anchors;
+   * null while there is none: then it is the client id of the first update.
    */
-  | { kind: "whole"; rev: number; html: string | null; updates: Uint8Array[]; lineage: number | null }
+  | { kind: "whole"; rev: number; updates: Uint8Array[]; lineage: number | null }
   /** Another session wrote: merge this into the document. */
   | { kind: "update"; rev: number; by: string; update: Uint8Array };
 

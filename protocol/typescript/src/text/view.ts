@@ -172,7 +172,7 @@ export class LiveText implements TextView {
     this.#isAwaited = false;
     this.#position = { epoch: answer.epoch, rev: answer.rev };
     const updates = answer.updates.map((update) => this.#bytes(update));
-    this.#changes.emit("change", { kind: "whole", rev: answer.rev, html: answer.html, updates, lineage: answer.lineage ?? null });
+    this.#changes.emit("change", { kind: "whole", rev: answer.rev, updates, lineage: answer.lineage ?? null });
     this.#become("live");
     this.lockChanged();
     this.#send();
