@@ -435,7 +435,6 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
                 epoch: Some(EPOCH),
                 rev: Seq(17),
                 after: Some(Seq(15)),
-                html: None,
                 state: None,
                 updates: vec![Blob(UPDATE.to_vec()), Blob(vec![0, 0])],
                 lineage: Some(TOKEN),
@@ -443,12 +442,11 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
             })),
         ),
         (
-            "text_imported",
+            "text_of_nobody",
             Answer::Text(Box::new(OpenedText {
-                epoch: Some(EPOCH),
-                rev: Seq(1),
+                epoch: None,
+                rev: Seq(0),
                 after: None,
-                html: some("<p>It is a truth</p>"),
                 state: None,
                 updates: Vec::new(),
                 lineage: None,
