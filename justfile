@@ -22,6 +22,10 @@ story NAME="stories":
 replay SEED:
     QUIRE_SEED={{SEED}} cargo nextest run --test it simulation
 
+# Fuzzes one target (tests/fuzz/README.md lists them) for some seconds.
+fuzz TARGET SECONDS:
+    tests/fuzz/run {{TARGET}} {{SECONDS}}
+
 figures:
     cargo bench --bench figures
 

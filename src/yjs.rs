@@ -9,6 +9,8 @@ mod awareness;
 mod inner;
 mod message;
 mod place;
+#[cfg(test)]
+mod tests;
 mod varint;
 mod visit;
 
@@ -62,4 +64,22 @@ pub async fn serve<Kept: Send>(hub: Arc<Hub>, call: Call, on_join: impl FnOnce()
         Visit::new(outer, inner, book, chapter, &hub.timers).run().await;
     };
     tokio::join!(session::serve(Arc::clone(&hub), arrival, on_join), visiting);
+}
+
+/// Reads a message of a provider as a visit does, as deep as it goes; for fuzzing. Whether it is one.
+#[cfg(any(test, feature = "fuzz"))]
+pub fn read_message(bytes: &[u8]) -> bool {
+    match message::read(bytes) {
+        Some(message::Said::Writes { update, .. }) => message::hand(update).is_some(),
+        Some(message::Said::Shows(states)) => {
+            let shown = awareness::read(states);
+            for cursor in shown.iter().flatten().filter_map(|shown| shown.cursor.as_deref()) {
+                let place = place::to_json(cursor).expect("what is shown is a place");
+                assert_eq!(place::to_cursor(&place).as_deref(), Some(cursor));
+            }
+            shown.is_some()
+        }
+        Some(message::Said::Asks | message::Said::AsksWho | message::Said::Other) => true,
+        None => false,
+    }
 }

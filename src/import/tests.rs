@@ -334,4 +334,5 @@ fn the_debian_policy_is_a_book() {
     assert!(archive.contains("<code>") && archive.contains("href=\"https://"), "{archive}");
 }
 
+mod documents;
 mod pictures;

@@ -4,6 +4,7 @@
 
 mod backup;
 mod chaos;
+mod corpus;
 mod deploy;
 mod harness;
 mod http;
