@@ -2,20 +2,13 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { story } from "./harness/story.js";
-
-const CRC = Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value >>> 0;
-});
+import { crc32 } from "./harness/zip.js";
 
 function chunk(name, data) {
   const body = Buffer.concat([Buffer.from(name), data]);
-  let sum = 0xffffffff;
-  for (const byte of body) sum = CRC[(sum ^ byte) & 0xff] ^ (sum >>> 8);
   const around = Buffer.alloc(8);
   around.writeUInt32BE(data.length, 0);
-  around.writeUInt32BE((sum ^ 0xffffffff) >>> 0, 4);
+  around.writeUInt32BE(crc32(body), 4);
   return Buffer.concat([around.subarray(0, 4), body, around.subarray(4)]);
 }
 

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { type Editor, getSchema } from "@tiptap/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Doc, XmlElement } from "yjs";
+import { Doc, XmlElement, XmlText } from "yjs";
 import PROFILE from "../../src/chapter/guard/profile.rs?raw";
 import { align } from "../src/editor/align";
 import { editorOf, schemaExtensions } from "../src/editor/editor";
@@ -43,6 +43,27 @@ describe("the schema", () => {
 
   it("has marks that are known by their bare names", () => {
     for (const mark of Object.values(getSchema(schemaExtensions(true)).marks)) expect(mark.excludes(mark), mark.name).toBe(true);
+  });
+
+  it("shows a table whose cells claim to be larger than any table", () => {
+    const cell = (attributes: Record<string, unknown>): XmlElement => {
+      const made = new XmlElement("tableCell");
+      for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value as string);
+      const paragraph = new XmlElement("paragraph");
+      paragraph.insert(0, [new XmlText("celled")]);
+      made.insert(0, [paragraph]);
+      return made;
+    };
+    const row = new XmlElement("tableRow");
+    const spans = [{ colspan: 1e9 }, { colspan: "<b>", rowspan: -5 }, { colspan: Number.MAX_VALUE, rowspan: 2.5 }, { colspan: [1] }];
+    row.insert(0, spans.map(cell));
+    const table = new XmlElement("table");
+    table.insert(0, [row]);
+    doc.getXmlFragment("default").insert(0, [table]);
+    const shown: unknown[] = [];
+    editor.state.doc.descendants((node) => void (node.type.name === "tableCell" && shown.push([node.attrs["colspan"], node.attrs["rowspan"]])));
+    expect(shown).toEqual([[100, 1], [1, 1], [100, 1], [1, 1]]);
+    expect(textOf()).toBe("celled".repeat(4));
   });
 
   it("writes no alignment where lines stand as they do anyway", () => {

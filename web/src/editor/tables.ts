@@ -1,4 +1,5 @@
 import { type Attributes, type Editor, mergeAttributes, Node } from "@tiptap/core";
+import type { Attrs, NodeType } from "@tiptap/pm/model";
 import type { Command } from "@tiptap/pm/state";
 import { TextSelection } from "@tiptap/pm/state";
 import { addRowAfter, goToNextCell, isInTable, tableEditing } from "@tiptap/pm/tables";
@@ -35,12 +36,32 @@ export const TableRow = Node.create({
   renderHTML: () => ["tr", 0],
 });
 
+/** Columns or rows of one cell at most. */
+const SPAN_MAX = 100;
+
+/** A span as it can be: whoever writes past every editor may say anything. */
+function spanOf(value: unknown): number {
+  const number = typeof value === "number" || typeof value === "string" ? Math.trunc(Number(value)) : 1;
+  return Math.min(Math.max(number || 1, 1), SPAN_MAX);
+}
+
+/** Has cells made with spans that can be, whatever a document says: a table is reckoned from them, field by field. */
+function boundSpans(type: NodeType): void {
+  // How a node's attributes are made is the one way that all take, the binding of documents among them.
+  const made = type as NodeType & { computeAttrs: (given: Attrs | null) => Attrs };
+  const compute = made.computeAttrs.bind(type);
+  made.computeAttrs = (given) => {
+    const attrs = compute(given);
+    return { ...attrs, colspan: spanOf(attrs["colspan"]), rowspan: spanOf(attrs["rowspan"]) };
+  };
+}
+
 /** How many columns or rows a cell takes. The table commands count on a number, so it is always written. */
 function span(name: "colspan" | "rowspan"): Attributes {
   return {
     [name]: {
       default: 1,
-      parseHTML: (element) => Math.min(Math.max(Number.parseInt(element.getAttribute(name) ?? "1", 10) || 1, 1), 100),
+      parseHTML: (element) => spanOf(element.getAttribute(name)),
       renderHTML: (attributes) => (attributes[name] === 1 ? {} : { [name]: attributes[name] }),
     },
   };
@@ -51,6 +72,10 @@ function cell(name: "tableCell" | "tableHeader", tag: "td" | "th"): Node {
     name,
     content: "block+",
     isolating: true,
+    onBeforeCreate() {
+      const type = this.editor.schema.nodes[name];
+      if (type) boundSpans(type);
+    },
     addAttributes: () => ({ ...span("colspan"), ...span("rowspan") }),
     parseHTML: () => [{ tag }],
     renderHTML: ({ HTMLAttributes }) => [tag, mergeAttributes(HTMLAttributes), 0],
