@@ -22,7 +22,9 @@ use crate::import::{ImportedBook, Progress, Stage, Tell, tell_nobody};
 use crate::press::{self, Press, Sets};
 use crate::sample;
 use crate::scribe::{self, Scribe, Works};
-use crate::server::{self, AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
+use crate::server::{
+    self, AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket,
+};
 use crate::session::{self, Arrival};
 use crate::store::Store;
 use crate::store::embedded::Embedded;
@@ -64,6 +66,7 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         limits: settings.limits,
         timers: settings.timers,
         header_deadline: HEADER_DEADLINE,
+        sending_deadline: SENDING_DEADLINE,
     };
     let bound = Server::bind(settings.listen, service).await;
     let server = bound.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;

@@ -45,6 +45,8 @@ pub use permit::ConnectionPermit;
 
 /// A request's head must be there within this time.
 pub const HEADER_DEADLINE: Duration = Duration::from_secs(5);
+/// A small picture must have been taken within this time.
+pub const SENDING_DEADLINE: Duration = Duration::from_secs(30);
 /// Imports that are read at the same time.
 const IMPORTS_MAX: usize = 4;
 /// What all bodies that are being sent or wait to be read may weigh together, in KiB (I5).
@@ -128,6 +130,9 @@ pub struct Service {
     pub timers: Timers,
     /// A request's head must be there within this time; [`HEADER_DEADLINE`] but for tests.
     pub header_deadline: Duration,
+    /// A picture must be taken within this time, and as much again for each MiB of it;
+    /// [`SENDING_DEADLINE`] but for tests.
+    pub sending_deadline: Duration,
 }
 
 /// The state of the port that requests share.

@@ -19,6 +19,7 @@ mod fonts;
 mod glyphs;
 mod job;
 mod limits;
+mod pictures;
 mod typeset;
 mod world;
 

@@ -24,15 +24,19 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn new(job: Job, fonts: Fonts) -> Self {
+    /// `missing`: the names of pictures that cannot be shown.
+    pub(crate) fn new(job: Job, missing: &[String], fonts: Fonts) -> Self {
         let path = VirtualPath::new("book.typ").expect("it is a path");
         let template = FileId::new(RootedPath::new(VirtualRoot::Project, path));
+        let missing = serde_json::to_vec(missing).expect("names are strings");
         let pictures = job.files.into_iter().map(|(name, file)| (format!("files/{name}"), Bytes::new(file)));
+        let texts = [("book.json".to_owned(), job.book), ("missing.json".to_owned(), missing.into())];
+        let texts = texts.map(|(name, text)| (name, Bytes::new(text)));
         Self {
             library: LazyHash::new(Library::default()),
             fonts,
             template: Source::new(template, TEMPLATE.to_owned()),
-            files: pictures.chain([("book.json".to_owned(), Bytes::new(job.book))]).collect(),
+            files: pictures.chain(texts).collect(),
         }
     }
 }

@@ -19,7 +19,7 @@ mod table;
 /// The book as a DOCX.
 pub fn docx(manuscript: &Manuscript) -> Result<Vec<u8>, ExportError> {
     let outline = Outline::new(manuscript);
-    let mut body = body::Body::new(&manuscript.format, &manuscript.pictures);
+    let mut body = body::Body::new(&manuscript.format, &manuscript.pictures, &outline.language.words());
     body.book(&outline);
     let document = body.finish();
     let mut archive = Archive::new();

@@ -15,6 +15,8 @@ pub(super) struct Words {
     pub(super) back: &'static str,
     /// A book without a title.
     pub(super) untitled: &'static str,
+    /// In the place of a picture of which nothing is said.
+    pub(super) picture: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -24,6 +26,7 @@ const ENGLISH: Words = Words {
     notes: "Notes",
     back: "Back to the text",
     untitled: "Untitled",
+    picture: "picture",
 };
 
 const OTHERS: [(&str, Words); 6] = [
@@ -36,6 +39,7 @@ const OTHERS: [(&str, Words); 6] = [
             notes: "Anmerkungen",
             back: "Zurück zum Text",
             untitled: "Ohne Titel",
+            picture: "Bild",
         },
     ),
     (
@@ -47,6 +51,7 @@ const OTHERS: [(&str, Words); 6] = [
             notes: "Notes",
             back: "Retour au texte",
             untitled: "Sans titre",
+            picture: "image",
         },
     ),
     (
@@ -58,6 +63,7 @@ const OTHERS: [(&str, Words); 6] = [
             notes: "Notas",
             back: "Volver al texto",
             untitled: "Sin título",
+            picture: "imagen",
         },
     ),
     (
@@ -69,6 +75,7 @@ const OTHERS: [(&str, Words); 6] = [
             notes: "Note",
             back: "Torna al testo",
             untitled: "Senza titolo",
+            picture: "immagine",
         },
     ),
     (
@@ -80,6 +87,7 @@ const OTHERS: [(&str, Words); 6] = [
             notes: "Notas",
             back: "Voltar ao texto",
             untitled: "Sem título",
+            picture: "imagem",
         },
     ),
     (
@@ -91,6 +99,7 @@ const OTHERS: [(&str, Words); 6] = [
             notes: "Noten",
             back: "Terug naar de tekst",
             untitled: "Zonder titel",
+            picture: "afbeelding",
         },
     ),
 ];

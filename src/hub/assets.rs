@@ -27,8 +27,6 @@ const STORED_MAX: usize = 8;
 const SENT_MAX: usize = 64;
 /// Longest wait for one of those places.
 const TURN: Duration = Duration::from_secs(10);
-/// A picture must have gone out within this time.
-const SENDING_DEADLINE: Duration = Duration::from_mins(2);
 /// Pieces that are read at a time.
 const PIECES_READ: usize = 2;
 /// What surrounds the bytes of a piece in its record.
@@ -76,13 +74,15 @@ impl Hub {
         let by = Some(Person { user: identity.user.clone(), name: identity.name.clone() });
         let asset = described(id, &picture, by);
         let log = LogId::Assets(book.clone());
-        // Decided before anything is stored, and again when it is.
         let (assets, ..) = ledger::read::<Assets>(self, &log).await?;
-        if assets.add(&asset, &self.limits)?.is_none() {
+        if let Some(known) = assets.get(&asset.id) {
             // Should the store have lost them, they are back.
             self.store_bytes(book, &asset.id, &picture.bytes).await?;
-            return assets.find(&asset.id).cloned();
+            return Ok(known.clone());
         }
+        // Counted before anything is stored: what a hub that dies leaves behind has its room.
+        let begin = |assets: &Assets| Ok(assets.begin(&asset, &self.limits)?.into_iter().collect());
+        ledger::change(self, &log, begin).await?;
         self.store_bytes(book, &asset.id, &picture.bytes).await?;
         // The right may have gone meanwhile.
         self.may(book, &identity.user, Action::EditText).await?;
@@ -207,14 +207,11 @@ impl Hub {
 }
 
 impl Shown {
-    /// Its bytes as they are read. They end early if the store cannot be asked, or if nobody takes them in time.
+    /// Its bytes as they are read. They end early if the store cannot be asked. Until this stream is dropped it has a
+    /// place among those that are sent: whoever sends it bounds the time.
     pub fn bytes(self) -> impl Stream<Item = Bytes> + Send + 'static {
-        let deadline = Instant::now() + SENDING_DEADLINE;
         let begin = (self, Seq(1));
         stream::unfold(begin, move |(shown, next)| async move {
-            if Instant::now() >= deadline {
-                return None;
-            }
             let pieces = shown.hub.pieces(&shown.log, next).await.ok().filter(|pieces| !pieces.is_empty())?;
             let next = Seq(next.0 + pieces.len() as u64);
             Some((Bytes::from(pieces.concat()), (shown, next)))

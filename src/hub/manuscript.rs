@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use quire_protocol::command::ChapterKind;
 use quire_protocol::view::{ChapterView, Snapshot};
-use quire_protocol::{Action, BookId, Rejection, Timestamp, UserId};
+use quire_protocol::{Action, BookId, Format, Rejection, Timestamp, UserId};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
@@ -32,8 +32,12 @@ use crate::store::{LogId, Position, hex};
 const EXPORTS_MAX: usize = 2;
 /// Presses that run at a time: each takes more memory than all else.
 const PRESSES_MAX: usize = 1;
-/// Most that the pictures of a PDF may weigh when they are unpacked, bytes: the press has all of them at once.
+/// Most that the pictures of a PDF may weigh when they are unpacked, bytes: the press has all of them at once, each as
+/// large as it prints.
 const UNPACKED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// The press makes what has more pixels than this smaller before it sets anything.
+const PIXELS_PER_INCH: u64 = 300;
+const TENTHS_OF_MM_PER_INCH: u64 = 254;
 /// Texts that are read at a time: as many as the scribe has children.
 const READS_MAX: usize = 2;
 /// People who have a file made, or wait for that.
@@ -52,6 +56,21 @@ pub struct Exported {
     pub title: String,
     /// Names the state of the book that is in the file, and the kind of the file: the same tag, the same words.
     pub tag: String,
+    /// What of the book is not in the file as it should be, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A file that was made.
+#[derive(Clone, Debug)]
+struct Made {
+    file: Bytes,
+    notes: Vec<String>,
+}
+
+impl Made {
+    fn exported(self, title: String, tag: String) -> Exported {
+        Exported { file: Some(self.file), title, tag, notes: self.notes }
+    }
 }
 
 /// What the hub keeps for exports.
@@ -61,7 +80,7 @@ pub(super) struct Exports {
     presses: Semaphore,
     /// Who has a file made, or waits for that.
     asking: Mutex<BTreeSet<UserId>>,
-    kept: Mutex<VecDeque<(String, Bytes)>>,
+    kept: Mutex<VecDeque<(String, Made)>>,
 }
 
 impl Default for Exports {
@@ -102,18 +121,18 @@ impl Exports {
         }
     }
 
-    fn find(&self, tag: &str) -> Option<Bytes> {
+    fn find(&self, tag: &str) -> Option<Made> {
         let kept = self.kept.lock().expect("nobody panics while holding the files");
-        kept.iter().find(|(known, _)| known == tag).map(|(_, file)| file.clone())
+        kept.iter().find(|(known, _)| known == tag).map(|(_, made)| made.clone())
     }
 
-    fn keep(&self, tag: &str, file: &Bytes) {
+    fn keep(&self, tag: &str, made: &Made) {
         let mut kept = self.kept.lock().expect("nobody panics while holding the files");
-        if file.len() > KEPT_BYTES_MAX {
+        if made.file.len() > KEPT_BYTES_MAX {
             return;
         }
-        kept.push_back((tag.to_owned(), file.clone()));
-        while kept.iter().map(|(_, file)| file.len()).sum::<usize>() > KEPT_BYTES_MAX {
+        kept.push_back((tag.to_owned(), made.clone()));
+        while kept.iter().map(|(_, made)| made.file.len()).sum::<usize>() > KEPT_BYTES_MAX {
             kept.pop_front();
         }
     }
@@ -139,10 +158,10 @@ impl Hub {
         let (contents, position) = self.contents(user, book, needed_for(kind)).await?;
         let tag = tag(kind, book, position, &self.tails(book, &contents).await?);
         if known == Some(tag.as_str()) {
-            return Ok(Exported { file: None, title: contents.title, tag });
+            return Ok(Exported { file: None, title: contents.title, tag, notes: Vec::new() });
         }
-        if let Some(file) = self.exports.find(&tag) {
-            return Ok(Exported { file: Some(file), title: contents.title, tag });
+        if let Some(made) = self.exports.find(&tag) {
+            return Ok(made.exported(contents.title, tag));
         }
         if kind == FileKind::Pdf {
             // Before all texts are read for nothing.
@@ -165,8 +184,8 @@ impl Hub {
         let title = contents.title.clone();
         let tails = self.tails(book, &contents).await?;
         let tag = tag(kind, book, position, &tails);
-        if let Some(file) = self.exports.find(&tag) {
-            return Ok(Exported { file: Some(file), title, tag });
+        if let Some(made) = self.exports.find(&tag) {
+            return Ok(made.exported(title, tag));
         }
         let texts = self.read_texts(book, &contents).await?;
         // What was read may be younger than the right to read it.
@@ -176,7 +195,7 @@ impl Hub {
         let tag = self::tag(kind, book, position, &positions);
         let pictures = self.read_pictures(book, kind, &texts).await?;
         if kind == FileKind::Pdf {
-            fits_the_press(&pictures)?;
+            fits_the_press(&pictures, &contents.format)?;
         }
         let manuscript = manuscript(book, contents, (texts, pictures), self.clock.now());
         // The place belongs to the thread: it goes on when the caller has hung up.
@@ -192,13 +211,16 @@ impl Hub {
                 return Err(Rejection::conflict("the book cannot be put into a file"));
             }
         };
-        let file = if kind == FileKind::Pdf { self.set_in_type(book, file).await? } else { file.into() };
-        self.exports.keep(&tag, &file);
-        Ok(Exported { file: Some(file), title, tag })
+        let made = match kind {
+            FileKind::Pdf => self.set_in_type(book, file).await?,
+            _ => Made { file: file.into(), notes: Vec::new() },
+        };
+        self.exports.keep(&tag, &made);
+        Ok(made.exported(title, tag))
     }
 
     /// Has the press make a PDF of what was written for it.
-    async fn set_in_type(&self, book: &BookId, job: Vec<u8>) -> Result<Bytes, Rejection> {
+    async fn set_in_type(&self, book: &BookId, job: Vec<u8>) -> Result<Made, Rejection> {
         let _place = self.exports.presses.acquire().await.map_err(|_| unavailable())?;
         let pdf = self.press()?.set(job).await.map_err(|failed| {
             tracing::warn!(%book, %failed, "a book could not be set in type");
@@ -207,7 +229,7 @@ impl Hub {
         for warning in &pdf.warnings {
             tracing::info!(%book, warning, "a PDF is not as it should be");
         }
-        Ok(pdf.file)
+        Ok(Made { file: pdf.file, notes: pdf.warnings })
     }
 
     fn press(&self) -> Result<&dyn Sets, Rejection> {
@@ -310,11 +332,20 @@ fn tag(kind: FileKind, book: &BookId, position: Option<Position>, texts: &[Optio
 }
 
 /// What the press could only fail at is not begun.
-fn fits_the_press(pictures: &Pictures) -> Result<(), Rejection> {
+fn fits_the_press(pictures: &Pictures, format: &Format) -> Result<(), Rejection> {
+    let (page_width, page_height) = format.trim.size_tenths_mm();
+    let margins = 2 * format.margins.width_tenths_mm();
+    let room = |side: u32| u64::from(side.saturating_sub(margins)) * PIXELS_PER_INCH / TENTHS_OF_MM_PER_INCH;
+    let (wide, high) = (room(page_width), room(page_height));
     let bytes = pictures.values().map(|picture| {
-        // Four samples to a pixel; those of a PNG may be of two bytes.
-        let pixel = if picture.kind == PictureKind::Png { 8 } else { 4 };
-        u64::from(picture.width) * u64::from(picture.height) * pixel
+        let (width, height) = (u64::from(picture.width), u64::from(picture.height));
+        if width <= wide && height <= high {
+            // Four samples to a pixel; those of a PNG that stays as it is may be of two bytes.
+            return width * height * if picture.kind == PictureKind::Png { 8 } else { 4 };
+        }
+        // Within the room, with its own proportions; a side may be rounded up.
+        let (width, height) = (wide.min(width * high / height + 1), high.min(height * wide / width + 1));
+        width * height * 4
     });
     if bytes.sum::<u64>() > UNPACKED_BYTES_MAX {
         return Err(Rejection::conflict("the pictures of the book are too large to be set in type together"));
@@ -361,16 +392,28 @@ fn identifier(book: &BookId) -> Uuid {
 mod tests {
     use super::*;
 
-    fn pictures(kind: PictureKind, count: u8) -> Pictures {
-        let picture = |index: u8| Picture { kind, width: 8_192, height: 4_096, bytes: vec![index].into() };
+    fn pictures(kind: PictureKind, (width, height): (u32, u32), count: u16) -> Pictures {
+        let picture = |index: u16| Picture { kind, width, height, bytes: index.to_be_bytes().to_vec().into() };
         (0..count).map(picture).map(|picture| (picture.id(), picture)).collect()
     }
 
     #[test]
     fn what_the_press_could_not_hold_is_refused_before_it_is_begun() {
-        for (kind, most) in [(PictureKind::Jpeg, 8), (PictureKind::Png, 4)] {
-            assert_eq!(fits_the_press(&pictures(kind, most)), Ok(()), "{kind:?}");
-            assert!(matches!(fits_the_press(&pictures(kind, most + 1)), Err(Rejection::Conflict { .. })), "{kind:?}");
+        use PictureKind::{Jpeg, Png};
+        // An A5 page has room for 1,299 pixels by 2,031.
+        for (kind, size, most) in [
+            // Photographs of thirty million pixels print 1,299 by 651.
+            (Jpeg, (8_192, 4_096), 317),
+            (Png, (8_192, 4_096), 317),
+            (Png, (1_299, 2_031), 50),
+            (Jpeg, (1_299, 2_031), 101),
+            // One that is a line.
+            (Jpeg, (1, 60_000), 1_000),
+        ] {
+            let fits = |count| fits_the_press(&pictures(kind, size, count), &Format::default());
+            assert_eq!(fits(most), Ok(()), "{kind:?} {size:?}");
+            let over = matches!(fits(most + 1), Err(Rejection::Conflict { .. }));
+            assert!(over || most == 1_000, "{kind:?} {size:?}");
         }
     }
 }

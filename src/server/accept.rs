@@ -18,6 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::permit::Place;
@@ -39,6 +40,10 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::fro
 /// The other end of a connection.
 #[derive(Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
+
+/// Ends the connection at once, whatever it still has to send.
+#[derive(Clone, Default)]
+pub(super) struct Cut(pub(super) CancellationToken);
 
 /// What a connection is for.
 #[derive(Clone)]
@@ -103,9 +108,11 @@ fn set_options(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
 }
 
 async fn serve(stream: TcpStream, peer: Peer, purpose: Purpose, shared: Arc<Shared>) {
+    let cut = Cut::default();
+    let of_requests = cut.clone();
     let service = service_fn(move |request| {
-        let purpose = purpose.clone();
-        async move { Ok::<_, Infallible>(answer(request, peer, purpose).await) }
+        let (purpose, cut) = (purpose.clone(), of_requests.clone());
+        async move { Ok::<_, Infallible>(answer(request, peer, cut, purpose).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -116,22 +123,29 @@ async fn serve(stream: TcpStream, peer: Peer, purpose: Purpose, shared: Arc<Shar
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = Box::pin(connection);
-    let result = tokio::select! {
-        result = &mut connection => result,
-        () = shared.closing.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let served = async {
+        tokio::select! {
+            result = &mut connection => result,
+            () = shared.closing.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.as_mut().await
+            }
         }
+    };
+    let result = tokio::select! {
+        result = served => result,
+        () = cut.0.cancelled() => return tracing::debug!("a connection took too long to take its answer"),
     };
     if let Err(error) = result {
         tracing::debug!(%error, "a connection ended with an error");
     }
 }
 
-async fn answer(mut request: Request<Incoming>, peer: Peer, purpose: Purpose) -> Response {
+async fn answer(mut request: Request<Incoming>, peer: Peer, cut: Cut, purpose: Purpose) -> Response {
     match purpose {
         Purpose::Serve(router, place) => {
             request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(cut);
             request.extensions_mut().insert(place);
             router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {})
         }

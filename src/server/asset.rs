@@ -2,21 +2,27 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response, Result};
+use axum::{Extension, Json};
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use quire_protocol::{Action, AssetId, BookId, Rejection, What};
 use serde::Serialize;
+use tokio::task::AbortHandle;
 
 use super::Shared;
+use super::accept::Cut;
 use super::api::bearer;
 use super::body::{FILE_DEADLINE, Limit, read_body};
 use super::refusal::Refused;
 use crate::auth::AuthError;
+
+/// Whoever takes less than this in [`SENDING_DEADLINE`](super::SENDING_DEADLINE) is too slow for a large picture.
+const BYTES_PER_TIME: u64 = 1024 * 1024;
 
 /// What is said of a picture that is in a book now.
 #[derive(Serialize)]
@@ -54,6 +60,7 @@ pub(super) async fn add(
 pub(super) async fn get(
     State(shared): State<Arc<Shared>>,
     Path((book, asset)): Path<(String, String)>,
+    Extension(cut): Extension<Cut>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let identity = bearer(&shared, &headers)?.ok_or(AuthError::Missing)?;
@@ -83,8 +90,35 @@ pub(super) async fn get(
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
     ];
     // A body that ends before its length is a broken answer, which is what it is then.
-    let body = Body::from_stream(bytes.map(Ok::<_, Infallible>));
+    let within =
+        shared.service.sending_deadline * (1 + u32::try_from(asset.bytes / BYTES_PER_TIME).unwrap_or(u32::MAX));
+    let reminder = Reminder::new(within, cut);
+    let bytes = bytes.map(move |piece| {
+        // Lives as long as this stream does: until the last byte is taken, or nobody waits for more.
+        let _ = &reminder;
+        Ok::<_, Infallible>(piece)
+    });
+    let body = Body::from_stream(bytes);
     Ok((always, described, body).into_response())
+}
+
+/// Cuts a connection after a time, unless it is dropped before.
+struct Reminder(AbortHandle);
+
+impl Reminder {
+    fn new(within: Duration, cut: Cut) -> Self {
+        let waiting = async move {
+            tokio::time::sleep(within).await;
+            cut.0.cancel();
+        };
+        Self(tokio::spawn(waiting).abort_handle())
+    }
+}
+
+impl Drop for Reminder {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 fn book_id(book: &str) -> Result<BookId, Rejection> {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response, Result};
+use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use quire_protocol::{BookId, Rejection};
 
 use super::Shared;
@@ -16,6 +17,10 @@ use crate::export::FileKind;
 
 /// Characters of a file's name.
 const NAME_CHARS: usize = 80;
+/// What of the book is not in the file as it should be, percent-encoded; a header for each note.
+static NOTE: HeaderName = HeaderName::from_static("quire-note");
+/// Notes that an answer carries: a head has room for some.
+const NOTES_MAX: usize = 16;
 
 /// A book as a file: `export/epub`, `export/pdf`, `export/docx`, `export/html`, `export/markdown`, `export/text`.
 pub(super) async fn export(
@@ -49,10 +54,19 @@ async fn answer(shared: &Shared, book: &str, kind: FileKind, headers: &HeaderMap
     let Some(file) = exported.file else { return Ok((StatusCode::NOT_MODIFIED, caching).into_response()) };
     let media_type = [(header::CONTENT_TYPE, HeaderValue::from_static(kind.media_type()))];
     let mut response = (caching, media_type, file).into_response();
+    for note in exported.notes.iter().take(NOTES_MAX) {
+        response.headers_mut().append(&NOTE, told(note));
+    }
     if kind != FileKind::Preview {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition(&exported.title, kind));
     }
     Ok(response)
+}
+
+/// A sentence as headers can hold it. A comma would divide it, as headers of one name are often read together.
+fn told(note: &str) -> HeaderValue {
+    const CODED: &AsciiSet = &CONTROLS.add(b'%').add(b',');
+    HeaderValue::from_str(&utf8_percent_encode(note, CODED).to_string()).expect("ASCII without controls")
 }
 
 /// A name for the file: for old readers in ASCII, for others as the book is called.

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { textFragment } from "../src/lib/html";
 import { isPictureId, percentOf, showPicture, showPicturesIn } from "../src/lib/pictures";
+import { connection } from "../src/state/session";
 
 const id = (number: number): string => number.toString(16).padStart(32, "0");
 
@@ -84,10 +85,34 @@ describe("a picture of a book", () => {
   it("is its words where the hub has it not, and is asked for again", async () => {
     for (let times = 1; times <= 2; times++) {
       const image = new Image();
-      showPicture(image, "gone", id(3));
+      const end = showPicture(image, "gone", id(3));
       expect(await drawn(image)).toBe("missing");
+      end();
       expect(asked.length).toBe(times);
     }
+  });
+
+  it("is asked for again when the hub is there again, by whoever still shows it", async () => {
+    const online = { status: "online", resumed: false } as const;
+    const [shown, gone] = [new Image(), new Image()];
+    const end = showPicture(gone, "gone", id(5));
+    showPicture(shown, "gone", id(4));
+    await Promise.all([shown, gone].map(drawn));
+    end();
+    vi.stubGlobal("fetch", (path: string) => {
+      asked.push(path);
+      return Promise.resolve(new Response("bytes"));
+    });
+    asked = [];
+    connection.value = { status: "connecting" };
+    expect(asked).toEqual([]);
+    connection.value = online;
+    await vi.waitFor(() => expect(shown.getAttribute("src")).not.toBeNull(), { interval: 1 });
+    expect(shown.className).toBe("");
+    expect(asked).toEqual([`/v1/books/gone/assets/${id(4)}`]);
+    connection.value = { status: "connecting" };
+    connection.value = online;
+    expect(asked).toHaveLength(1);
   });
 
   it("is shown wherever a text names it", async () => {

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use serde_json::{Value as Json, json};
 
 use super::books::{book, chapter, long, paragraph};
-use super::press::{job, prints, refuses, runs};
+use super::press::{job, prints, prints_with, refuses, runs};
 
 /// What would do something if it were read as markup or code.
 const CODE: &str = "#panic(\"x\") #read(\"/etc/passwd\") $x$ *b* _i_ `c` [#image(\"y\")] <label> @ref = H \\ // /* https://a.example ~ -- --- \"q\" 'q'";
@@ -104,7 +104,6 @@ fn a_file_is_found_only_in_the_job() {
     }
     assert_eq!(refuses(&job(&shows("a"), &[("a", b"<svg/>")])), "a is no PNG, JPEG, GIF or WebP");
     assert_eq!(refuses(&job(&shows("a"), &[("../a", b"GIF89a")])), "a file has a name that files cannot have");
-    assert!(refuses(&job(&shows("a"), &[("a", b"GIF89a")])).starts_with("the book cannot be set"), "it is damaged");
 }
 
 #[test]
@@ -122,4 +121,30 @@ fn one_endless_word_and_one_endless_title_are_printed() {
     let mut book = book(vec![chapter(&"long ".repeat(2_000), vec![paragraph(&"x".repeat(20_000)), paragraph("end")])]);
     book["title"] = "y".repeat(5_000).into();
     prints(&book);
+}
+
+#[test]
+fn a_picture_that_cannot_be_decoded_leaves_its_description_in_a_frame_and_is_named() {
+    let picture = |file: &str, description: &str| json!({"kind": "picture", "description": description, "file": file});
+    let blocks = vec![
+        paragraph("Before."),
+        picture("torn.png", "A torn boat"),
+        picture("cut.gif", ""),
+        picture("torn.png", "The same boat"),
+        paragraph("Behind."),
+    ];
+    let files: [(&str, &[u8]); 2] = [("torn.png", b"\x89PNG\r\n\x1a\nno chunk of any kind"), ("cut.gif", b"GIF89a")];
+    let printed = prints_with(&[], &job(&book(vec![chapter("Ebb", blocks)]), &files));
+    assert_eq!(
+        printed.said,
+        [
+            "warning: the picture cut.gif cannot be decoded and is not shown",
+            "warning: the picture torn.png cannot be decoded and is not shown",
+        ]
+    );
+    let Some(pages) = printed.pages() else { return };
+    let pages = pages.concat();
+    for words in ["Before.", "A torn boat", "The same boat", "Behind."] {
+        assert!(pages.contains(words), "{words} in {pages}");
+    }
 }

@@ -51,3 +51,34 @@ fn a_snapshot_and_the_records_after_it_say_the_same_as_all_records() {
     assert_eq!(read.find(&asset(9, 0).id), Err(Rejection::NotFound { what: What::Asset }));
     assert_eq!(read.find(&asset(2, 0).id).unwrap().bytes, 30);
 }
+
+#[test]
+fn what_was_begun_counts_until_it_is_there_and_once() {
+    let limits = Limits { assets_per_book: 2, book_asset_bytes: 100, ..Limits::default() };
+    let mut assets = with(&[asset(1, 30)]);
+    let begun = assets.begin(&asset(2, 60), &limits).unwrap().unwrap();
+    assets.apply(begun, Timestamp(8));
+    assert_eq!(assets.begin(&asset(2, 60), &limits), Ok(None), "begun again");
+    assert_eq!(assets.begin(&asset(1, 30), &limits), Ok(None), "there already");
+    assert_eq!(assets.find(&asset(2, 0).id), Err(Rejection::NotFound { what: What::Asset }));
+    let full = |used| Err(Rejection::LimitReached { limit: "assets_per_book".into(), max: 2, used });
+    assert_eq!(assets.begin(&asset(3, 1), &limits), full(2));
+    let roomy = Limits { assets_per_book: 9, ..limits };
+    let heavy = Rejection::LimitReached { limit: "book_asset_bytes".into(), max: 100, used: 90 };
+    assert_eq!(assets.begin(&asset(3, 11), &roomy), Err(heavy));
+    // Also after it was put away and read again.
+    let mut assets: Assets = replay(Some(&assets.snapshot()), &[]).unwrap();
+    assert_eq!(assets.begin(&asset(3, 1), &limits), full(2));
+    // Its own room is there for it, and is taken once.
+    let added = assets.add(&asset(2, 60), &limits).unwrap().unwrap();
+    assets.apply(added, Timestamp(9));
+    assert_eq!(assets, {
+        let mut both = with(&[asset(1, 30)]);
+        both.apply(AssetsChange::Added(asset(2, 60)), Timestamp(9));
+        both
+    });
+    // Told late, it changes nothing.
+    let whole = assets.clone();
+    assets.apply(AssetsChange::Begun { id: asset(2, 60).id, bytes: 60 }, Timestamp(10));
+    assert_eq!(assets, whole);
+}

@@ -14,6 +14,7 @@ use crate::export::block::{Align, Block, Inline, Line, List, Span, Style};
 use crate::export::markup::Markup;
 use crate::export::outline::{Entry, Outline};
 use crate::export::picture::Pictures;
+use crate::export::words::Words;
 use quire_protocol::format::{Format, Opening};
 
 /// Farthest to the right that text begins, in twentieths of a point: deeper text must stay on the page.
@@ -35,6 +36,8 @@ pub(super) struct Body<'a> {
     notes: Markup,
     pub(super) format: &'a Format,
     pub(super) pictures: &'a Pictures,
+    /// What stands for a picture of which nothing is said.
+    pub(super) picture_word: &'static str,
     pub(super) drawn: Drawn,
     lists: Lists,
     links: Links,
@@ -73,11 +76,12 @@ impl Place {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(format: &'a Format, pictures: &'a Pictures) -> Self {
+    pub(super) fn new(format: &'a Format, pictures: &'a Pictures, words: &Words) -> Self {
         let (text, notes) = (Markup::default(), Markup::default());
         let (links, note_links) = (Links::default(), Links::default());
         let (lists, drawn) = (Lists::default(), Drawn::default());
-        Self { text, notes, format, pictures, drawn, lists, links, note_links, note_count: 0 }
+        let picture_word = words.picture;
+        Self { text, notes, format, pictures, picture_word, drawn, lists, links, note_links, note_count: 0 }
     }
 
     /// All of it: the title, and section by section.

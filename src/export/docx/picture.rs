@@ -55,8 +55,11 @@ impl Body<'_> {
     pub(super) fn picture(&mut self, shown: Option<&Shown>, description: &str) {
         let picture = shown.and_then(|shown| Some((shown, self.pictures.get(&shown.id)?)));
         let Some((shown, picture)) = picture.filter(|(_, picture)| is_known(picture)) else {
-            if !description.is_empty() {
-                self.plain("Caption", description);
+            // A picture that was left out for no reason of its own is not lost in silence.
+            match (description, shown) {
+                ("", None) => {}
+                ("", Some(_)) => self.plain("Caption", &format!("[{}]", self.picture_word)),
+                (said, _) => self.plain("Caption", said),
             }
             return;
         };

@@ -128,6 +128,20 @@ fn a_docx_holds_what_word_processors_show() {
 }
 
 #[test]
+fn a_picture_that_word_processors_do_not_show_leaves_a_word() {
+    let (id, picture) = taken(LOSSY_WEBP);
+    for (language, description, said) in
+        [(None, "", "[picture]"), (Some("de"), "", "[Bild]"), (None, "A boat", "A boat")]
+    {
+        let mut book = chapter(vec![shown(&id, description)]);
+        book.metadata.language = language.map(str::to_owned);
+        book.pictures = [(id.clone(), picture.clone())].into();
+        let document = text_in(&unpacked(&docx(&book).unwrap()), "word/document.xml");
+        assert!(document.contains(&format!(">{said}</w:t>")), "{said} in {document}");
+    }
+}
+
+#[test]
 fn a_picture_is_never_larger_than_the_page() {
     let (id, picture) = taken(&png(1, 4000));
     let mut book = chapter(vec![shown(&id, "")]);

@@ -125,7 +125,10 @@ fn headings_titles_and_pictures_of_documents_are_found() {
     let book = document("python-docx/par-known-styles.docx").unwrap();
     assert_eq!(outline(&book), [("Front matter", Front, None), ("Heading 1", Chapter, None)]);
     let book = document("python-docx/test.docx").unwrap();
-    assert_eq!((book.title.as_str(), &book.metadata.authors[..]), ("python-docx was here!", &["Cisco Employee".into()][..]));
+    assert_eq!(
+        (book.title.as_str(), &book.metadata.authors[..]),
+        ("python-docx was here!", &["Cisco Employee".into()][..])
+    );
     let book = document("python-docx/having-images.docx").unwrap();
     assert_eq!((book.pictures.len(), book.chapters[0].html.matches("<img data-asset=").count()), (3, 5));
     assert_eq!(document("mammoth/tiny-picture.docx").unwrap().pictures.len(), 1);

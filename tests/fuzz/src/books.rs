@@ -106,7 +106,9 @@ pub(super) fn from_html(bytes: &[u8]) {
         format: Format::default(),
     };
     for kind in FileKind::ALL {
-        let _ = write(kind, &manuscript).map_err(|error| error.to_string());
+        if let Err(error) = write(kind, &manuscript) {
+            assert!(!error.to_string().is_empty());
+        }
     }
 }
 

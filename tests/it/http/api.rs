@@ -298,6 +298,8 @@ async fn a_book_is_taken_away_as_a_file_and_only_once_while_nothing_changes() {
         let file = port.request(&format!("GET /v1/books/b1/export/{kind}"), authorized, b"").await;
         assert_eq!((file.status, file.body.as_str()), (200, kind));
         assert_eq!(file.header("content-type"), Some(media_type));
+        let note = if kind == "pdf" { Some("100 %25 of %E6%BC%A2 is%0Anot shown") } else { None };
+        assert_eq!(file.header("quire-note"), note, "{kind}");
         let called = file.header("content-disposition").unwrap();
         assert!(called.starts_with(&format!("attachment; filename=\"Moby-Dick.{end}\"")), "{called}");
         assert_eq!((file.header("etag"), file.header("cache-control")), (Some("\"t1\""), Some("private, no-cache")));

@@ -1,8 +1,10 @@
 //! Pictures over HTTP: what is asked first, and what an answer says about itself.
 
+use std::time::Duration;
+
 use tokio::io::AsyncWriteExt as _;
 
-use super::harness::{BROKEN, Port, WHOLE, port, read_to_end};
+use super::harness::{BROKEN, ENDLESS, Port, WHOLE, port, read_to_end};
 
 async fn asks(port: &Port, line: &str, more: &[(&str, &str)], body: &[u8]) -> super::harness::Answer {
     let bearer = format!("Bearer {}", port.token());
@@ -93,4 +95,20 @@ async fn a_picture_that_cannot_be_read_to_its_end_is_no_whole_answer() {
     let said = read_to_end(&mut stream).await;
     let body = said.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     assert!(body.len() < 11, "{said:?}");
+}
+
+#[tokio::test]
+async fn whoever_stops_taking_a_picture_is_cut_and_keeps_no_place() {
+    // A picture of that size would have years; this one is asked for by somebody who has none of them.
+    let port = port(|service| service.sending_deadline = Duration::from_nanos(50)).await;
+    let mut stream = port.connect().await;
+    let (host, token) = (port.host(), port.token());
+    let head =
+        format!("GET /v1/books/b1/assets/{ENDLESS} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Nothing is read.
+    let given_up = port.fake.given_up.cancelled();
+    tokio::time::timeout(Duration::from_secs(20), given_up).await.expect("the picture is given up");
+    // Others are served.
+    assert_eq!(asks(&port, &format!("GET /v1/books/b1/assets/{WHOLE}"), &[], b"").await.status, 200);
 }

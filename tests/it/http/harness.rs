@@ -18,7 +18,7 @@ use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::import::{ImportedBook, Progress, Stage, Tell};
 use quire::picture::PictureKind;
-use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
+use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket};
 use quire::telemetry::metric::Metrics;
 use quire::yjs::Call;
 use quire_protocol::rejection::What;
@@ -42,6 +42,8 @@ pub(super) struct Fake {
     pub(super) given_up: CancellationToken,
     /// Who called which chapter.
     pub(super) calls: Mutex<Vec<(String, BookId, ChapterId)>>,
+    /// Cancelled when nobody is sent the endless picture any more.
+    pub(super) given_up: CancellationToken,
     sockets: mpsc::Sender<Socket>,
 }
 
@@ -71,7 +73,8 @@ impl Backend for Fake {
                 _ => return Err(Rejection::NotFound { what: What::Book }),
             }
             let file = (known.as_deref() != Some("t1")).then(|| kind.name().as_bytes().to_vec().into());
-            Ok(Exported { file, title: "Moby-Dick".into(), tag: "t1".into() })
+            let notes = if kind == FileKind::Pdf { vec!["100 % of 漢 is\nnot shown".to_owned()] } else { Vec::new() };
+            Ok(Exported { file, title: "Moby-Dick".into(), tag: "t1".into(), notes })
         })
     }
 
@@ -107,6 +110,15 @@ impl Backend for Fake {
             match id.as_str() {
                 WHOLE => Ok((asset(11), stream::iter([Bytes::from("half "), Bytes::from("a loaf")]).boxed())),
                 BROKEN => Ok((Asset { id, ..asset(11) }, stream::iter([Bytes::from("half ")]).boxed())),
+                ENDLESS => {
+                    let given_up = self.given_up.clone().drop_guard();
+                    let piece = Bytes::from(vec![7; 256 * 1024]);
+                    let pieces = stream::repeat(piece).map(move |piece| {
+                        let _ = &given_up;
+                        piece
+                    });
+                    Ok((Asset { id, ..asset(1 << 40) }, pieces.boxed()))
+                }
                 _ => Err(Rejection::NotFound { what: What::Asset }),
             }
         })
@@ -125,6 +137,8 @@ impl Backend for Fake {
 /// A picture that is there, and one that cannot be read to its end.
 pub(super) const WHOLE: &str = "0123456789abcdef0123456789abcdef";
 pub(super) const BROKEN: &str = "fedcba9876543210fedcba9876543210";
+/// One that goes on for ever.
+pub(super) const ENDLESS: &str = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 
 fn asset(bytes: u64) -> Asset {
     Asset { id: AssetId::new(WHOLE).unwrap(), kind: PictureKind::Png, bytes, width: 3, height: 2, by: None }
@@ -154,6 +168,7 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         imports: Semaphore::new(100),
         given_up: CancellationToken::new(),
         calls: Mutex::default(),
+        given_up: CancellationToken::new(),
         sockets: send,
     });
     let mut service = Service {
@@ -166,6 +181,7 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         limits: Limits::default(),
         timers: Timers::default(),
         header_deadline: HEADER_DEADLINE,
+        sending_deadline: SENDING_DEADLINE,
     };
     change(&mut service);
     let server = Server::bind("127.0.0.1:0".parse().unwrap(), service).await.unwrap();

@@ -11,7 +11,7 @@ use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::hub::{Hub, Parts};
 use quire::import::{ImportedBook, Tell};
-use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
+use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket};
 use quire::session::{self, Arrival};
 use quire::store::memory::Memory;
 use quire::telemetry::metric::Metrics;
@@ -74,6 +74,7 @@ async fn server(store: Arc<Crooked>) -> Server {
         limits,
         timers,
         header_deadline: HEADER_DEADLINE,
+        sending_deadline: SENDING_DEADLINE,
     };
     Server::bind("127.0.0.1:0".parse().unwrap(), service).await.unwrap()
 }

@@ -6,11 +6,12 @@ use std::io::{Cursor, Read as _};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use quire::auth::Identity;
-use quire::chapter::asset::{AssetPiece, PIECE_BYTES};
+use quire::chapter::asset::{AssetPiece, AssetsChange, PIECE_BYTES};
 use quire::chapter::journal;
 use quire::export::FileKind;
 use quire::picture::PictureKind;
 use quire::store::{Append, LogId, Tag};
+use quire_protocol::codec::decode_record;
 use quire_protocol::command::ChapterUpdate;
 use quire_protocol::{AssetId, BookId, Limits, Rejection, Role, Seq, Timers, Timestamp, Token, UserId, What};
 
@@ -162,7 +163,8 @@ async fn two_who_bring_the_same_at_once_write_it_once() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_hub_began_to_store_before_it_died_is_no_picture_and_is_finished_by_the_next() {
-    let town = Town::new();
+    let limits = Limits { assets_per_book: 1, ..Limits::default() };
+    let town = Town::with(limits, Timers::default());
     let (_ann, []) = town.team([]).await;
     let large = heavy(2 * PIECE_BYTES);
     let log = LogId::Asset(moby(), quire::picture::id(&large));
@@ -177,11 +179,30 @@ async fn what_a_hub_began_to_store_before_it_died_is_no_picture_and_is_finished_
         by: town.hub.replica.clone(),
         misses: 0,
     };
-    town.store.append(begun).await.unwrap();
+    town.store.append(begun.clone()).await.unwrap();
+    let counted = AssetsChange::Begun { id: quire::picture::id(&large), bytes: large.len() as u64 };
+    let list = Append { log: LogId::Assets(moby()), payloads: vec![journal::encode(&counted)], ..begun };
+    town.store.append(list).await.unwrap();
     let id = quire::picture::id(&large);
     assert_eq!(town.sees("ann", &moby(), &id).await.map(|_| ()), Err(Rejection::NotFound { what: What::Asset }));
+    // Its bytes are in the store, so they count.
+    let full = Rejection::LimitReached { limit: "assets_per_book".into(), max: 1, used: 1 };
+    assert_eq!(town.adds("ann", JPEG).await, Err(full));
     assert_eq!(town.adds("ann", &large).await, Ok(id.clone()));
     assert_eq!(town.sees("ann", &moby(), &id).await.unwrap(), large);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_is_counted_before_its_bytes_are_stored() {
+    let town = Town::new();
+    let (_ann, []) = town.team([]).await;
+    let id = town.adds("ann", JPEG).await.unwrap();
+    let records = town.store.read_archive(LogId::Assets(moby()), Seq(1), 10, 1 << 20).await.unwrap();
+    let changes: Vec<AssetsChange> = records.iter().map(|record| decode_record(&record.payload).unwrap()).collect();
+    let [AssetsChange::Begun { id: begun, bytes }, AssetsChange::Added(added)] = &changes[..] else {
+        panic!("{changes:?}")
+    };
+    assert_eq!((begun, &added.id, *bytes), (&id, &id, added.bytes));
 }
 
 #[tokio::test(start_paused = true)]

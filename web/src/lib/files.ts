@@ -10,12 +10,24 @@ export const FILE_KINDS = [
   { kind: "text", label: "Plain text", about: "the words alone", extension: "txt" },
 ] as const;
 
+/** A preview is waited for this long: the hub works on no file any longer. */
+const PREVIEW_MS = 60_000;
 /** A file that the browser was given is forgotten after this time. */
 const FORGET_MS = 60_000;
 
 export type FileKind = (typeof FILE_KINDS)[number];
 
 const NOT_DONE = "The hub did not do it.";
+
+/** What the hub did not do, and after how long it might. */
+class NotDone extends Error {
+  constructor(
+    message: string,
+    readonly retryAfterMs: number | undefined,
+  ) {
+    super(message);
+  }
+}
 
 interface How {
   method?: string;
@@ -26,8 +38,8 @@ interface How {
 async function ask(path: string, signal: AbortSignal, { accept = "*/*", ...how }: How = {}): Promise<Response> {
   const response = await fetch(path, { ...how, headers: { accept, authorization: `Bearer ${token()}` }, signal });
   if (response.ok) return response;
-  const refusal = (await response.json().catch(() => ({}))) as { message?: string };
-  throw new Error(refusal.message ?? NOT_DONE);
+  const refusal = (await response.json().catch(() => ({}))) as { code?: string; message?: string; retry_after_ms?: number };
+  throw new NotDone(refusal.message ?? NOT_DONE, refusal.code === "unavailable" ? refusal.retry_after_ms : undefined);
 }
 
 /** What an answer says, line by line, as it comes. */
@@ -70,13 +82,29 @@ export async function bringIn(file: File, onProgress: (progress: Progress) => vo
   throw new Error(NOT_DONE);
 }
 
-/** The book as a page, in HTML. */
-export async function preview(book: string, signal: AbortSignal): Promise<string> {
-  return (await ask(`/v1/books/${encodeURIComponent(book)}/preview`, signal)).text();
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
+  });
 }
 
-/** Has the book made into a file, and gives it to the browser. */
-export async function download(book: string, file: FileKind, signal: AbortSignal): Promise<void> {
+/** The book as a page, in HTML. A hub that makes another file for the same person is asked again when it may be done. */
+export async function preview(book: string, signal: AbortSignal): Promise<string> {
+  const until = Date.now() + PREVIEW_MS;
+  for (;;) {
+    try {
+      return await (await ask(`/v1/books/${encodeURIComponent(book)}/preview`, signal)).text();
+    } catch (reason) {
+      const wait = reason instanceof NotDone ? reason.retryAfterMs : undefined;
+      if (wait === undefined || Date.now() + wait > until) throw reason;
+      await pause(wait, signal);
+    }
+  }
+}
+
+/** Has the book made into a file, and gives it to the browser. Answers what of the book is not in it as it should be. */
+export async function download(book: string, file: FileKind, signal: AbortSignal): Promise<string[]> {
   const response = await ask(`/v1/books/${encodeURIComponent(book)}/export/${file.kind}`, signal);
   const called = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("content-disposition") ?? "")?.[1];
   const link = document.createElement("a");
@@ -85,4 +113,6 @@ export async function download(book: string, file: FileKind, signal: AbortSignal
   link.click();
   // Nobody says when the browser has begun to read it.
   setTimeout(() => URL.revokeObjectURL(link.href), FORGET_MS);
+  // Headers of one name are read together here; a comma within a note is encoded.
+  return response.headers.get("quire-note")?.split(", ").map(decodeURIComponent) ?? [];
 }

@@ -1,4 +1,4 @@
-import { token, user } from "../state/session";
+import { connection, token, user } from "../state/session";
 
 /** The id of a picture: half of a hash of its bytes. */
 const ID = /^[0-9a-f]{32}$/;
@@ -71,35 +71,68 @@ function trim(all = false): void {
 // Pictures are for whoever is signed in.
 user.subscribe((person) => person === null && trim(true));
 
-/** Shows a picture of a book in an element. Whoever shows it no more calls what this answers. */
-export function showPicture(image: HTMLImageElement, book: string, asset: string): () => void {
-  const key = `${book}/${asset}`;
+/** Asks for those again that could not be loaded, each for one element. */
+const missing = new Set<() => void>();
+
+connection.subscribe(({ status }) => {
+  if (status !== "online") return;
+  const again = [...missing];
+  missing.clear();
+  for (const ask of again) ask();
+});
+
+/** The entry of a picture, which somebody shows from now on. */
+function use(key: string, book: string, asset: string): Entry {
   let entry = entries.get(key);
   if (!entry) {
     const fresh: Entry = { url: Promise.resolve(""), made: null, bytes: 0, users: 0 };
     fresh.url = load(book, asset, fresh);
     entry = fresh;
   }
-  const shown = entry;
   entries.delete(key);
-  entries.set(key, shown);
-  shown.users += 1;
+  entries.set(key, entry);
+  entry.users += 1;
+  return entry;
+}
+
+/**
+ * Shows a picture of a book in an element; what cannot be loaded is asked for again when the hub is there again. Whoever shows it no
+ * more calls what this answers.
+ */
+export function showPicture(image: HTMLImageElement, book: string, asset: string): () => void {
+  const key = `${book}/${asset}`;
   let isOver = false;
-  shown.url.then(
-    (url) => {
-      if (!isOver) image.src = url;
-    },
-    () => {
-      // Whoever shows it next asks again.
-      if (entries.get(key) === shown) entries.delete(key);
-      if (!isOver) image.classList.add("missing");
-    },
-  );
+  let shown: Entry | undefined;
+  const release = (): void => {
+    if (shown) shown.users -= 1;
+    shown = undefined;
+    trim();
+  };
+  const ask = (): void => {
+    const asked = use(key, book, asset);
+    shown = asked;
+    asked.url.then(
+      (url) => {
+        if (isOver) return;
+        image.classList.remove("missing");
+        image.src = url;
+      },
+      () => {
+        // Whoever shows it next asks again.
+        if (entries.get(key) === asked) entries.delete(key);
+        if (isOver) return;
+        release();
+        image.classList.add("missing");
+        missing.add(ask);
+      },
+    );
+  };
+  ask();
   return () => {
     if (isOver) return;
     isOver = true;
-    shown.users -= 1;
-    trim();
+    missing.delete(ask);
+    release();
   };
 }
 

@@ -1,14 +1,19 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Refused, useAction } from "../../../components/action";
 import { Dialog } from "../../../components/dialog";
-import { download, FILE_KINDS } from "../../../lib/files";
+import { download, FILE_KINDS, type FileKind } from "../../../lib/files";
 import { opened } from "../../../state/book";
 
 /** The book as a file, in whichever form is wanted. Closing the dialog ends what is under way. */
 export function DownloadDialog({ onClose }: { onClose: () => void }) {
   const { busy, error, run } = useAction();
+  const [notes, setNotes] = useState<string[]>([]);
   const ended = useRef(new AbortController());
   useEffect(() => () => ended.current.abort(), []);
+  const make = async (file: FileKind): Promise<void> => {
+    setNotes([]);
+    setNotes(await download(opened().id, file, ended.current.signal));
+  };
   return (
     <Dialog title="Download the book" onClose={onClose}>
       <p class="quiet">Everything that is saved by now, in reading order.</p>
@@ -19,7 +24,7 @@ export function DownloadDialog({ onClose }: { onClose: () => void }) {
               type="button"
               class="button"
               disabled={busy}
-              onClick={() => run(() => download(opened().id, file, ended.current.signal))}
+              onClick={() => run(() => make(file))}
             >
               <strong>{file.label}</strong> <span class="quiet small">{file.about}</span>
             </button>
@@ -29,6 +34,16 @@ export function DownloadDialog({ onClose }: { onClose: () => void }) {
       <p role="status" class="quiet small">
         {busy ? "The file is being made…" : ""}
       </p>
+      {notes.length > 0 && (
+        <div role="status">
+          <p>Not everything is in the file as it should be:</p>
+          <ul>
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       <Refused error={error} />
     </Dialog>
   );
