@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tokio::time::Instant;
+
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
@@ -12,7 +14,7 @@ fn replay(target: &str) {
     files.sort();
     assert!(files.len() > 5, "{} is the corpus of {target}", folder.display());
     for file in files {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         try_it(&std::fs::read(&file).unwrap());
         // A hang is found by the fuzzer, which is patient; this is what nobody may make a hub do.
         assert!(begun.elapsed().as_secs() < 10, "{} took {:?}", file.display(), begun.elapsed());

@@ -39,10 +39,9 @@ fn every_document_is_a_book_or_has_no_text() {
     let (mut books, mut empty) = (0, Vec::new());
     for maker in ["mammoth", "python-docx"] {
         for entry in std::fs::read_dir(folder(maker)).expect("tests/run fetches it") {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if !name.ends_with(".docx") {
-                continue;
-            }
+            let path = entry.unwrap().path();
+            assert!(path.extension().is_some_and(|extension| extension == "docx"), "{}", path.display());
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             match document(&format!("{maker}/{name}")) {
                 Ok(book) => {
                     books += 1;
