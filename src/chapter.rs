@@ -14,7 +14,7 @@ mod whole;
 
 pub use asset::Assets;
 pub use draft::Drafts;
-pub use entry::{Entry, Restored, Written, imported};
-pub use text::{Accepted, Text, Writer};
+pub use entry::{Entry, Restored, Seeded, Written};
+pub use text::{Accepted, OWN_CLIENTS, Text, Writer};
 pub use version::Versions;
 pub use whole::Whole;

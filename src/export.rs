@@ -43,7 +43,7 @@ mod words;
 
 pub use docx::docx;
 pub use epub::epub;
-pub use from_html::from_html;
+pub use from_html::{from_html, has_room};
 pub use html::{html, preview};
 pub use markdown::markdown;
 pub use picture::{Pictures, named};

@@ -9,6 +9,7 @@ pub mod assets;
 mod compaction;
 pub mod directory;
 mod history;
+pub mod import;
 mod ledger;
 pub mod mail;
 pub mod manuscript;
@@ -26,29 +27,27 @@ use quire_protocol::command::{BooksList, InvitationsList};
 use quire_protocol::frame::{Answer, Draining, Notice};
 use quire_protocol::view::BookRow;
 use quire_protocol::{
-    Action, AssetId, BookId, ChapterId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What,
+    Action, BookId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
-use crate::auth::{Identity, Verifier};
-use crate::book::{Act, Import};
-use crate::chapter::{self, Whole};
+use crate::auth::Verifier;
+use crate::book::Act;
 use crate::clock::Clock;
 use crate::hub::directory::Directory;
 use crate::hub::mail::{AnswerTo, Mail, News, Wish};
 use crate::hub::registry::Registry;
 use crate::hub::replicas::Replicas;
-use crate::hub::replicas::signal::{Mark, Says};
+use crate::hub::replicas::signal::Mark;
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::outbox;
-use crate::picture::Picture;
 use crate::press::Sets;
 use crate::scribe::Works;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
-use crate::store::{Append, Card, LogId, Position, Read, Store, StoreError, Tag};
+use crate::store::{Card, LogId, Position, Store, StoreError};
 
 /// Why a connection ends whose session goes on elsewhere.
 pub(crate) const RESUMED: &str = "this session was resumed on another connection";
@@ -266,69 +265,6 @@ impl Hub {
         let mail = Mail::May { user: user.clone(), action, answer };
         self.send(book, mail).map_err(|_| unavailable())?;
         allowed.await.map_err(|_| unavailable())?
-    }
-
-    /// The text of a chapter as imported: the position of the chapter's log, and sanitised HTML.
-    pub async fn read_text(
-        self: &Arc<Self>,
-        identity: &Identity,
-        book: &BookId,
-        chapter: &ChapterId,
-    ) -> Result<(Seq, String), Rejection> {
-        let (answer, allowed) = oneshot::channel();
-        let mail = Mail::MayView { user: identity.user.clone(), chapter: chapter.clone(), answer };
-        self.send(book, mail).map_err(|_| unavailable())?;
-        allowed.await.map_err(|_| unavailable())??;
-        let log = LogId::Chapter(book.clone(), chapter.clone());
-        match self.store.read(log, None).await.map_err(|_| unavailable())? {
-            Read::Absent => Ok((Seq(0), String::new())),
-            read => {
-                let (snapshot, records, tail) = read.whole().expect("it is not absent");
-                let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records);
-                let whole = whole.map_err(|error| {
-                    tracing::error!(%book, %chapter, error, "a chapter's record cannot be read");
-                    unavailable()
-                })?;
-                let written = || Rejection::conflict("the chapter was written in: open it over a socket");
-                Ok((tail.seq, whole.html().ok_or_else(written)?.to_owned()))
-            }
-        }
-    }
-
-    /// Creates a whole book. Its pictures and its text are stored first: a book that can be seen always has them.
-    pub async fn import(
-        self: &Arc<Self>,
-        book: &BookId,
-        import: Import,
-        texts: Vec<(ChapterId, String)>,
-        pictures: Vec<(AssetId, Picture)>,
-    ) -> Result<(), Rejection> {
-        self.import_assets(book, pictures).await?;
-        for (chapter, html) in texts {
-            let append = Append {
-                log: LogId::Chapter(book.clone(), chapter),
-                after: None,
-                tag: Tag(random()),
-                payloads: vec![chapter::imported(html)],
-                guard: None,
-                fences: Vec::new(),
-                stamp_floor: quire_protocol::Token(0),
-                by: self.replica.clone(),
-                misses: 0,
-            };
-            self.store.append(append).await.map_err(|_| unavailable())?;
-        }
-        let claim = import.claim.clone();
-        let (answer, done) = oneshot::channel();
-        self.deliver(book, Mail::Wish(Box::new(Wish::import(None, import, answer)))).await;
-        done.await.map_err(|_| unavailable())??;
-        if let Some(claim) = claim {
-            replicas::offer(self, book, &claim).await;
-            if let Some(replicas) = &self.replicas {
-                replicas.say_to_all(Says::Imported { book: book.clone(), claim });
-            }
-        }
-        Ok(())
     }
 
     /// The store answers.

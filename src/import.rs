@@ -35,11 +35,13 @@ mod markdown;
 mod package;
 mod picture;
 mod plain;
+mod progress;
 mod remote;
 mod split;
 mod tree;
 
 pub use loss::{Loss, LossKind};
+pub use progress::{Progress, Stage, Tell, tell_nobody};
 pub use remote::{Brought, RemoteError, import_remotely};
 
 /// Largest file, in bytes.
@@ -160,17 +162,22 @@ impl std::error::Error for ImportError {}
 /// Reads a file of any kind; `name` is what it is called, if that is known. Takes a while for a large one: not for an
 /// async task.
 pub fn read(file: &[u8], name: Option<&str>) -> Result<ImportedBook, ImportError> {
-    read_within(file, name, &Limits::default())
+    read_within(file, name, &Limits::default(), &tell_nobody())
 }
 
-/// [`read`] for a hub with its own limits for pictures.
-pub fn read_within(file: &[u8], name: Option<&str>, limits: &Limits) -> Result<ImportedBook, ImportError> {
+/// [`read`] for a hub with its own limits for pictures, and for those who want to know how far it is.
+pub fn read_within(
+    file: &[u8],
+    name: Option<&str>,
+    limits: &Limits,
+    tell: &Tell,
+) -> Result<ImportedBook, ImportError> {
     if file.len() > FILE_BYTES_MAX {
         return Err(ImportError::TooLarge);
     }
     let mut pictures = Pictures::new(limits);
     let manuscript = match detect::detect(file, name)? {
-        Found::Epub => return epub(file, pictures),
+        Found::Epub => return epub(file, pictures, tell),
         Found::Docx(mut archive, path) => docx::read(&mut archive, &path, &mut pictures)?,
         Found::Markdown(text) => markdown::read(&text, &mut pictures)?,
         Found::Html(text) => hypertext::read(&text, &mut pictures)?,
@@ -184,10 +191,10 @@ pub fn read_epub(file: &[u8]) -> Result<ImportedBook, ImportError> {
     if file.len() > FILE_BYTES_MAX {
         return Err(ImportError::TooLarge);
     }
-    epub(file, Pictures::new(&Limits::default()))
+    epub(file, Pictures::new(&Limits::default()), &tell_nobody())
 }
 
-fn epub(file: &[u8], mut pictures: Pictures<'_>) -> Result<ImportedBook, ImportError> {
+fn epub(file: &[u8], pictures: Pictures<'_>, tell: &Tell) -> Result<ImportedBook, ImportError> {
     let mut archive = archive::Archive::open(file)?;
     let package = package::read(&mut archive)?;
     let encrypted = archive.encrypted_names();
@@ -195,9 +202,9 @@ fn epub(file: &[u8], mut pictures: Pictures<'_>) -> Result<ImportedBook, ImportE
         return Err(ImportError::Encrypted);
     }
     let contents = contents::read(&mut archive, &package)?;
-    let mut losses = Losses::default();
-    let chapters = assemble::chapters(&mut archive, &package, &contents, &mut pictures, &mut losses)?;
-    let (report, pictures) = (losses.report(), pictures.finish());
+    let mut besides = assemble::Besides { pictures, losses: Losses::default(), tell };
+    let chapters = assemble::chapters(&mut archive, &package, &contents, &mut besides)?;
+    let (report, pictures) = (besides.losses.report(), besides.pictures.finish());
     Ok(ImportedBook { title: package.title, metadata: package.metadata, chapters, pictures, claim: None, report })
 }
 

@@ -2,13 +2,16 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, BufReader, Write as _};
+use std::io::{self, BufReader, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use quire::backup::{self, Epochs};
 use quire::config::{self, Stop, Task};
+use quire::import::Tell;
 use quire::{import, probe, scribe, serve};
+use quire_protocol::Limits;
 
 fn main() -> ExitCode {
     let task = match config::from_process() {
@@ -35,15 +38,21 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
     match task {
         Task::Serve(settings) => runtime.block_on(serve::serve(*settings)),
         Task::Import { file, owner, into } => {
-            let mut book = import::read(&read(&file)?, file.to_str())?;
+            let terminal = Terminal::here();
+            let tell = terminal.tell();
+            let mut book = import::read_within(&read(&file)?, file.to_str(), &Limits::default(), &tell)?;
             book.claim = Some(quire_protocol::event::Claim::Address(owner));
             let report: Vec<String> = book.report.iter().map(ToString::to_string).collect();
-            let id = runtime.block_on(serve::import(into, book))?;
+            let id = runtime.block_on(serve::import(into, book, tell))?;
+            drop(terminal);
             brought(id.as_str(), &report)
         }
         Task::ImportRemote { file, url, caller } => {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let import::Brought { book, report } = import::import_remotely(&url, &caller, &name, &read(&file)?)?;
+            let (terminal, file) = (Terminal::here(), read(&file)?);
+            let brought_in = import::import_remotely(&url, &caller, &name, &file, &terminal.tell());
+            drop(terminal);
+            let import::Brought { book, report } = brought_in?;
             brought(&book, &report)
         }
         Task::Dump { data_dir, file: Some(file) } => {
@@ -58,6 +67,36 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         }
         Task::Scribe => unreachable!("it has no runtime"),
         Task::Probe { url } => Ok(probe::probe(&url)?),
+    }
+}
+
+/// Where people see how far an import is, in a line that goes when it is over.
+struct Terminal {
+    is_there: bool,
+}
+
+impl Terminal {
+    /// What stands behind the cursor goes.
+    const CLEAR: &str = "\r\x1b[K";
+
+    fn here() -> Self {
+        Self { is_there: io::stderr().is_terminal() }
+    }
+
+    fn tell(&self) -> Tell {
+        if !self.is_there {
+            return import::tell_nobody();
+        }
+        // The line is a courtesy: an import does not fail for it.
+        Arc::new(|progress| drop(write!(io::stderr(), "{}{progress}", Self::CLEAR)))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if self.is_there {
+            drop(write!(io::stderr(), "{}", Self::CLEAR));
+        }
     }
 }
 

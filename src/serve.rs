@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _};
 use quire_protocol::event::Claim;
-use quire_protocol::{Action, AssetId, BookId, ChapterId, Rejection, Seq};
+use quire_protocol::{Action, AssetId, BookId, Rejection};
 
 use crate::auth::{DevKeys, Identity, Verifier};
 use crate::backup::control::ControlServer;
@@ -15,12 +15,13 @@ use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::{Place, Settings};
 use crate::export::FileKind;
+use crate::hub::import::{NewBook, Step};
 use crate::hub::manuscript::Exported;
 use crate::hub::{Hub, Parts};
-use crate::import::ImportedBook;
+use crate::import::{ImportedBook, Progress, Stage, Tell, tell_nobody};
 use crate::press::{self, Press, Sets};
 use crate::sample;
-use crate::scribe::{self, Scribe};
+use crate::scribe::{self, Scribe, Works};
 use crate::server::{self, AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use crate::session::{self, Arrival};
 use crate::store::Store;
@@ -47,12 +48,11 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         limits: settings.limits.clone(),
         timers: settings.timers.clone(),
         verifier: Arc::clone(&verifier),
-        // The program as it is, also when its file was replaced meanwhile.
-        scribe: Some(Arc::new(Scribe::new(scribe::Settings::new("/proc/self/exe", &["scribe"])))),
+        scribe: Some(scribe()),
         press: press(settings.press, settings.press_fonts.as_deref()),
     });
     if opened.fresh && settings.development {
-        bring_in(&hub, sample::book()).await.map_err(|rejection| rejection.to_string())?;
+        bring_in(&hub, sample::book(), tell_nobody()).await.map_err(|rejection| rejection.to_string())?;
     }
     let service = Service {
         backend: Arc::new(Front(Arc::clone(&hub))),
@@ -85,6 +85,11 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     };
     side.abort();
     ended
+}
+
+/// The program as it is, also when its file was replaced meanwhile.
+fn scribe() -> Arc<dyn Works> {
+    Arc::new(Scribe::new(scribe::Settings::new("/proc/self/exe", &["scribe"])))
 }
 
 /// The press at this path, or else the one beside this program.
@@ -122,7 +127,7 @@ async fn open(settings: &Settings, clock: &Clock) -> Result<Opened, Box<dyn std:
 }
 
 /// Imports a book into a data directory on which no hub runs, or into a Redis, be there hubs or not.
-pub async fn import(into: Place, book: ImportedBook) -> Result<BookId, Box<dyn std::error::Error>> {
+pub async fn import(into: Place, book: ImportedBook, tell: Tell) -> Result<BookId, Box<dyn std::error::Error>> {
     let clock = Clock::system();
     let store: Arc<dyn Store> = match into {
         Place::Directory(data_dir) => Arc::new(Embedded::open(&data_dir, clock.clone())?),
@@ -137,20 +142,27 @@ pub async fn import(into: Place, book: ImportedBook) -> Result<BookId, Box<dyn s
         limits,
         timers: quire_protocol::Timers::default(),
         verifier,
-        scribe: None,
+        scribe: Some(scribe()),
         press: None,
     });
-    let id = bring_in(&hub, book).await.map_err(|rejection| rejection.to_string())?;
+    let id = bring_in(&hub, book, tell).await.map_err(|rejection| rejection.to_string())?;
     hub.drain().await;
     Ok(id)
 }
 
-async fn bring_in(hub: &Arc<Hub>, book: ImportedBook) -> Result<BookId, Rejection> {
+async fn bring_in(hub: &Arc<Hub>, book: ImportedBook, tell: Tell) -> Result<BookId, Rejection> {
     let id = BookId::new(&uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
     let import = book.without_text();
     let texts = book.chapters.into_iter().filter(|chapter| !chapter.html.is_empty());
     let texts = texts.map(|chapter| (chapter.id, chapter.html)).collect();
-    hub.import(&id, import, texts, book.pictures).await?;
+    let tell = |step, done, of| {
+        let stage = match step {
+            Step::Chapters => Stage::Chapters,
+            Step::Pictures => Stage::Pictures,
+        };
+        tell(Progress { stage, done, of: Some(of) });
+    };
+    hub.import(&id, NewBook { import, texts, pictures: book.pictures }, &tell).await?;
     Ok(id)
 }
 
@@ -176,15 +188,6 @@ impl Backend for Front {
         yjs::serve(Arc::clone(&self.0), call, on_join).boxed()
     }
 
-    fn read_text(
-        &self,
-        identity: Identity,
-        book: BookId,
-        chapter: ChapterId,
-    ) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
-        async move { self.0.read_text(&identity, &book, &chapter).await }.boxed()
-    }
-
     fn export(
         &self,
         identity: Identity,
@@ -195,11 +198,16 @@ impl Backend for Front {
         async move { self.0.export(&identity, &book, kind, known.as_deref()).await }.boxed()
     }
 
-    fn import(&self, identity: Identity, mut book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>> {
+    fn import(
+        &self,
+        identity: Identity,
+        mut book: ImportedBook,
+        tell: Tell,
+    ) -> BoxFuture<'_, Result<BookId, Rejection>> {
         async move {
             let unverified = || Rejection::Unauthenticated { reason: "the token proves no address".into() };
             book.claim = Some(Claim::Address(identity.email.ok_or_else(unverified)?));
-            bring_in(&self.0, book).await
+            bring_in(&self.0, book, tell).await
         }
         .boxed()
     }

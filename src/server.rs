@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
-use quire_protocol::{Action, AssetId, BookId, ChapterId, Encoding, Limits, Rejection, Seq, Timers};
+use quire_protocol::{Action, AssetId, BookId, Encoding, Limits, Rejection, Timers};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::config::Origin;
 use crate::export::FileKind;
 use crate::hub::manuscript::Exported;
-use crate::import::{FILE_BYTES_MAX, ImportedBook};
+use crate::import::{FILE_BYTES_MAX, ImportedBook, Tell};
 use crate::telemetry::metric::Metrics;
 use crate::yjs::Call;
 
@@ -33,6 +33,7 @@ mod api;
 mod asset;
 mod body;
 mod export;
+mod import;
 mod origin;
 mod page;
 mod permit;
@@ -61,14 +62,6 @@ pub trait Backend: Send + Sync + 'static {
     /// Serves a connection of y-websocket until it ends.
     fn serve_yjs(self: Arc<Self>, call: Call, permit: ConnectionPermit) -> BoxFuture<'static, ()>;
 
-    /// The text of a chapter as HTML, with the position of the chapter's log.
-    fn read_text(
-        &self,
-        identity: Identity,
-        book: BookId,
-        chapter: ChapterId,
-    ) -> BoxFuture<'_, Result<(Seq, String), Rejection>>;
-
     /// A book as a file of this kind. `known` is the tag of what the caller has. Dropping the future ends the work.
     fn export(
         &self,
@@ -78,8 +71,9 @@ pub trait Backend: Send + Sync + 'static {
         known: Option<String>,
     ) -> BoxFuture<'_, Result<Exported, Rejection>>;
 
-    /// Creates a book that `identity` owns.
-    fn import(&self, identity: Identity, book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>>;
+    /// Creates a book that `identity` owns, and tells how far that is. Dropping the future ends the work: then there
+    /// is no book, or all of it.
+    fn import(&self, identity: Identity, book: ImportedBook, tell: Tell) -> BoxFuture<'_, Result<BookId, Rejection>>;
 
     /// Whether `identity` may do this in a book.
     fn may(&self, identity: Identity, book: BookId, action: Action) -> BoxFuture<'_, Result<(), Rejection>>;

@@ -129,8 +129,6 @@ pub struct OpenedText {
     pub epoch: Option<Epoch>,
     /// The position of what follows.
     pub rev: Seq,
-    /// What the chapter was imported as, clean HTML, while nobody has written into it; else null.
-    pub html: Option<String>,
     /// What follows goes on after this position, which the client said it has; absent: the client begins anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]

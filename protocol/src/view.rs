@@ -317,6 +317,8 @@ pub enum VersionCause {
     Replaced,
     /// An older version was brought back.
     Restored,
+    /// It came with the book. It stays.
+    Imported,
 }
 
 /// Which of two versions says something.

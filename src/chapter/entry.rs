@@ -11,18 +11,26 @@ use crate::store::Record;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t")]
 pub enum Entry {
-    /// The whole text came from outside.
-    #[serde(rename = "imported")]
-    Imported {
-        /// Sanitised before it was stored.
-        html: String,
-    },
+    /// The text came from outside, with its book: the first record, or none.
+    #[serde(rename = "seeded")]
+    Seeded(Seeded),
     /// Somebody wrote.
     #[serde(rename = "written")]
     Written(Written),
     /// An older version was brought back.
     #[serde(rename = "restored")]
     Restored(Restored),
+}
+
+/// An update of the hub's own that says what was imported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seeded {
+    /// The Yjs client that wrote it: one of the hub's own.
+    pub client: u64,
+    /// Clock units that the client has after it.
+    pub units: u32,
+    /// The update (Yjs, v1).
+    pub update: Bytes,
 }
 
 /// An update of the hub's own that brings an older version back. It is none of the holder's updates: those go on with
@@ -73,18 +81,27 @@ impl Entry {
     /// The end of the book's log when it was accepted.
     pub fn book_seq(&self) -> Option<Seq> {
         match self {
-            Self::Imported { .. } => None,
+            Self::Seeded(_) => None,
             Self::Written(written) => Some(written.book_seq),
             Self::Restored(restored) => Some(restored.book_seq),
         }
     }
 
-    /// The update, and the session in which it was made; `None`: it is none.
-    pub fn update(&self) -> Option<(&Bytes, &SessionId)> {
+    /// The update.
+    pub fn update(&self) -> &Bytes {
         match self {
-            Self::Imported { .. } => None,
-            Self::Written(written) => Some((&written.update, &written.session)),
-            Self::Restored(restored) => Some((&restored.update, &restored.session)),
+            Self::Seeded(seeded) => &seeded.update,
+            Self::Written(written) => &written.update,
+            Self::Restored(restored) => &restored.update,
+        }
+    }
+
+    /// The session in which it was made; `None`: nobody's, and nobody had the text open.
+    pub fn session(&self) -> Option<&SessionId> {
+        match self {
+            Self::Seeded(_) => None,
+            Self::Written(written) => Some(&written.session),
+            Self::Restored(restored) => Some(&restored.session),
         }
     }
 
@@ -92,9 +109,4 @@ impl Entry {
     pub fn of(record: &Record) -> Result<Self, String> {
         decode_record(&record.payload).map_err(|error| format!("record {}: {error}", record.seq))
     }
-}
-
-/// The payload that says: this is the text.
-pub fn imported(html: String) -> Bytes {
-    Entry::Imported { html }.encode()
 }

@@ -1,6 +1,7 @@
 //! What must be known of a chapter's text to decide about an update, and nothing of what it says.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use bytes::Bytes;
 use quire_protocol::{Limits, Rejection, Seq, SessionId, Token, UserId};
@@ -8,6 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Written};
 use super::guard::{self, ClientId, Clocks, GuardLimits, Profile, Verdict};
+
+/// The client ids under which the hub itself writes. Editors choose theirs below, and the tokens of holds, which are
+/// client ids as well, are above.
+pub const OWN_CLIENTS: Range<u64> = 1 << 32..1 << 33;
 
 /// Updates of a hold that are recognised when they come again. A client has fewer unanswered.
 const MARKS_MAX: usize = 48;
@@ -101,7 +106,8 @@ impl Text {
         self.rev
     }
 
-    /// Which document this is: the token of the hold that wrote first. `None`: there is no document yet.
+    /// Which document this is: the token of the hold that wrote first, or the client of what was imported. `None`: there
+    /// is no document yet.
     pub fn lineage(&self) -> Option<Token> {
         self.lineage.map(|client| Token(client.0))
     }
@@ -200,9 +206,20 @@ impl Text {
         }
     }
 
-    /// The units that the hub's own client has after an update that brings a version back, or why it cannot be stored.
-    pub fn check_restoration(&self, client: u64, update: &Bytes, update_bytes: usize) -> Result<u32, String> {
-        let limits = GuardLimits { update_bytes, ..GuardLimits::default() };
+    /// A client of the hub's own that never wrote here, out of random numbers.
+    pub fn own_client(&self, mut random: impl FnMut() -> u64) -> u64 {
+        loop {
+            let client = OWN_CLIENTS.start + random() % (OWN_CLIENTS.end - OWN_CLIENTS.start);
+            if self.clocks.get(ClientId(client)) == 0 {
+                return client;
+            }
+        }
+    }
+
+    /// The units that a client of the hub's own has after an update that the hub made, or why it cannot be stored.
+    pub fn check_own(&self, client: u64, update: &Bytes, update_bytes: usize) -> Result<u32, String> {
+        // It is as long as it is; of how many structs is nobody's choice.
+        let limits = GuardLimits { update_bytes, structs: update_bytes, ..GuardLimits::default() };
         let client = ClientId(client);
         match guard::check(update, &self.clocks, client, &Profile::prosemirror_xml(), &limits) {
             Ok(Verdict::New(checked)) => Ok(checked.written.map_or(self.clocks.get(client), |written| written.to)),
@@ -224,7 +241,10 @@ impl Text {
     pub fn apply(&mut self, rev: Seq, entry: &Entry) {
         self.rev = rev;
         let written = match entry {
-            Entry::Imported { .. } => return,
+            Entry::Seeded(seeded) => {
+                self.lineage.get_or_insert(ClientId(seeded.client));
+                return self.clocks.set(ClientId(seeded.client), seeded.units);
+            }
             // The holder's next update follows its last one.
             Entry::Restored(restored) => return self.clocks.set(ClientId(restored.client), restored.units),
             Entry::Written(written) => written,

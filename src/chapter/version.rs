@@ -223,9 +223,9 @@ impl Journal for Versions {
 }
 
 impl Kept {
-    /// It may thin out: nobody gave it a name.
+    /// It may thin out: nobody gave it a name, and it is not what all began with.
     fn is_free(&self) -> bool {
-        self.label.is_none()
+        self.label.is_none() && self.cause != VersionCause::Imported
     }
 }
 

@@ -6,7 +6,7 @@ use quire_protocol::frame::OpenedText;
 use quire_protocol::{Epoch, Seq};
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, Restored, Written};
+use super::entry::Entry;
 use super::text::{SavedText, Text};
 use crate::store::Record;
 
@@ -48,8 +48,6 @@ pub struct Whole {
     since: Seq,
     /// The updates after it.
     updates: Vec<(Seq, Bytes)>,
-    /// What it was imported as, while nobody has written into it.
-    html: Option<String>,
 }
 
 impl Whole {
@@ -60,7 +58,7 @@ impl Whole {
                 let Saved::V2 { state, since, updates, text } =
                     decode_record(bytes).map_err(|error| format!("the snapshot: {error}"))?;
                 let base = state.map_or(Base::Empty, Base::State);
-                Self { text: Text::restore(text), base, since, updates, html: None }
+                Self { text: Text::restore(text), base, since, updates }
             }
             None => Self::default(),
         };
@@ -73,14 +71,7 @@ impl Whole {
     /// Takes in a record. Cannot refuse: it is in the log.
     pub fn apply(&mut self, rev: Seq, entry: &Entry) {
         self.text.apply(rev, entry);
-        match entry {
-            Entry::Imported { html } => self.html = Some(html.clone()),
-            Entry::Written(Written { update, .. }) | Entry::Restored(Restored { update, .. }) => {
-                // Whoever wrote first has put it into the document.
-                self.html = None;
-                self.updates.push((rev, update.clone()));
-            }
-        }
+        self.updates.push((rev, entry.update().clone()));
     }
 
     /// All updates up to this record are this one state (gzip), which is kept in their place.
@@ -113,7 +104,6 @@ impl Whole {
             epoch,
             rev: self.text.rev(),
             after,
-            html: self.html.clone(),
             state,
             updates: new.map(|(_, update)| Blob(update.to_vec())).collect(),
             lineage: self.text.lineage(),
@@ -136,12 +126,6 @@ impl Whole {
         self.updates.iter().map(|(_, update)| update)
     }
 
-    /// The imported text; `None`: there is a document instead.
-    pub fn html(&self) -> Option<&str> {
-        let is_document = self.base != Base::Empty || !self.updates.is_empty();
-        if is_document { None } else { Some(self.html.as_deref().unwrap_or_default()) }
-    }
-
     /// The snapshot of this text whose updates are `state` in one.
     pub fn save(&self, state: Bytes) -> Bytes {
         saved(Some(state), self.rev(), Vec::new(), &self.text)
@@ -149,8 +133,7 @@ impl Whole {
 
     /// The snapshot of this text as it is kept here; `None`: something of it was forgotten.
     pub fn save_as_it_is(&self) -> Option<Bytes> {
-        let is_kept = self.base != Base::Forgotten && self.html.is_none();
-        is_kept.then(|| saved(self.state().cloned(), self.since, self.updates.clone(), &self.text))
+        (self.base != Base::Forgotten).then(|| saved(self.state().cloned(), self.since, self.updates.clone(), &self.text))
     }
 
     /// The last record.

@@ -11,6 +11,13 @@ mod element;
 mod line;
 mod table;
 
+/// Whether a tree of a text that was sanitised has room for all its elements, so that none becomes plain text.
+pub fn has_room(html: &str) -> bool {
+    // Text has no `<` of its own, and what ends begins with `</`.
+    let elements = html.match_indices('<').filter(|(at, _)| !html[*at..].starts_with("</")).count();
+    elements <= element::ELEMENTS_MAX
+}
+
 /// The tree of a text.
 pub fn from_html(html: &str) -> Vec<Node> {
     normal(build::blocks(&element::parse(html)))

@@ -279,7 +279,6 @@ impl Actor {
                 | Mail::Contents { .. }
                 | Mail::May { .. }
                 | Mail::Threads { .. }
-                | Mail::MayView { .. }
         );
         if reads {
             let refreshed = self.refresh().await;
@@ -311,7 +310,6 @@ impl Actor {
             Mail::Anchors { chapter, answer } => drop(answer.send(self.book.anchors(&chapter))),
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
-            Mail::MayView { user, chapter, answer } => drop(answer.send(self.may_view(&user, &chapter))),
         }
         Ok(())
     }
@@ -336,16 +334,6 @@ impl Actor {
             Ok(())
         } else {
             Err(Rejection::Forbidden)
-        }
-    }
-
-    fn may_view(&self, user: &UserId, chapter: &ChapterId) -> Result<(), Rejection> {
-        if !self.book.may(user, Action::View) {
-            Err(no_such_book())
-        } else if self.book.has_chapter(chapter) {
-            Ok(())
-        } else {
-            Err(Rejection::NotFound { what: quire_protocol::What::Chapter })
         }
     }
 
@@ -405,7 +393,7 @@ impl Actor {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
             Mail::Contents { answer, .. } => drop(answer.send(Err(unavailable()))),
-            Mail::May { answer, .. } | Mail::MayView { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::May { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.
             Mail::Anchors { .. }

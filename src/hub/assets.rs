@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::actor::{Ended, PATIENCE, surely};
+use super::import::{Step, Tell};
 use super::{Hub, ledger, unavailable};
 use crate::auth::Identity;
 use crate::chapter::Assets;
@@ -103,9 +104,12 @@ impl Hub {
         &self,
         book: &BookId,
         pictures: Vec<(AssetId, Picture)>,
+        tell: Tell<'_>,
     ) -> Result<(), Rejection> {
         let (mut assets, mut changes) = (Assets::default(), Vec::new());
-        for (id, picture) in pictures {
+        let of = pictures.len();
+        for (done, (id, picture)) in pictures.into_iter().enumerate() {
+            tell(Step::Pictures, done, of);
             match assets.add(&described(id.clone(), &picture, None), &self.limits) {
                 Ok(Some(change)) => {
                     self.store_bytes(book, &id, &picture.bytes).await?;
@@ -115,6 +119,7 @@ impl Hub {
                 Ok(None) => {}
                 Err(rejection) => tracing::warn!(%book, asset = %id, %rejection, "a picture was left out"),
             }
+            tell(Step::Pictures, done + 1, of);
         }
         if changes.is_empty() {
             return Ok(());

@@ -20,8 +20,6 @@ use crate::chapter::{Versions, Whole, journal};
 use crate::scribe::{Change, Changes, Document, Failed, State, Works};
 use crate::store::{LogId, Position};
 
-/// Clients are numbers that a browser can count to.
-const CLIENT_BITS: u32 = 53;
 /// Whoever goes on writing while a version is brought back is not raced for ever.
 const ROUNDS_MAX: usize = 4;
 /// What surrounds a piece of text in a frame.
@@ -186,7 +184,7 @@ impl History {
             };
             let replaced = Occasion { cause: VersionCause::Replaced, by: None, label: None, restored: None };
             self.keep_text(&whole, after, &replaced).await?;
-            let client = fresh_client(&whole);
+            let client = whole.text.own_client(random);
             let update = self.works(self.scribe.restore(document(&whole), old.clone(), client).await)?;
             let Some(update) = update else { return Ok(whole.rev()) };
             let (answer, done) = oneshot::channel();
@@ -255,7 +253,7 @@ impl History {
             tracing::error!(%log, error, "a text cannot be read");
             unavailable()
         })?;
-        Ok(whole.html().is_none().then_some((whole, tail)))
+        Ok((whole.rev() > Seq(0)).then_some((whole, tail)))
     }
 
     /// What the scribe answered; a failure is told to the operator, and only that it failed to the person.
@@ -281,18 +279,7 @@ pub(super) fn document(whole: &Whole) -> Document {
     Document { state: whole.state().cloned(), updates: whole.updates().cloned().collect() }
 }
 
-/// A client that never wrote here.
-fn fresh_client(whole: &Whole) -> u64 {
-    let known = whole.text.clocks();
-    loop {
-        let client = random() >> (u64::BITS - CLIENT_BITS);
-        if client > 0 && !known.contains_key(&client) {
-            return client;
-        }
-    }
-}
-
-fn count(number: u64) -> u32 {
+pub(super) fn count(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 

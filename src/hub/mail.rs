@@ -139,15 +139,6 @@ pub enum Mail {
         /// The answer.
         answer: oneshot::Sender<Result<(), Rejection>>,
     },
-    /// May this user view this chapter?
-    MayView {
-        /// Who.
-        user: UserId,
-        /// What.
-        chapter: ChapterId,
-        /// The answer.
-        answer: oneshot::Sender<Result<(), Rejection>>,
-    },
 }
 
 impl Mail {

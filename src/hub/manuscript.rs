@@ -277,27 +277,20 @@ impl Hub {
         let too_large = || Rejection::TooLarge { limit: "export_bytes".into(), max: self.limits.export_bytes as u64 };
         let weight = whole.state().map_or(0, |state| pack::unpacked_bytes(state));
         let weight = weight + whole.updates().map(Bytes::len).sum::<usize>();
-        let weight = u32::try_from(weight + whole.html().map_or(0, str::len)).map_err(|_| too_large())?;
+        let weight = u32::try_from(weight).map_err(|_| too_large())?;
         // For the rest of this export.
         room.try_acquire_many(weight).map_err(|_| too_large())?.forget();
-        let tree = if let Some(html) = whole.html() {
-            let html = html.to_owned();
-            let read = tokio::task::spawn_blocking(move || export::from_html(&html));
-            read.await.map_err(|_| Rejection::conflict("an imported text cannot be read"))?
-        } else {
-            let scribe = self.scribe.as_ref().ok_or_else(unavailable)?;
-            let text = scribe.read(document(&whole)).await.map_err(|failed| {
-                tracing::warn!(%log, %failed, "a text cannot be read for a file");
-                let title = &chapter.title;
-                if failed.is_passing() {
-                    unavailable()
-                } else {
-                    Rejection::conflict(format!("the text of “{title}” cannot be read"))
-                }
-            })?;
-            text.tree
-        };
-        Ok(ReadText { tree, position: Some(tail), at })
+        let scribe = self.scribe.as_ref().ok_or_else(unavailable)?;
+        let text = scribe.read(document(&whole)).await.map_err(|failed| {
+            tracing::warn!(%log, %failed, "a text cannot be read for a file");
+            let title = &chapter.title;
+            if failed.is_passing() {
+                unavailable()
+            } else {
+                Rejection::conflict(format!("the text of “{title}” cannot be read"))
+            }
+        })?;
+        Ok(ReadText { tree: text.tree, position: Some(tail), at })
     }
 }
 

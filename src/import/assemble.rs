@@ -14,7 +14,7 @@ use super::document::{self, Document, has_picture, text_chars};
 use super::loss::Losses;
 use super::package::Package;
 use super::picture::{Pictures, Place};
-use super::{CHAPTERS_MAX, ImportError, ImportedText, TEXT_BYTES_MAX, chapter_id, kind};
+use super::{CHAPTERS_MAX, ImportError, ImportedText, Progress, Stage, TEXT_BYTES_MAX, Tell, chapter_id, kind};
 
 /// All text together, in bytes.
 const TEXTS_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -38,25 +38,33 @@ struct Plan<'a> {
     starts: HashMap<&'a str, Vec<Start<'a>>>,
 }
 
+/// What comes of reading besides chapters, and who is told how far it is.
+pub(super) struct Besides<'a> {
+    pub(super) pictures: Pictures<'a>,
+    pub(super) losses: Losses,
+    pub(super) tell: &'a Tell,
+}
+
 /// Reads all texts and makes chapters of them.
 pub(super) fn chapters(
     archive: &mut Archive<'_>,
     package: &Package,
     contents: &Contents,
-    pictures: &mut Pictures<'_>,
-    losses: &mut Losses,
+    besides: &mut Besides<'_>,
 ) -> Result<Vec<ImportedText>, ImportError> {
     let plan = Plan::new(&contents.entries);
     let mut assembly = Assembly { plan: &plan, part_ids: vec![None; plan.parts.len()], texts: Vec::new(), bytes: 0 };
     let mut begun = false;
-    for path in &package.spine {
+    let of = Some(package.spine.len());
+    for (done, path) in package.spine.iter().enumerate() {
+        (besides.tell)(Progress { stage: Stage::Reading, done, of });
         let landmark = contents.landmarks.get(path).map(String::as_str);
         let Some(mut document) = document::read(archive, path)? else { continue };
         let is_contents = package.nav.as_ref() == Some(path) || landmark == Some("toc");
         if is_contents || document.types().is_some_and(|types| types.split_whitespace().any(|name| name == "toc")) {
             continue;
         }
-        document.settle(pictures, Place::Beside(archive, path), losses);
+        document.settle(&mut besides.pictures, Place::Beside(archive, path), &mut besides.losses);
         let told = document.types().and_then(kind::of_types).or_else(|| landmark.and_then(kind::of_types));
         match plan.starts.get(path.as_str()) {
             Some(starts) => {

@@ -1,11 +1,12 @@
 //! An import through a running hub.
 
 use std::fmt;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::FILE_BYTES_MAX;
+use super::{FILE_BYTES_MAX, Progress, Tell};
 use crate::config::Caller;
 
 /// Why the running hub did not import the file.
@@ -43,6 +44,16 @@ impl From<ureq::Error> for RemoteError {
 
 /// The hub must have read a file and answered within this time.
 const DEADLINE: Duration = Duration::from_mins(5);
+/// All that it says of it, bytes.
+const ANSWER_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// What the hub says of an import: how far it is, and at last what came of it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Progress(Progress),
+    Answer(Answer),
+}
 
 #[derive(Deserialize)]
 struct Answer {
@@ -64,7 +75,13 @@ pub struct Brought {
 }
 
 /// Sends `file` to the hub at `url`; the end of `name` may tell what it is.
-pub fn import_remotely(url: &str, caller: &Caller, name: &str, file: &[u8]) -> Result<Brought, RemoteError> {
+pub fn import_remotely(
+    url: &str,
+    caller: &Caller,
+    name: &str,
+    file: &[u8],
+    tell: &Tell,
+) -> Result<Brought, RemoteError> {
     if file.len() > FILE_BYTES_MAX {
         return Err(RemoteError::Refused(super::ImportError::TooLarge.to_string()));
     }
@@ -80,8 +97,17 @@ pub fn import_remotely(url: &str, caller: &Caller, name: &str, file: &[u8]) -> R
         }
     };
     let request = agent.post(format!("{url}/v1/books/import")).header("authorization", format!("Bearer {token}"));
-    let request = request.query("name", name).content_type("application/octet-stream");
-    let Answer { book, report, message, .. } = request.send(file)?.body_mut().read_json()?;
-    let book = book.ok_or(RemoteError::Refused(message))?;
-    Ok(Brought { book, report })
+    let request = request.header("accept", "application/x-ndjson").query("name", name);
+    let answer = request.content_type("application/octet-stream").send(file)?.into_body().into_reader();
+    for line in BufReader::new(answer.take(ANSWER_BYTES_MAX)).lines() {
+        // A refusal before the work begins is a line as well.
+        match serde_json::from_str(&line.map_err(ureq::Error::from)?).map_err(ureq::Error::from)? {
+            Line::Progress(progress) => tell(progress),
+            Line::Answer(Answer { book, report, message, .. }) => {
+                let book = book.ok_or(RemoteError::Refused(message))?;
+                return Ok(Brought { book, report });
+            }
+        }
+    }
+    Err(RemoteError::Refused("its answer ended early".to_owned()))
 }

@@ -6,21 +6,19 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Extension, Path, Query, Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::{Json, response};
 use http::{HeaderMap, StatusCode, header};
-use quire_protocol::{BookId, ChapterId, Rejection, Seq};
+use quire_protocol::Rejection;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::accept::Peer;
-use super::body::{FILE_DEADLINE, Limit, Received, read_body};
+use super::body::{Limit, read_body};
 use super::origin::{Asking, asking, host, single};
 use super::refusal::Refused;
 use crate::auth::{AuthError, Identity};
 use crate::config::host_and_port;
-use crate::import::{self, FILE_BYTES_MAX, ImportError, ImportedBook};
 
 /// Body of a request for a development token, bytes.
 const DEV_TOKEN_BYTES_MAX: usize = 4 * 1024;
@@ -37,26 +35,6 @@ pub(super) struct Person {
 #[derive(Serialize)]
 pub(super) struct DevToken {
     token: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct Text {
-    seq: Seq,
-    html: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct Imported {
-    book: BookId,
-    /// What of the file could not be kept, a sentence each.
-    report: Vec<String>,
-}
-
-/// What a file is called: its end may tell what it is.
-#[derive(Deserialize)]
-pub(super) struct Named {
-    #[serde(default)]
-    name: Option<String>,
 }
 
 /// The answer of an endpoint.
@@ -95,59 +73,6 @@ fn is_loopback_host(host: &str) -> bool {
     let Some((host, _)) = host_and_port(host) else { return false };
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
-/// The text of a chapter.
-pub(super) async fn text(
-    State(shared): State<Arc<Shared>>,
-    Path((book, chapter)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Answer<Text> {
-    let identity = bearer(&shared, &headers)?.ok_or(AuthError::Missing)?;
-    let id =
-        |field: &'static str| move |error: quire_protocol::id::InvalidId| Rejection::invalid(field, error.to_string());
-    let book = BookId::new(&book).map_err(id("book"))?;
-    let chapter = ChapterId::new(&chapter).map_err(id("chapter"))?;
-    let (seq, html) = shared.service.backend.read_text(identity, book, chapter).await?;
-    Ok(Json(Text { seq, html }))
-}
-
-/// Creates a book from a file of any kind that is understood; its owner is the caller.
-pub(super) async fn import(
-    State(shared): State<Arc<Shared>>,
-    Query(Named { name }): Query<Named>,
-    request: Request,
-) -> Answer<Imported> {
-    let identity = bearer(&shared, request.headers())?.ok_or(AuthError::Missing)?;
-    if shared.draining.is_cancelled() {
-        return Err(Refused::busy("This hub is going away."));
-    }
-    let file = read_body(request, Limit::body(FILE_BYTES_MAX), FILE_DEADLINE, &shared.bodies).await?;
-    let limits = shared.service.limits.clone();
-    let read = move |file: &[u8]| import::read_within(file, name.as_deref(), &limits);
-    let (book, _place) = read_import(&shared.imports, file, read).await?;
-    let report = book.report.iter().map(ToString::to_string).collect();
-    let book = shared.service.backend.import(identity, book).await?;
-    Ok(Json(Imported { book, report }))
-}
-
-/// Reads a file when it is its turn. Its place among the imports is given back with the book.
-///
-/// The place and the file's weight belong to the thread that reads: it goes on when the caller has hung up.
-async fn read_import(
-    places: &Arc<Semaphore>,
-    file: Received,
-    read: impl FnOnce(&[u8]) -> Result<ImportedBook, ImportError> + Send + 'static,
-) -> Result<(ImportedBook, OwnedSemaphorePermit), Refused> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(|_| Refused::busy("This hub is going away."))?;
-    let reading = tokio::task::spawn_blocking(move || {
-        let Received { bytes, weight: _weight } = file;
-        (read(&bytes), place)
-    });
-    match reading.await {
-        Ok((book, place)) => Ok((book.map_err(|error| Rejection::invalid("", error.to_string()))?, place)),
-        Err(_panicked) => Err(Rejection::invalid("", "the file cannot be read").into()),
-    }
 }
 
 /// Who sends a request; `None` without a token.

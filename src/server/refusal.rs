@@ -40,6 +40,11 @@ impl Refused {
         Self { header: Some((name, value)), ..self }
     }
 
+    /// What it says.
+    pub(super) fn refusal(&self) -> &Refusal {
+        &self.refusal
+    }
+
     /// Not this page, or not this way.
     pub(super) fn forbidden(message: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, Refusal { message: message.to_owned(), rejection: Rejection::Forbidden })

@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, StatusCode};
 
 use super::origin::{Asking, asking};
 use super::refusal::Refused;
-use super::{Shared, api, asset, export, page, socket};
+use super::{Shared, api, asset, export, import, page, socket};
 use crate::telemetry::metric::{self, RefusedConnection};
 
 /// The store must answer a probe within this time.
@@ -30,8 +30,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/v1/socket", get(socket::upgrade))
         .route("/v1/yjs/{book}/{chapter}", get(socket::visit))
         .route("/v1/dev/token", post(api::dev_token))
-        .route("/v1/books/import", post(api::import))
-        .route("/v1/books/{book}/chapters/{chapter}/text", get(api::text))
+        .route("/v1/books/import", post(import::import))
         .route("/v1/books/{book}/export/{kind}", get(export::export))
         .route("/v1/books/{book}/preview", get(export::preview))
         .route("/v1/books/{book}/assets", post(asset::add))

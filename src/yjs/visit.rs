@@ -168,11 +168,6 @@ impl Visit {
         let Answer::Text(opened) = self.does(Command::Text(open.into())).await? else {
             return ControlFlow::Break(End::again("the hub gave no text"));
         };
-        if opened.html.as_ref().is_some_and(|html| !html.is_empty()) {
-            // What a provider wrote into an empty document would take its place.
-            let reason = "the chapter is as it was imported: write in it on the page first";
-            return ControlFlow::Break(End { code: 1008, reason: reason.into() });
-        }
         let Ok(state) = opened.state.as_ref().map(|state| pack::unpacked(&state.0)).transpose() else {
             return ControlFlow::Break(End::again("the hub gave no text"));
         };

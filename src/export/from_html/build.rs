@@ -58,7 +58,8 @@ impl Flow {
                 Some(picture) => self.block(picture),
                 None => self.line.text(element.attribute("alt").unwrap_or_default(), marks),
             },
-            "hr" => self.block(Node::element("horizontalRule", Vec::new())),
+            // A rule in a text that comes from elsewhere means that a scene ends.
+            "hr" => self.block(Node::element("sceneBreak", Vec::new())),
             "pre" => self.code(element),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading(element, marks),
             "blockquote" if has_room => {

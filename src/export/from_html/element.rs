@@ -9,7 +9,7 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 /// Deepest nesting: walks over the tree are recursive. What is deeper belongs to what is not.
 const DEPTH_MAX: usize = 120;
 /// Most elements: a chapter of 100,000 characters has some thousands. What comes later is text without elements.
-const ELEMENTS_MAX: usize = 50_000;
+pub(super) const ELEMENTS_MAX: usize = 50_000;
 /// Elements that have no end.
 const EMPTY: [&str; 12] = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"];
 /// Elements that end where the next of their kind begins.

@@ -35,9 +35,6 @@ pub(super) struct OpenText {
     /// Of the last records.
     pub(super) tags: Tags,
     watchers: Vec<Arc<Seat>>,
-    /// Who held the chapter when somebody else put what was imported into the document, and may have done so as well. Whether
-    /// they were told: then they open the chapter again, and go on.
-    unseeded: BTreeMap<SessionId, bool>,
     uncompacted: Uncompacted,
     /// What was written here since the last version.
     pub(super) written: Option<Written>,
@@ -46,8 +43,7 @@ pub(super) struct OpenText {
 impl OpenText {
     fn new(whole: Whole, position: Option<Position>, tags: Tags) -> Self {
         let uncompacted = Uncompacted::of(&whole);
-        let (watchers, unseeded) = (Vec::new(), BTreeMap::new());
-        Self { whole, position, tags, watchers, unseeded, uncompacted, written: None }
+        Self { whole, position, tags, watchers: Vec::new(), uncompacted, written: None }
     }
 
     /// What must be known to decide about the next update.
@@ -83,9 +79,6 @@ impl Actor {
             let open = self.texts.get_mut(chapter).expect("it was just read");
             open.watchers.retain(|watcher| watcher.session != seat.session);
             open.watchers.push(Arc::clone(seat));
-            if open.unseeded.get(&seat.session) == Some(&true) {
-                open.unseeded.remove(&seat.session);
-            }
             Answer::Text(Box::new(opened))
         });
         let seq = self.shows_seq(seat).then(|| self.book.seq());

@@ -15,6 +15,7 @@ use super::{Actor, Lost};
 use crate::book::{
     Act, Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes,
 };
+use crate::chapter::OWN_CLIENTS;
 use crate::hub::mail::Wish;
 use crate::hub::{Hub, random, unavailable};
 use crate::store::{Append, AppendError, Appended, Card, FenceChange, LogId, Read, Tag};
@@ -209,7 +210,8 @@ impl Actor {
             payloads: draft.facts.iter().map(encode).collect(),
             guard: None,
             fences: self.fences(&draft.facts),
-            stamp_floor: self.book.last_stamp(),
+            // Tokens of holds are no client ids of the hub's own.
+            stamp_floor: self.book.last_stamp().max(Token(OWN_CLIENTS.end)),
             by: self.hub.replica.clone(),
             misses: self.misses,
         };

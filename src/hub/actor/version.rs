@@ -177,7 +177,7 @@ impl Actor {
         if update.len() > max {
             return Err(Rejection::TooLarge { limit: "outbox_bytes".into(), max: max as u64 });
         }
-        let units = open.text().check_restoration(*client, update, max);
+        let units = open.text().check_own(*client, update, max);
         let units = units.map_err(|error| {
             tracing::error!(book = %self.book.id(), %chapter, %version, error, "a version cannot be brought back");
             Rejection::conflict("that version cannot be brought back")

@@ -28,10 +28,8 @@ impl Uncompacted {
     }
 
     pub(super) fn count(&mut self, entry: &Entry) {
-        if let Some((update, _)) = entry.update() {
-            self.updates += 1;
-            self.bytes += update.len();
-        }
+        self.updates += 1;
+        self.bytes += entry.update().len();
     }
 
     fn is_much(self) -> bool {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use quire_protocol::codec::Blob;
 use quire_protocol::frame::{Answer, Text as TextFrame};
-use quire_protocol::{Action, ChapterId, Encoding, Limits, Rejection, Seq, SessionId, Token};
+use quire_protocol::{Action, ChapterId, Encoding, Limits, Rejection, Seq, Token};
 use tokio::time::Instant;
 
 use super::super::turn::{Ended, PATIENCE, surely};
@@ -106,21 +106,11 @@ impl Actor {
             return Box::pin(self.draft_text(chapter, updates)).await;
         }
         let mut text = self.texts.get(&chapter).map(|open| open.text().clone()).unwrap_or_default();
-        let is_imported = text.rev() > Seq(0) && text.lineage().is_none();
         let (mut kept, mut accepted, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for update in updates {
             let decided = self.writer(&chapter, &update).and_then(|began| {
                 let (user, session, chosen) = (&update.seat.user, &update.seat.session, update.client);
                 let writer = Writer { user, session, began, chosen, book_seq };
-                let told = self.texts.get_mut(&chapter).and_then(|open| open.unseeded.get_mut(session));
-                let is_second = is_imported && text.lineage().is_some_and(|lineage| lineage.0 != writer.client());
-                if is_second || told.is_some() {
-                    // Both would put what was imported into the document.
-                    if let Some(told) = told {
-                        *told = true;
-                    }
-                    return Err(Rejection::conflict("somebody else began to write here: open the chapter again"));
-                }
                 text.decide(&writer, update.n, &update.update, &self.hub.limits)
             });
             match decided {
@@ -201,13 +191,9 @@ impl Actor {
             // Nobody has it open any more; what was stored is answered all the same.
             return stored.iter().for_each(|stored| stored.answer(&self.hub.limits));
         };
-        let is_imported = open.text().rev() > Seq(0) && open.text().lineage().is_none();
         for (rev, entry) in entries {
             open.whole.apply(*rev, entry);
             open.uncompacted.count(entry);
-        }
-        if let Some(lineage) = open.text().lineage().filter(|_| is_imported) {
-            open.unseeded = self.others_holding(chapter, lineage);
         }
         open.position = Some(tail);
         open.tags.note(tail.seq, tail.tag);
@@ -231,19 +217,13 @@ impl Actor {
         self.show_texts();
     }
 
-    /// Everybody who holds the chapter but for whoever began with this token, and is here.
-    fn others_holding(&self, chapter: &ChapterId, began: Token) -> BTreeMap<SessionId, bool> {
-        let held = self.book.held().filter(|held| held.chapter == chapter);
-        let others = held.filter(|held| self.book.hold_of(held.user, held.session, chapter, held.token) != Ok(began));
-        others.map(|held| (held.session.clone(), false)).collect()
-    }
-
     fn text_frames(&self, chapter: &ChapterId, entries: &[(Seq, Entry)], encoding: Encoding) -> TextFrames {
         let mut encoded = TextFrames::default();
         for (rev, entry) in entries {
-            let Some((update, by)) = entry.update() else { continue };
-            let (book, chapter) = (self.book.id().clone(), chapter.clone());
-            let frame = TextFrame { book, chapter, rev: *rev, by: by.clone(), update: Blob(update.to_vec()) };
+            // What was imported is there before anybody watches.
+            let Some(by) = entry.session().cloned() else { continue };
+            let (book, chapter, update) = (self.book.id().clone(), chapter.clone(), Blob(entry.update().to_vec()));
+            let frame = TextFrame { book, chapter, rev: *rev, by, update };
             encoded.frames.extend(outbox::encode(&frame, encoding, &self.hub.limits));
             encoded.ends.push((*rev, encoded.frames.len()));
         }
