@@ -1,8 +1,5 @@
 //! The HTTP endpoints beside the socket.
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ use futures::stream;
 use http::{HeaderMap, header};
 use quire_protocol::{BookId, Rejection};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Shared;
@@ -20,7 +20,7 @@ use super::api::bearer;
 use super::body::{FILE_DEADLINE, Limit, Received, read_body};
 use super::refusal::Refused;
 use crate::auth::{AuthError, Identity};
-use crate::import::{self, FILE_BYTES_MAX, ImportedBook, Progress, Stage, Tell, tell_nobody};
+use crate::import::{self, FILE_BYTES_MAX, ImportError, ImportedBook, Progress, Stage, Tell, tell_nobody};
 
 /// One JSON value in each line.
 const LINES: &str = "application/x-ndjson";
@@ -111,31 +111,34 @@ fn line(value: &impl Serialize) -> Bytes {
 }
 
 async fn bring_in(shared: &Shared, caller: Caller, file: Received, tell: Tell) -> Result<Imported, Refused> {
+    let Caller { identity, name } = caller;
     tell(Progress { stage: Stage::Reading, done: 0, of: None });
-    let (book, _place) = read(shared, caller.name, file, Arc::clone(&tell)).await?;
+    let (limits, told) = (shared.service.limits.clone(), Arc::clone(&tell));
+    let read = move |file: &[u8]| import::read_within(file, name.as_deref(), &limits, &told);
+    let (book, _place) = read_import(&shared.imports, file, read).await?;
     let report = book.report.iter().map(ToString::to_string).collect();
-    let book = shared.service.backend.import(caller.identity, book, tell).await?;
+    let book = shared.service.backend.import(identity, book, tell).await?;
     Ok(Imported { book, report })
 }
 
 /// Reads a file when it is its turn. Its place among the imports is given back with the book.
 ///
 /// The place and the file's weight belong to the thread that reads: it goes on when the caller has hung up.
-async fn read(
-    shared: &Shared,
-    name: Option<String>,
+async fn read_import(
+    places: &Arc<Semaphore>,
     file: Received,
-    tell: Tell,
+    read: impl FnOnce(&[u8]) -> Result<ImportedBook, ImportError> + Send + 'static,
 ) -> Result<(ImportedBook, OwnedSemaphorePermit), Refused> {
-    let place = Arc::clone(&shared.imports).acquire_owned().await;
-    let place = place.map_err(|_| Refused::busy("This hub is going away."))?;
-    let limits = shared.service.limits.clone();
+    let place = Arc::clone(places).acquire_owned().await.map_err(|_| Refused::busy("This hub is going away."))?;
     let reading = tokio::task::spawn_blocking(move || {
         let Received { bytes, weight: _weight } = file;
-        (import::read_within(&bytes, name.as_deref(), &limits, &tell), place)
+        (read(&bytes), place)
     });
     match reading.await {
         Ok((book, place)) => Ok((book.map_err(|error| Rejection::invalid("", error.to_string()))?, place)),
         Err(_panicked) => Err(Rejection::invalid("", "the file cannot be read").into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

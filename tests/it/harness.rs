@@ -9,7 +9,7 @@ pub mod wishes;
 
 pub use faults::LostAnswer;
 pub use person::{Gone, Person, Said, TabEnd, message, next_frame};
-pub use town::Town;
+pub use town::{Town, new_book};
 
 use quire_protocol::{BookId, ChapterId, CommentId, InvitationId, ThreadId, UserId};
 

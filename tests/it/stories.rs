@@ -9,6 +9,7 @@ mod draining;
 mod expiry;
 mod exporting;
 mod ghosts;
+mod importing;
 mod limits;
 mod locking;
 mod organising;

@@ -435,26 +435,13 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
                 epoch: Some(EPOCH),
                 rev: Seq(17),
                 after: Some(Seq(15)),
-                html: None,
                 state: None,
                 updates: vec![Blob(UPDATE.to_vec()), Blob(vec![0, 0])],
                 lineage: Some(TOKEN),
                 clocks: Some(vec![(7, 1)]),
             })),
         ),
-        (
-            "text_imported",
-            Answer::Text(Box::new(OpenedText {
-                epoch: Some(EPOCH),
-                rev: Seq(1),
-                after: None,
-                html: some("<p>It is a truth</p>"),
-                state: None,
-                updates: Vec::new(),
-                lineage: None,
-                clocks: None,
-            })),
-        ),
+        ("text_of_nobody", Answer::Text(Box::default())),
         (
             "text_packed",
             Answer::Text(Box::new(OpenedText {

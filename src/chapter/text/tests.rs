@@ -1,6 +1,8 @@
-use quire_protocol::Limits;
+use quire_protocol::{Limits, Timestamp};
 
 use super::*;
+use crate::chapter::{Seeded, Whole};
+use crate::store::{Record, Tag};
 
 /// Types "H" into an empty document as client 7: a text in the root `default` would be of no use to an editor, so the
 /// update holds a paragraph with a text in it.
@@ -101,12 +103,42 @@ fn only_so_many_repeats_are_recognised() {
 }
 
 #[test]
-fn an_import_is_a_record_and_no_document() {
+fn what_was_imported_is_written_by_nobody_who_writes() {
     let mut text = Text::default();
-    text.apply(Seq(1), &Entry::Imported { html: "<p>Loomings</p>".into() });
-    assert_eq!(text.rev(), Seq(1));
+    let client = text.own_client(|| u64::MAX);
+    assert!(u64::from(u32::MAX) < client && client < OWN_CLIENTS.end, "{client} is no client that an editor chooses");
+    seeds(&mut text, client);
+    assert_eq!((text.rev(), text.clocks()), (Seq(1), BTreeMap::from([(client, 1)])));
     assert!(matches!(writes(&mut text, 7, 1, &typed(7, 0)), Accepted::New(_)));
     assert_eq!(text.rev(), Seq(2));
+    let mut numbers = [u64::MAX, 4].into_iter();
+    assert_eq!(text.own_client(|| numbers.next().unwrap()), OWN_CLIENTS.start + 4, "the first one wrote here");
+}
+
+#[test]
+fn an_update_of_the_hubs_own_is_checked_as_others_are() {
+    let text = Text::default();
+    assert_eq!(text.check_own(7, &typed(7, 0), 100), Ok(1));
+    for (client, update, bytes_max) in
+        [(8, typed(7, 0), 100), (7, typed(7, 0), 3), (7, vec![0, 0].into(), 100), (7, typed(7, 1), 100)]
+    {
+        assert!(text.check_own(client, &update, bytes_max).is_err(), "{client} {update:?}");
+    }
+}
+
+#[test]
+fn a_text_that_was_stored_as_html_is_refused_by_name() {
+    let old = serde_json::json!({"t": "imported", "html": "<p>Loomings</p>"});
+    let payload = rmp_serde::to_vec_named(&old).unwrap().into();
+    let record = Record { seq: Seq(1), stamp: Token(1), at: Timestamp(1), tag: Tag(1), payload };
+    let error = Whole::read(None, &[record]).unwrap_err();
+    assert!(error.contains("record 1") && error.contains("imported"), "{error}");
+}
+
+/// The hub writes the first unit.
+fn seeds(text: &mut Text, client: u64) {
+    let entry = Entry::Seeded(Seeded { client, units: 1, update: Bytes::from_static(b"not looked at") });
+    text.apply(Seq(1), &entry);
 }
 
 fn chooses(text: &mut Text, user: &str, client: u32, update: &Bytes) -> Result<Accepted, Rejection> {
@@ -142,7 +174,6 @@ fn a_client_id_that_an_editor_chose_belongs_to_the_user_who_wrote_under_it_first
 #[test]
 fn a_document_is_known_by_who_wrote_first() {
     let mut text = Text::default();
-    text.apply(Seq(1), &Entry::Imported { html: "<p>Loomings</p>".into() });
     assert_eq!(text.lineage(), None);
     writes(&mut text, 9, 1, &typed(9, 0));
     writes(&mut text, 8, 1, &typed(8, 0));
@@ -150,4 +181,9 @@ fn a_document_is_known_by_who_wrote_first() {
     assert_eq!(Text::restore(text.save()), text);
     let before_it_was_kept = SavedText { lineage: None, ..text.save() };
     assert_eq!(Text::restore(before_it_was_kept).lineage(), Some(Token(8)));
+    let mut imported = Text::default();
+    seeds(&mut imported, OWN_CLIENTS.start);
+    writes(&mut imported, 9, 1, &typed(9, 0));
+    assert_eq!(imported.lineage(), Some(Token(OWN_CLIENTS.start)));
+    assert_eq!(Text::restore(imported.save()), imported);
 }

@@ -27,7 +27,7 @@ fn each_block_becomes_the_editors() {
         ("a", vec![paragraph("a")]),
         ("<h3>a</h3>", vec![of("heading", "a").with("level", number(3))]),
         ("<blockquote>a<p>b</p></blockquote>", vec![Node::element("blockquote", vec![paragraph("a"), paragraph("b")])]),
-        ("<hr>", vec![Node::element("horizontalRule", vec![])]),
+        ("<hr>", vec![Node::element("sceneBreak", vec![])]),
         ("<pre>\n a\n  b<br>c &lt;</pre>", vec![of("codeBlock", " a\n  b\nc <")]),
         (
             "<pre class=\"x\"><code class=\"language-rust\">a</code></pre>",

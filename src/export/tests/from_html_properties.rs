@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 
 use super::check::letters;
-use crate::export::{epub, from_html};
+use crate::chapter::{OWN_CLIENTS, Text};
+use crate::export::{epub, from_html, has_room};
 use crate::scribe::tree::{Node, Run, Value, is_shallow, normal};
+use crate::scribe::{Document, Done, Job, perform};
 
 /// What the editor's schema allows, and what its binding stores.
 pub(super) fn check(tree: &[Node]) {
@@ -42,7 +44,7 @@ fn check_block(node: &Node) {
             );
         }
         "blockquote" => assert!(!children.is_empty()),
-        "horizontalRule" => assert!(children.is_empty()),
+        "sceneBreak" => assert!(children.is_empty()),
         "codeBlock" => match &children[..] {
             [Node::Text { runs }] => assert!(runs.iter().all(|run| run.marks.is_empty())),
             other => panic!("{other:?} in a code block"),
@@ -212,6 +214,23 @@ proptest! {
         let tree = from_html(&html);
         check(&tree);
         prop_assert_eq!(text(&tree), text_of_html(&html));
+    }
+
+    #[test]
+    fn what_was_read_is_a_document_that_passes_the_guard(html in prop_oneof![page(), soup()]) {
+        let tree = from_html(&html);
+        prop_assert!(has_room(&html));
+        let client = OWN_CLIENTS.start;
+        let Done::State(made) = perform(Job::Seed { tree: tree.clone(), client }).unwrap() else { panic!("no state") };
+        let checked = Text::default().check_own(client, &made.state, 1 << 20);
+        if tree.is_empty() {
+            prop_assert!(checked.is_err(), "there is nothing to store");
+        } else {
+            prop_assert_eq!(checked.as_ref(), made.clocks.get(&client).ok_or(&String::new()));
+            let document = Document { state: Some(made.state), updates: vec![] };
+            let Done::Text(text) = perform(Job::Read(document)).unwrap() else { panic!("no text") };
+            prop_assert_eq!(text.tree, tree);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@ use base64::prelude::BASE64_STANDARD;
 use quire_protocol::AssetId;
 
 use super::super::loss::{Loss, LossKind};
-use super::super::{read, read_within};
+use super::super::{read, read_within, tell_nobody};
 use super::*;
 use crate::picture::samples::{PLAIN_JPEG, STILL_GIF, TURNED_JPEG, chunk, png};
 use crate::picture::{self, PictureKind};
@@ -182,10 +182,10 @@ fn a_book_takes_as_many_pictures_as_it_holds() {
     for limits in
         [Limits { assets_per_book: 2, ..Limits::default() }, Limits { book_asset_bytes: bytes, ..Limits::default() }]
     {
-        let book = read_within(&file, None, &limits).unwrap();
+        let book = read_within(&file, None, &limits, &tell_nobody()).unwrap();
         assert_eq!((book.pictures.len(), losses(&book)), (2, vec![(LossKind::SurplusImages, 1)]));
         assert!(book.chapters[0].html.ends_with("<p>no 2</p>"), "{}", book.chapters[0].html);
     }
     let small = Limits { asset_pixels: 6, ..Limits::default() };
-    assert_eq!(losses(&read_within(&file, None, &small).unwrap()), [(LossKind::LargeImages, 1)]);
+    assert_eq!(losses(&read_within(&file, None, &small, &tell_nobody()).unwrap()), [(LossKind::LargeImages, 1)]);
 }

@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use quire::auth::{Expected, Key, Secret, Verifier};
+use quire::book::{Import, ImportedChapter};
 use quire::clock::Clock;
+use quire::hub::import::NewBook;
 use quire::hub::{Hub, Parts};
 use quire::pipe::{ClientEnd, pipe};
 use quire::session::{self, Arrival};
 use quire::store::memory::Memory;
 use quire::store::shared::Shared;
-use quire::store::{Append, LogId, Store, Tag};
-use quire_protocol::command::InvitationAccept;
-use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp, Token};
+use quire::store::Store;
+use quire_protocol::command::{ChapterKind, InvitationAccept, Metadata};
+use quire_protocol::event::Claim;
+use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp};
 
 use super::faults::Line;
 use super::person::Person;
@@ -186,20 +189,12 @@ impl Town {
         person.does(accept).await.accepted();
     }
 
-    /// A chapter of Moby-Dick comes from outside.
-    pub async fn imports_text(&self, number: u32, html: &str) {
-        let import = Append {
-            log: LogId::Chapter(moby(), chapter(number)),
-            after: None,
-            tag: Tag(1),
-            payloads: vec![quire::chapter::imported(html.to_owned())],
-            guard: None,
-            fences: Vec::new(),
-            stamp_floor: Token(0),
-            by: self.hub.replica.clone(),
-            misses: 0,
-        };
-        self.store.append(import).await.expect("the store takes it");
+    /// Moby-Dick comes from outside with these texts, clean HTML, and is ann's, who has it open.
+    pub async fn imports(&self, texts: &[&str]) -> Person {
+        let mut ann = self.arrives("ann").await;
+        self.hub.import(&moby(), new_book(texts), &|_, _, _| {}).await.expect("it can be imported");
+        ann.opens(&moby()).await.accepted();
+        ann
     }
 
     /// Lets everything happen that needs no time: the paused clock moves only when nobody has anything to do.
@@ -216,6 +211,25 @@ impl Town {
     pub async fn passes_for<const N: usize>(&self, time: Duration, people: [&mut Person; N]) {
         futures::future::join_all(people.into_iter().map(|person| person.stays(time))).await;
     }
+}
+
+/// Moby-Dick as it comes from outside, for ann.
+pub fn new_book(texts: &[&str]) -> NewBook {
+    let numbered = || texts.iter().zip(1..);
+    let chapter_of = |number| ImportedChapter {
+        id: chapter(number),
+        title: format!("Chapter {number}"),
+        kind: ChapterKind::Chapter,
+        parent: None,
+    };
+    let import = Import {
+        title: "Moby-Dick".into(),
+        metadata: Metadata::default(),
+        chapters: numbered().map(|(_, number)| chapter_of(number)).collect(),
+        claim: Some(Claim::Address("ann@example.com".into())),
+    };
+    let texts = numbered().map(|(html, number)| (chapter(number), (*html).to_owned())).collect();
+    NewBook { import, texts, pictures: Vec::new() }
 }
 
 fn claims(name: &str, until: Timestamp) -> serde_json::Value {

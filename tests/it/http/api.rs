@@ -1,10 +1,11 @@
 //! Probes, the page, and the endpoints beside the socket.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use quire::config::Caller;
-use quire::import::{Brought, import_remotely};
-use tokio::io::AsyncWriteExt as _;
+use quire::import::{Brought, Stage, Tell, import_remotely};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::harness::{Port, port, read_head, small_epub};
 
@@ -48,10 +49,9 @@ async fn a_development_token_opens_the_door() {
     let answer = port.request("POST /v1/dev/token", &[JSON], ANN).await;
     assert_eq!(answer.status, 200);
     let bearer = format!("Bearer {}", answer.json()["token"].as_str().unwrap());
-    let text = port.request("GET /v1/books/b1/chapters/c1/text", &[("Authorization", &bearer)], b"").await;
-    assert_eq!(text.status, 200);
-    assert_eq!(text.json(), serde_json::json!({"seq": 7, "html": "<p>It is a truth</p>"}));
-    assert_eq!(text.header("cache-control"), Some("no-store"));
+    let preview = port.request("GET /v1/books/b1/preview", &[("Authorization", &bearer)], b"").await;
+    assert_eq!((preview.status, preview.body.as_str()), (200, "preview"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
 
 #[tokio::test]
@@ -106,14 +106,14 @@ async fn bodies_have_limits_announced_or_not() {
 }
 
 #[tokio::test]
-async fn text_is_refused_in_the_words_of_the_protocol() {
+async fn refusals_are_in_the_words_of_the_protocol() {
     let port = port(|_| {}).await;
     let bearer = format!("Bearer {}", port.token());
     let cases = [
-        ("/v1/books/b1/chapters/c9/text", 404, "not_found"),
-        ("/v1/books/secret/chapters/c1/text", 403, "forbidden"),
-        ("/v1/books/b2/chapters/c1/text", 503, "unavailable"),
-        ("/v1/books/b%2f1/chapters/c1/text", 400, "invalid"),
+        ("/v1/books/b2/preview", 404, "not_found"),
+        ("/v1/books/secret/preview", 403, "forbidden"),
+        ("/v1/books/busy/preview", 503, "unavailable"),
+        ("/v1/books/b%2f1/preview", 400, "invalid"),
     ];
     for (path, status, code) in cases {
         let answer = port.request(&format!("GET {path}"), &[("Authorization", &bearer)], b"").await;
@@ -130,7 +130,7 @@ async fn bad_tokens_are_refused_and_never_repeated() {
         [None, Some("Bearer canary"), Some("Basic canary"), Some("canary"), Some("Bearer "), Some(&*tampered)]
     {
         let headers: Vec<_> = authorization.iter().map(|value| ("Authorization", *value)).collect();
-        for line in ["GET /v1/books/b1/chapters/c1/text", "POST /v1/books/import"] {
+        for line in ["GET /v1/books/b1/preview", "POST /v1/books/import"] {
             let answer = port.request(line, &headers, b"").await;
             assert_eq!((answer.status, answer.code().as_str()), (401, "unauthenticated"), "{authorization:?}");
             assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
@@ -142,7 +142,7 @@ async fn bad_tokens_are_refused_and_never_repeated() {
 #[tokio::test]
 async fn listed_origins_get_cors_and_others_get_nothing() {
     let port = port(|_| {}).await;
-    let path = "/v1/books/b1/chapters/c1/text";
+    let path = "/v1/books/b1/preview";
     let bearer = format!("Bearer {}", port.token());
     let ask = async |port: &Port, method: &str, origin: &str| {
         let headers =
@@ -183,6 +183,59 @@ async fn an_import_is_read_and_owned_by_the_caller() {
     assert_eq!(titles, ["Loomings", "The Carpet-Bag"]);
 }
 
+/// What an import says, line by line.
+async fn lines(port: &Port, name: &str, file: &[u8]) -> (u16, Vec<serde_json::Value>) {
+    let bearer = format!("Bearer {}", port.token());
+    let headers = [("Authorization", bearer.as_str()), ("Accept", "text/html, Application/X-NDJSON;q=0.9")];
+    let answer = port.request(&format!("POST /v1/books/import?name={name}"), &headers, file).await;
+    // In chunks: lines of data, between those their lengths.
+    let lines = answer.body.lines().filter(|line| line.starts_with('{'));
+    (answer.status, lines.map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+#[tokio::test]
+async fn an_import_tells_how_far_it_is_to_those_who_take_lines() {
+    let port = port(|_| {}).await;
+    let (status, told) = lines(&port, "small.epub", &small_epub()).await;
+    let (last, before) = told.split_last().unwrap();
+    assert_eq!((status, last), (200, &serde_json::json!({"book": "new", "report": []})));
+    assert_eq!(before.last(), Some(&serde_json::json!({"stage": "chapters", "done": 0, "of": 1})), "{told:?}");
+    let (status, told) = lines(&port, "nothing", b"\x00\x01\xfe\xff").await;
+    let last = told.last().unwrap();
+    assert_eq!((status, last["code"].as_str(), last["stage"].as_str()), (200, Some("invalid"), None), "{told:?}");
+    assert!(last["message"].is_string());
+    let refused = port.request("POST /v1/books/import", &[("Accept", "application/x-ndjson")], b"").await;
+    assert_eq!((refused.status, refused.code().as_str()), (401, "unauthenticated"), "before the work begins");
+}
+
+#[tokio::test]
+async fn an_import_ends_when_its_caller_hangs_up() {
+    for (accept, sign) in [("application/x-ndjson", "\"chapters\""), ("*/*", "")] {
+        let port = port(|_| {}).await;
+        let fake = &port.fake;
+        fake.imports.forget_permits(100);
+        let (file, mut caller) = (small_epub(), port.connect().await);
+        let head = format!(
+            "POST /v1/books/import HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nAccept: {accept}\r\n\
+            Content-Length: {}\r\n\r\n",
+            port.host(),
+            port.token(),
+            file.len()
+        );
+        caller.write_all(&[head.as_bytes(), &file].concat()).await.unwrap();
+        let mut heard = String::new();
+        while !heard.contains(sign) {
+            heard.push(char::from(caller.read_u8().await.unwrap()));
+        }
+        while fake.imported.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert!(!fake.given_up.is_cancelled());
+        drop(caller);
+        fake.given_up.cancelled().await;
+    }
+}
+
 #[tokio::test]
 async fn slow_uploads_are_in_nobodys_way() {
     let port = port(|_| {}).await;
@@ -208,14 +261,18 @@ async fn slow_uploads_are_in_nobodys_way() {
 async fn the_command_line_imports_through_a_running_hub() {
     let port = port(|_| {}).await;
     let url = format!("http://{}/", port.address);
+    let told: Arc<Mutex<Vec<Stage>>> = Arc::default();
     let import = |caller: Caller, file: Vec<u8>| {
         let url = url.clone();
-        let import = move || import_remotely(&url, &caller, "small.epub", &file).map_err(|error| error.to_string());
-        tokio::task::spawn_blocking(import)
+        let told = Arc::clone(&told);
+        let tell: Tell = Arc::new(move |progress| told.lock().unwrap().push(progress.stage));
+        let import = move || import_remotely(&url, &caller, "small.epub", &file, &tell);
+        tokio::task::spawn_blocking(move || import().map_err(|error| error.to_string()))
     };
     let vouched = import(Caller::Address("Bob@example.org".into()), small_epub()).await.unwrap();
     let brought = || Brought { book: "new".into(), report: Vec::new() };
     assert_eq!(vouched, Ok(brought()));
+    assert_eq!(told.lock().unwrap().last(), Some(&Stage::Chapters));
     let by_token = import(Caller::Token(port.token()), small_epub()).await.unwrap();
     assert_eq!(by_token, Ok(brought()));
     let owners: Vec<_> =

@@ -16,16 +16,16 @@ use quire::clock::Clock;
 use quire::config::Origin;
 use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
-use quire::import::ImportedBook;
+use quire::import::{ImportedBook, Progress, Stage, Tell};
 use quire::picture::PictureKind;
 use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use quire::telemetry::metric::Metrics;
 use quire::yjs::Call;
 use quire_protocol::rejection::What;
-use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Seq, Timers};
+use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Timers};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +36,10 @@ pub(super) struct Fake {
     pub(super) drained: CancellationToken,
     pub(super) draining: CancellationToken,
     pub(super) imported: Mutex<Vec<(Identity, ImportedBook)>>,
+    /// So many imports may still end.
+    pub(super) imports: Semaphore,
+    /// An import is over, or nobody waits for it any more.
+    pub(super) given_up: CancellationToken,
     /// Who called which chapter.
     pub(super) calls: Mutex<Vec<(String, BookId, ChapterId)>>,
     sockets: mpsc::Sender<Socket>,
@@ -52,22 +56,6 @@ impl Backend for Fake {
         Box::pin(async {})
     }
 
-    fn read_text(
-        &self,
-        _: Identity,
-        book: BookId,
-        chapter: ChapterId,
-    ) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
-        Box::pin(async move {
-            match (book.as_str(), chapter.as_str()) {
-                ("b1", "c1") => Ok((Seq(7), "<p>It is a truth</p>".to_owned())),
-                ("b1", _) => Err(Rejection::NotFound { what: What::Chapter }),
-                ("secret", _) => Err(Rejection::Forbidden),
-                _ => Err(Rejection::Unavailable { retry_after_ms: 1_500 }),
-            }
-        })
-    }
-
     fn export(
         &self,
         _: Identity,
@@ -76,17 +64,26 @@ impl Backend for Fake {
         known: Option<String>,
     ) -> BoxFuture<'_, Result<Exported, Rejection>> {
         Box::pin(async move {
-            if book.as_str() != "b1" {
-                return Err(Rejection::NotFound { what: What::Book });
+            match book.as_str() {
+                "b1" => {}
+                "secret" => return Err(Rejection::Forbidden),
+                "busy" => return Err(Rejection::Unavailable { retry_after_ms: 1_500 }),
+                _ => return Err(Rejection::NotFound { what: What::Book }),
             }
             let file = (known.as_deref() != Some("t1")).then(|| kind.name().as_bytes().to_vec().into());
             Ok(Exported { file, title: "Moby-Dick".into(), tag: "t1".into() })
         })
     }
 
-    fn import(&self, identity: Identity, book: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>> {
+    fn import(&self, identity: Identity, book: ImportedBook, tell: Tell) -> BoxFuture<'_, Result<BookId, Rejection>> {
+        let of = Some(book.chapters.len());
         self.imported.lock().unwrap().push((identity, book));
-        Box::pin(async { Ok(BookId::new("new").unwrap()) })
+        Box::pin(async move {
+            let _given_up = self.given_up.clone().drop_guard();
+            tell(Progress { stage: Stage::Chapters, done: 0, of });
+            self.imports.acquire().await.unwrap().forget();
+            Ok(BookId::new("new").unwrap())
+        })
     }
 
     fn may(&self, _: Identity, book: BookId, action: Action) -> BoxFuture<'_, Result<(), Rejection>> {
@@ -154,6 +151,8 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         drained: CancellationToken::new(),
         draining: CancellationToken::new(),
         imported: Mutex::default(),
+        imports: Semaphore::new(100),
+        given_up: CancellationToken::new(),
         calls: Mutex::default(),
         sockets: send,
     });

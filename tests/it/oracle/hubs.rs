@@ -10,14 +10,14 @@ use quire::clock::Clock;
 use quire::export::FileKind;
 use quire::hub::manuscript::Exported;
 use quire::hub::{Hub, Parts};
-use quire::import::ImportedBook;
+use quire::import::{ImportedBook, Tell};
 use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, Server, Service, Socket};
 use quire::session::{self, Arrival};
 use quire::store::memory::Memory;
 use quire::telemetry::metric::Metrics;
 use quire::yjs::Call;
 use quire_loadtest::plan::Tokens;
-use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Seq, Timers};
+use quire_protocol::{Action, AssetId, BookId, Limits, Rejection, Timers};
 use tokio::task::JoinSet;
 
 use super::crooked::{Crooked, Flaw};
@@ -96,10 +96,6 @@ impl Backend for Front {
         async {}.boxed()
     }
 
-    fn read_text(&self, _: Identity, _: BookId, _: ChapterId) -> BoxFuture<'_, Result<(Seq, String), Rejection>> {
-        async { Err(Rejection::Forbidden) }.boxed()
-    }
-
     fn export(
         &self,
         _: Identity,
@@ -110,7 +106,7 @@ impl Backend for Front {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 
-    fn import(&self, _: Identity, _: ImportedBook) -> BoxFuture<'_, Result<BookId, Rejection>> {
+    fn import(&self, _: Identity, _: ImportedBook, _: Tell) -> BoxFuture<'_, Result<BookId, Rejection>> {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 

@@ -14,7 +14,7 @@ use crate::harness::{Person, Town, chapter, moby, thread};
 
 impl Person {
     /// Which threads of the book are detached, as a new list tells it.
-    async fn lists_detached(&mut self) -> Vec<(String, bool)> {
+    pub(super) async fn lists_detached(&mut self) -> Vec<(String, bool)> {
         let list = ThreadsList { chapter: None, thread: None, limit: None, cursor: None };
         match self.asks(&moby(), Command::View(list.into())).await.accepted() {
             Answer::Threads { threads, .. } => {
@@ -29,7 +29,7 @@ impl Person {
         self.writes(ChapterUpdate { chapter: chapter(1), token, n, client: None, update }).await.revised();
     }
 
-    async fn restores(&mut self, rev: Seq) {
+    pub(super) async fn restores(&mut self, rev: Seq) {
         let token = self.does(acquire(1)).await.granted();
         let restore = VersionCommand::from(VersionRestore { chapter: chapter(1), token, rev });
         self.asks(&moby(), Command::Version(restore)).await.accepted();
@@ -37,14 +37,14 @@ impl Person {
     }
 }
 
-fn about(name: &str, quote: &str, relative: Option<Relative>) -> CommentAdd {
+pub(super) fn about(name: &str, quote: &str, relative: Option<Relative>) -> CommentAdd {
     let (prefix, suffix) = (String::new(), String::new());
     let relative = relative.map(Box::new);
     let anchor = Anchor { quote: quote.to_owned(), prefix, suffix, offset: 0, base: Seq(0), relative };
     CommentAdd { anchor: Some(anchor), ..remark(1, name) }
 }
 
-fn detached(name: &str, detached: bool) -> (String, bool) {
+pub(super) fn detached(name: &str, detached: bool) -> (String, bool) {
     (name.to_owned(), detached)
 }
 

@@ -14,7 +14,7 @@ use crate::harness::wishes::*;
 use crate::harness::{Person, Town, moby};
 
 impl Town {
-    async fn exports(&self, name: &str, kind: FileKind, known: Option<&str>) -> Result<Exported, Rejection> {
+    pub(super) async fn exports(&self, name: &str, kind: FileKind, known: Option<&str>) -> Result<Exported, Rejection> {
         self.exports_book(name, &moby(), kind, known).await
     }
 
@@ -36,7 +36,7 @@ impl Town {
         self.hub.export(&identity, book, kind, known).await
     }
 
-    async fn exports_text(&self, kind: FileKind) -> String {
+    pub(super) async fn exports_text(&self, kind: FileKind) -> String {
         let file = self.exports("ann", kind, None).await.unwrap().file.unwrap();
         String::from_utf8(file.to_vec()).unwrap()
     }
@@ -52,8 +52,7 @@ async fn writes(person: &mut Person, number: u32, words: &str) {
 #[tokio::test(start_paused = true)]
 async fn what_was_written_and_what_was_imported_come_out_in_reading_order() {
     let town = Town::new();
-    let (mut ann, []) = town.team([]).await;
-    town.imports_text(2, "<p>The <em>Spouter</em>-Inn</p>").await;
+    let mut ann = town.imports(&["", "<p>The <em>Spouter</em>-Inn</p>"]).await;
     writes(&mut ann, 1, "Call me <Ishmael>.").await;
     let markdown = town.exports_text(FileKind::Markdown).await;
     let (first, second) = (markdown.find("Call me").unwrap(), markdown.find("*Spouter*-Inn").unwrap());

@@ -16,25 +16,25 @@ use crate::harness::wishes::*;
 use crate::harness::{Person, Said, Town, chapter, moby};
 
 impl Person {
-    async fn asks_history(&mut self, command: impl Into<VersionCommand>) -> Said {
+    pub(super) async fn asks_history(&mut self, command: impl Into<VersionCommand>) -> Said {
         self.asks(&moby(), Command::Version(command.into())).await
     }
 
-    async fn lists_versions(&mut self, number: u32) -> Vec<VersionRow> {
+    pub(super) async fn lists_versions(&mut self, number: u32) -> Vec<VersionRow> {
         match self.asks_history(VersionsList { chapter: chapter(number) }).await.accepted() {
             Answer::Versions { versions } => versions,
             other => panic!("no list: {other:?}"),
         }
     }
 
-    async fn reads_version(&mut self, number: u32, rev: Seq) -> String {
+    pub(super) async fn reads_version(&mut self, number: u32, rev: Seq) -> String {
         match self.asks_history(VersionRead { chapter: chapter(number), rev }).await.accepted() {
             Answer::Version { state } => said_by(&state),
             other => panic!("no version: {other:?}"),
         }
     }
 
-    async fn compares(&mut self, from: Seq, to: Option<Seq>) -> Comparison {
+    pub(super) async fn compares(&mut self, from: Seq, to: Option<Seq>) -> Comparison {
         match self.asks_history(VersionCompare { chapter: chapter(1), from, to }).await.accepted() {
             Answer::Compared(comparison) => *comparison,
             other => panic!("no comparison: {other:?}"),
@@ -60,7 +60,7 @@ fn said_by(state: &Blob) -> String {
 }
 
 /// The pieces of a comparison of one block: what went in brackets, what came in braces.
-fn told(comparison: &Comparison) -> String {
+pub(super) fn told(comparison: &Comparison) -> String {
     let pieces = comparison.blocks.iter().flat_map(|block| &block.pieces);
     let told = pieces.map(|piece| match piece.change {
         PieceChange::Kept => piece.text.clone(),

@@ -332,17 +332,3 @@ async fn a_hold_does_not_end_before_what_was_written_is_stored() {
     ben.does(LockRelease { after_n: Some(1), ..release(1, token) }).await.refused("conflict");
     ben.does(LockRelease { after_n: Some(0), ..release(1, token) }).await.accepted();
 }
-
-#[tokio::test(start_paused = true)]
-async fn an_imported_text_is_read_as_it_came_until_somebody_writes() {
-    let town = Town::new();
-    let (mut ann, []) = town.team([]).await;
-    let html = "<p>Call me Ishmael.</p>".to_owned();
-    town.imports_text(1, &html).await;
-    let opened = ann.reads_text(1).await;
-    assert_eq!((opened.html, opened.updates.len(), opened.rev), (Some(html), 0, Seq(1)));
-    let (mut typist, token) = takes_up(&mut ann, 1).await;
-    assert_eq!(ann.types(&mut typist, (1, token), "Call me what you like.").await, Seq(2));
-    let opened = ann.reads_text(1).await;
-    assert_eq!((opened.html.as_ref(), reads(&opened).as_str()), (None, "Call me what you like."));
-}

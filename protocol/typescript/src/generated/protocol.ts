@@ -1219,8 +1219,6 @@ export type OpenedText = {
   epoch: Epoch | null,
   /** The position of what follows. */
   rev: Seq,
-  /** What the chapter was imported as, clean HTML, while nobody has written into it; else null. */
-  html: string | null,
   /** What follows goes on after this position, which the client said it has; absent: the client begins anew. */
   after?: Seq,
   /** All that came before the updates as one Yjs update (v1), compressed with gzip; absent: there is nothing before. */
@@ -1246,7 +1244,7 @@ export type DraftRow = {
 };
 
 /** Why a version was kept. */
-export type VersionCause = "written" | "saved" | "replaced" | "restored";
+export type VersionCause = "written" | "saved" | "replaced" | "restored" | "imported";
 
 /** A row of `versions.list`: a state of a chapter's text that is kept. */
 export type VersionRow = {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use quire::book::Import;
+use quire::hub::import::NewBook;
 use quire_protocol::command::Metadata;
 use quire_protocol::event::Claim;
 use quire_protocol::frame::{ClosedReason, Notice};
@@ -73,7 +74,8 @@ async fn an_imported_book_is_claimed_by_somebody_on_another_replica() {
         chapters: Vec::new(),
         claim: Some(Claim::Address("cat@example.com".into())),
     };
-    east.hub.import(&book, import, Vec::new(), Vec::new()).await.unwrap();
+    let new = NewBook { import, texts: Vec::new(), pictures: Vec::new() };
+    east.hub.import(&book, new, &|_, _, _| {}).await.unwrap();
     cat.is_told(|notice| matches!(notice, Notice::BooksChanged).then_some(())).await;
     cat.opens(&book).await.accepted();
 }
