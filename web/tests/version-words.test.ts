@@ -1,6 +1,6 @@
 import type { VersionRow } from "quire-client";
 import { describe, expect, it } from "vitest";
-import { byDay, changeWords, signed, whyKept, wordCount } from "../src/lib/version-words";
+import { authorOf, byDay, changeWords, signed, whyKept, wordCount } from "../src/lib/version-words";
 
 const NOW_MS = new Date(2026, 2, 3, 12).getTime();
 const HOUR_MS = 3_600_000;
@@ -23,9 +23,11 @@ describe("versions in words", () => {
     const old = version(1, 5, { label: "First draft" });
     const back = version(4, 1, { cause: "restored", restored: 1 });
     const all = [back, version(3, 2, { cause: "replaced" }), version(2, 3, { cause: "saved" }), old];
-    expect(all.map((row) => whyKept(row, all))).toEqual([
-      "Restored from “First draft”", "Replaced by a restore", "Saved by hand", "Written",
+    const first = version(0, 6, { cause: "imported" });
+    expect([...all, first].map((row) => whyKept(row, all))).toEqual([
+      "Restored from “First draft”", "Replaced by a restore", "Saved by hand", "Written", "As it was brought in",
     ]);
+    expect([authorOf(first), authorOf(old)]).toEqual(["The file", "Somebody"]);
     expect(whyKept(back, [back])).toBe("Restored from an earlier version");
   });
 

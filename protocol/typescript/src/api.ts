@@ -256,12 +256,11 @@ export type TextStatus =
 /** What was heard of a text. */
 export type TextChange =
   /**
-   * All of it: begin a fresh document with these updates, or with `html` while nobody has written (else null). Comes again
-   * for each new user of the view, and when the hub cannot tell what is new; whoever held the chapter all the while merges it
-   * into the document that is there.
-   * `lineage` says which document it is, for anchors; null while nobody has written: then it is the client id of the first update.
+   * All of it: begin a fresh document with these updates. Comes again for each new user of the view, and when the hub cannot tell
+   * what is new; whoever held the chapter all the while merges it into the document that is there.
+   * `lineage` says which document it is, for anchors; null while there is none: then it is the client id of the first update.
    */
-  | { kind: "whole"; rev: number; html: string | null; updates: Uint8Array[]; lineage: number | null }
+  | { kind: "whole"; rev: number; updates: Uint8Array[]; lineage: number | null }
   /** What came while nobody listened, own writes among it: merge it into the document. */
   | { kind: "missed"; rev: number; updates: Uint8Array[] }
   /** Another session wrote: merge this into the document. */

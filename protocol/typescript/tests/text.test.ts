@@ -12,7 +12,7 @@ const mine = (token: number, session = "s1") =>
 
 const text = (rev: number, ...values: number[]) => ({ t: "text", book: "b1", chapter: "c1", rev, by: "s-bob", update: bytes(...values) });
 
-const whole = (rev: number, ...updates: Uint8Array[]) => ({ epoch: EPOCH, rev, html: null, updates });
+const whole = (rev: number, ...updates: Uint8Array[]) => ({ epoch: EPOCH, rev, updates });
 
 /** A text that is live at revision 4; this session is `s1`, and nobody holds the chapter. */
 async function live(world: World, options: Parameters<BookView["openText"]>[1] = {}): Promise<{ view: BookView; view1: TextView; heard: TextChange[] }> {
@@ -50,7 +50,7 @@ describe("reading", () => {
     world.socket.says({ ...text(6, 8), chapter: "c2" });
     world.socket.says(text(6, 9));
     expect(heard).toEqual([
-      { kind: "whole", rev: 4, html: null, updates: [bytes(1), bytes(2)], lineage: null },
+      { kind: "whole", rev: 4, updates: [bytes(1), bytes(2)], lineage: null },
       { kind: "update", rev: 5, by: "s-bob", update: bytes(7) },
       { kind: "update", rev: 6, by: "s-bob", update: bytes(9) },
     ]);
@@ -98,7 +98,7 @@ describe("reading", () => {
     expect(heard).toEqual([]);
     await vi.waitFor(() => expect(view1.status).toBe("live"));
     expect(heard).toEqual([
-      { kind: "whole", rev: 4, html: null, updates: [bytes(1, 2, 3), bytes(4)], lineage: null },
+      { kind: "whole", rev: 4, updates: [bytes(1, 2, 3), bytes(4)], lineage: null },
       { kind: "update", rev: 5, by: "s-bob", update: bytes(7) },
     ]);
     expect(view1.rev).toBe(5);
@@ -128,7 +128,7 @@ describe("reading", () => {
     world.socket.answers("book.open", openedWith(), 10);
     const heard: TextChange[] = [];
     view.openText("c1").subscribe((change) => heard.push(change));
-    world.socket.answers("chapter.open", { epoch: EPOCH, rev: 1, html: null, updates: ["AQI="] });
+    world.socket.answers("chapter.open", { epoch: EPOCH, rev: 1, updates: ["AQI="] });
     world.socket.says({ ...text(2), update: "AwQ=" });
     expect(heard).toMatchObject([{ updates: [bytes(1, 2)] }, { update: bytes(3, 4) }]);
   });

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::sample::{cell, link, number, of, paragraph, row, string};
 use crate::export::from_html;
 use crate::scribe::tree::{Node, Run, Value, is_shallow};
@@ -175,4 +177,43 @@ fn an_href_is_kept_as_it_is_safe() {
     let said = BTreeMap::from([("href".to_owned(), string("https://example.org/a%20b"))]);
     let run = Run::plain("a").with("link", Value::Map(said));
     assert_eq!(from_html("<a href=\"https://example.org/a b\" target=x onclick=y>a</a>"), vec![line(vec![run])]);
+}
+
+/// A tree as the page's tests tell one: elements as `[name, attributes, …children]`, texts as lists of `{text, …marks}`.
+fn told(nodes: &[Node]) -> Vec<serde_json::Value> {
+    let node = |node: &Node| match node {
+        Node::Text { runs } => runs.iter().map(told_run).collect(),
+        Node::Element { name, attributes, children } => {
+            let mut element = vec![json!(name), told_value(&Value::Map(attributes.clone()))];
+            element.extend(told(children));
+            json!(element)
+        }
+    };
+    nodes.iter().map(node).collect()
+}
+
+fn told_run(run: &Run) -> serde_json::Value {
+    let marks = run.marks.iter().map(|mark| (mark.name.clone(), told_value(&mark.value)));
+    marks.chain([("text".to_owned(), json!(run.text))]).collect()
+}
+
+fn told_value(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => json!(null),
+        Value::Bool(value) => json!(value),
+        // The corpus is of whole numbers, which compare equal only to whole ones.
+        Value::Number(number) => serde_json::from_str(&number.to_string()).unwrap(),
+        Value::String(text) => json!(text),
+        Value::List(values) => values.iter().map(told_value).collect(),
+        Value::Map(values) => values.iter().map(|(name, value)| (name.clone(), told_value(value))).collect(),
+    }
+}
+
+#[test]
+fn a_text_becomes_what_the_editor_makes_of_it() {
+    let cases: Vec<serde_json::Value> = serde_json::from_str(include_str!("corpus/imported.json")).unwrap();
+    for case in cases {
+        let html = case["html"].as_str().unwrap();
+        assert_eq!(json!(told(&from_html(html))), case["document"], "{html}");
+    }
 }

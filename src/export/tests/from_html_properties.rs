@@ -226,7 +226,7 @@ proptest! {
         if tree.is_empty() {
             prop_assert!(checked.is_err(), "there is nothing to store");
         } else {
-            prop_assert_eq!(checked.as_ref(), made.clocks.get(&client).ok_or(&String::new()));
+            prop_assert_eq!(checked.as_ref().ok(), made.clocks.get(&client), "{:?}", checked);
             let document = Document { state: Some(made.state), updates: vec![] };
             let Done::Text(text) = perform(Job::Read(document)).unwrap() else { panic!("no text") };
             prop_assert_eq!(text.tree, tree);

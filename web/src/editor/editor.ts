@@ -7,6 +7,7 @@ import { Align } from "./align";
 import { Carets } from "./carets";
 import { Footnote } from "./footnote";
 import { Link, SmallCaps, Subscript, Superscript } from "./marks";
+import { OwnTitle } from "./own-title";
 import { CleanPaste } from "./paste/paste";
 import { Picture } from "./picture";
 import { SceneBreak } from "./scene-break";
@@ -47,7 +48,8 @@ export function editorOf(element: HTMLElement, doc: Doc, editable: boolean, labe
     editable,
     // The hub's content security policy allows no style that a script writes into the page.
     injectCSS: false,
-    extensions: [...schemaExtensions(editable), Search, Carets, ...(editable ? [CleanPaste, Shortcuts] : []), Collaboration.configure({ document: doc, field: "default" })],
+    // Whoever writes sees all that is there.
+    extensions: [...schemaExtensions(editable), Search, Carets, ...(editable ? [CleanPaste, Shortcuts] : [OwnTitle.configure({ title: label })]), Collaboration.configure({ document: doc, field: "default" })],
     editorProps: {
       scrollThreshold: UNDER_BARS,
       scrollMargin: UNDER_BARS,

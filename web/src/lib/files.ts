@@ -15,11 +15,31 @@ const FORGET_MS = 60_000;
 
 export type FileKind = (typeof FILE_KINDS)[number];
 
-async function ask(path: string, signal: AbortSignal, how: RequestInit = {}): Promise<Response> {
-  const response = await fetch(path, { ...how, headers: { authorization: `Bearer ${token()}` }, signal });
+const NOT_DONE = "The hub did not do it.";
+
+interface How {
+  method?: string;
+  body?: BodyInit;
+  accept?: string;
+}
+
+async function ask(path: string, signal: AbortSignal, { accept = "*/*", ...how }: How = {}): Promise<Response> {
+  const response = await fetch(path, { ...how, headers: { accept, authorization: `Bearer ${token()}` }, signal });
   if (response.ok) return response;
   const refusal = (await response.json().catch(() => ({}))) as { message?: string };
-  throw new Error(refusal.message ?? "The hub did not do it.");
+  throw new Error(refusal.message ?? NOT_DONE);
+}
+
+/** What an answer says, line by line, as it comes. */
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+    const lines = (rest + read.value).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
 
 /** A book that the hub made of a file. */
@@ -29,11 +49,25 @@ export interface Brought {
   report: string[];
 }
 
+/** How far the hub is with that. */
+export interface Progress {
+  stage: "reading" | "chapters" | "pictures";
+  done: number;
+  /** Of how many; null where that is not known. */
+  of: number | null;
+}
+
 /** Has a book made of a file; whoever is signed in owns it. */
-export async function bringIn(file: File, signal: AbortSignal): Promise<Brought> {
+export async function bringIn(file: File, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Brought> {
   const path = `/v1/books/import?name=${encodeURIComponent(file.name)}`;
-  const response = await ask(path, signal, { method: "POST", body: file });
-  return (await response.json()) as Brought;
+  const response = await ask(path, signal, { method: "POST", body: file, accept: "application/x-ndjson" });
+  for await (const line of linesOf(response)) {
+    const said = JSON.parse(line) as Progress | Brought | { message?: string };
+    if ("stage" in said) onProgress(said);
+    else if ("book" in said) return said;
+    else throw new Error(said.message ?? NOT_DONE);
+  }
+  throw new Error(NOT_DONE);
 }
 
 /** The book as a page, in HTML. */

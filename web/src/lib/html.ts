@@ -1,6 +1,6 @@
 import { isPictureId } from "./pictures";
 
-/** Elements and attributes of a chapter's text. The hub cleans what it serves; the page shows nothing else either. */
+/** Elements and attributes of a text. The hub writes no others; the page shows nothing else either. */
 const ALLOWED: Record<string, readonly string[]> = {
   a: ["href", "title"], abbr: ["title"], b: [], blockquote: [], br: [], caption: [], cite: [], code: [], dd: [],
   del: [], dfn: [], div: [], dl: [], dt: [], em: [], figcaption: [], figure: [], h1: [], h2: [], h3: [], h4: [],
@@ -27,22 +27,22 @@ const PRINTED = new Set([
 /** Elements that a book has besides those of its texts: boxes here. */
 const BOXES = new Set(["header", "nav", "aside"]);
 
-function copyInto(target: Node, source: Node, printed: boolean): void {
+function copyInto(target: Node, source: Node): void {
   for (const child of source.childNodes) {
     if (child.nodeType === Node.TEXT_NODE) {
       target.appendChild(document.createTextNode(child.nodeValue ?? ""));
     } else if (child instanceof Element) {
-      copyElement(target, child, printed);
+      copyElement(target, child);
     }
   }
 }
 
-function copyElement(target: Node, source: Element, printed: boolean): void {
-  const name = printed && BOXES.has(source.localName) ? "div" : source.localName;
+function copyElement(target: Node, source: Element): void {
+  const name = BOXES.has(source.localName) ? "div" : source.localName;
   if (DROPPED.has(name)) return;
   const attributes = Object.hasOwn(ALLOWED, name) ? ALLOWED[name] : undefined;
   if (!attributes) {
-    copyInto(target, source, printed);
+    copyInto(target, source);
     return;
   }
   // Pictures are those of the book; of others the words are shown.
@@ -51,7 +51,7 @@ function copyElement(target: Node, source: Element, printed: boolean): void {
     return;
   }
   const copy = document.createElement(name);
-  const classes = printed ? [...source.classList].filter((given) => PRINTED.has(given)) : [];
+  const classes = [...source.classList].filter((given) => PRINTED.has(given));
   if (classes.length > 0) copy.className = classes.map((given) => `printed-${given}`).join(" ");
   for (const attribute of [...attributes, "lang", "dir"]) {
     const value = source.getAttribute(attribute);
@@ -63,14 +63,14 @@ function copyElement(target: Node, source: Element, printed: boolean): void {
     copy.setAttribute("target", "_blank");
     copy.setAttribute("rel", "noopener noreferrer");
   }
-  copyInto(copy, source, printed);
+  copyInto(copy, source);
   target.appendChild(copy);
 }
 
-/** Parses HTML without running or loading anything, and copies what a book's text may contain; of a whole book, what it is, too. */
-export function textFragment(html: string, printed = false): DocumentFragment {
+/** Parses HTML without running or loading anything, and copies what a book that is put together may contain. */
+export function textFragment(html: string): DocumentFragment {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const fragment = document.createDocumentFragment();
-  copyInto(fragment, parsed.body, printed);
+  copyInto(fragment, parsed.body);
   return fragment;
 }

@@ -26,7 +26,7 @@ export function keptWhen(version: VersionRow): string {
 }
 
 export function authorOf(version: VersionRow): string {
-  return version.by?.name ?? "Somebody";
+  return version.by?.name ?? (version.cause === "imported" ? "The file" : "Somebody");
 }
 
 /** What a version is called in a sentence: its name, or when it was kept. */
@@ -37,6 +37,8 @@ export function nameInSentence(version: VersionRow): string {
 /** Why a version was kept. */
 export function whyKept(version: VersionRow, all: readonly VersionRow[]): string {
   switch (version.cause) {
+    case "imported":
+      return "As it was brought in";
     case "saved":
       return "Saved by hand";
     case "replaced":

@@ -12,9 +12,7 @@ import { noteUnsaved } from "./unsaved";
 export type Text =
   | { kind: "none" }
   | { kind: "loading"; chapter: string }
-  /** As it was imported: nobody has written into it. */
-  | { kind: "imported"; chapter: string; rev: number; html: string }
-  /** A document; what it says is in `doc`, which nothing but the hub's updates ever changes. */
+  /** What it says is in `doc`, which nothing but the hub's updates ever changes. `rev` is 0 while nobody has written. */
   | { kind: "document"; chapter: string; rev: number; doc: Doc; lineage: number | null }
   | { kind: "failed"; chapter: string; message: string };
 
@@ -31,8 +29,6 @@ interface Writing {
   number: number;
   doc: Doc;
   view: TextView;
-  /** What the editor begins with where there is no document yet. */
-  seed: string | null;
   /** Ends it. Answers whether something was typed that is not stored: it becomes a draft. */
   stop(): boolean;
 }
@@ -48,18 +44,16 @@ export function writingOf(chapter: string): Writing | null {
   const shown = text.value;
   const known = writings.get(chapter);
   if (known && known.since === hold?.since) return known;
-  if (!hold || !view.value || !("chapter" in shown) || shown.chapter !== chapter) return null;
-  if (shown.kind !== "imported" && shown.kind !== "document") return null;
-  const writing = begin(view.value, chapter, hold, shown.kind === "document" ? shown.doc : null);
-  writing.seed = shown.kind === "imported" && shown.html.trim() !== "" ? shown.html : null;
+  if (!hold || !view.value || shown.kind !== "document" || shown.chapter !== chapter) return null;
+  const writing = begin(view.value, chapter, hold, shown.doc);
   writings.set(chapter, writing);
   return writing;
 }
 
-function begin(opening: BookView, chapter: string, hold: { since: number; token: number }, from: Doc | null): Writing {
+function begin(opening: BookView, chapter: string, hold: { since: number; token: number }, from: Doc): Writing {
   const doc = new Doc();
   doc.clientID = hold.token;
-  if (from) applyUpdate(doc, encodeStateAsUpdate(from), FROM_HUB);
+  applyUpdate(doc, encodeStateAsUpdate(from), FROM_HUB);
   const keeper = new Keeper(opening.id, chapter, doc);
   const live = opening.openText(chapter, { merge: mergeUpdates });
   const stopStatus = live.onStatus(() => noteUnsaved(chapter, live.unsaved.length));
@@ -69,7 +63,7 @@ function begin(opening: BookView, chapter: string, hold: { since: number; token:
   });
   doc.on("update", (whole: Uint8Array, origin: unknown) => {
     if (origin === FROM_HUB) return;
-    // A paste, an import or an undo may be more than the hub takes at once.
+    // A paste or an undo may be more than the hub takes at once.
     for (const update of cutUpdate(whole, connected().limits.update_bytes)) {
       keeper.typed(update);
       live.write(update).then((rev) => {
@@ -88,7 +82,7 @@ function begin(opening: BookView, chapter: string, hold: { since: number; token:
     return isLost;
   };
   lastNumber += 1;
-  return { since: hold.since, number: lastNumber, doc, view: live, seed: null, stop };
+  return { since: hold.since, number: lastNumber, doc, view: live, stop };
 }
 
 /** Something of ours is stored, and so is part of what the chapter says to everybody. */
@@ -116,7 +110,7 @@ function took(chapter: string, rev: number, updates: Uint8Array[], afresh: { lin
   const known = !afresh && shown.kind === "document" && shown.chapter === chapter ? shown : null;
   const doc = known?.doc ?? new Doc();
   for (const update of updates) applyUpdate(doc, update, FROM_HUB);
-  const lineage = known ? known.lineage : (afresh?.lineage ?? writerOf(updates[0]));
+  const lineage = (known ?? afresh)?.lineage ?? (updates[0] ? writerOf(updates[0]) : null);
   text.value = { kind: "document", chapter, rev, doc, lineage };
 }
 
@@ -134,8 +128,7 @@ function follow(opening: BookView, chapter: string): () => void {
   const stopChanges = live.subscribe((change) => {
     if (change.kind === "update") took(chapter, change.rev, [change.update], null);
     else if (change.kind === "missed") took(chapter, change.rev, change.updates, null);
-    else if (change.updates.length > 0) took(chapter, change.rev, change.updates, change);
-    else text.value = { kind: "imported", chapter, rev: change.rev, html: change.html ?? "" };
+    else took(chapter, change.rev, change.updates, change);
   });
   return () => {
     stopStatus();

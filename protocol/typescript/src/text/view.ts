@@ -214,8 +214,8 @@ export class LiveText implements TextView {
     this.#isAwaited = false;
     this.#position = { epoch: answer.epoch, rev: answer.rev };
     const updates = [...state, ...answer.updates.map((update) => this.#bytes(update))];
-    const { rev, html, lineage = null } = answer;
-    if (answer.after === undefined) this.#changes.emit("change", { kind: "whole", rev, html, updates, lineage });
+    const { rev, lineage = null } = answer;
+    if (answer.after === undefined) this.#changes.emit("change", { kind: "whole", rev, updates, lineage });
     else this.#changes.emit("change", { kind: "missed", rev, updates });
     this.#become("live");
     this.lockChanged();

@@ -2,18 +2,39 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { bookHref, go } from "../../app/route";
 import { Refused, useAction } from "../../components/action";
 import { Dialog } from "../../components/dialog";
-import { bringIn, type Brought } from "../../lib/files";
+import { bringIn, type Brought, type Progress } from "../../lib/files";
+
+const DOING: Record<Progress["stage"], string> = {
+  reading: "The file is being read…",
+  chapters: "The chapters are being made…",
+  pictures: "The pictures are being stored…",
+};
+
+/** How far it is; while nobody knows of how much, only that something is done. */
+function HowFar({ progress }: { progress: Progress | null }) {
+  const { stage, done, of } = progress ?? { stage: "reading", done: 0, of: null };
+  return (
+    <>
+      <p role="status" class="quiet small">
+        {DOING[stage]}
+      </p>
+      <progress aria-label={DOING[stage]} max={of ?? 1} value={of === null ? undefined : done} />
+    </>
+  );
+}
 
 /** Makes a book of a file. What could not be kept is shown before the book is opened. */
 export function ImportBook({ onClose }: { onClose: () => void }) {
   const [file, setFile] = useState<File | null>(null);
   const [brought, setBrought] = useState<Brought | null>(null);
+  const [progress, setProgress] = useState<Progress | null>(null);
   const { busy, error, run } = useAction();
   const ended = useRef(new AbortController());
   useEffect(() => () => ended.current.abort(), []);
   const id = useId();
   const bring = async (chosen: File) => {
-    const made = await bringIn(chosen, ended.current.signal);
+    setProgress(null);
+    const made = await bringIn(chosen, setProgress, ended.current.signal);
     if (made.report.length === 0) go(bookHref(made.book));
     else setBrought(made);
   };
@@ -53,9 +74,7 @@ export function ImportBook({ onClose }: { onClose: () => void }) {
             onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
           />
         </div>
-        <p role="status" class="quiet small">
-          {busy ? "The file is being read…" : ""}
-        </p>
+        {busy && <HowFar progress={progress} />}
         <Refused error={error} />
         <div class="row end">
           <button type="button" class="button" onClick={onClose}>

@@ -40,7 +40,7 @@ export function Printed({ state, format }: { state: BookState; format: Format })
     preview(state.id, ended.signal).then(
       (html) => {
         if (!root.current || ended.signal.aborted) return;
-        root.current.replaceChildren(textFragment(html, true));
+        root.current.replaceChildren(textFragment(html));
         endPictures = showPicturesIn(root.current, state.id);
         setShown("shown");
       },

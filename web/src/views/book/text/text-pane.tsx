@@ -6,7 +6,6 @@ import { bars } from "../../../state/bars";
 import { book, holdOf } from "../../../state/book";
 import { reloadText, type Text, text, writingOf } from "../../../state/text";
 import { LockBar } from "./lock-bar";
-import { Prose } from "./prose";
 
 /** The chapter in view: its title, who writes in it, and its text. */
 export function TextPane({ chapter }: { chapter: ChapterView }) {
@@ -37,13 +36,8 @@ function Body({ chapter }: { chapter: ChapterView }) {
     return <Failed message={shown.message} onAgain={reloadText} />;
   }
   const writing = holdOf(chapter).kind === "mine" ? writingOf(chapter.id) : null;
-  if (writing || shown.kind === "document") return <Document chapter={chapter} shown={shown} writing={writing} />;
-  return <Imported chapter={chapter} shown={shown} />;
-}
-
-function Imported({ chapter, shown }: { chapter: ChapterView; shown: Extract<Text, { kind: "imported" }> }) {
-  if (shown.html.trim() === "") return <p class="empty">There is no text in this chapter yet.</p>;
-  return <Prose key={chapter.id} html={shown.html} base={shown.rev} title={chapter.title} />;
+  if (!writing && shown.rev === 0) return <p class="empty">There is no text in this chapter yet.</p>;
+  return <Document chapter={chapter} shown={shown} writing={writing} />;
 }
 
 function Failed({ message, onAgain }: { message: string; onAgain: () => void }) {
@@ -61,7 +55,7 @@ const useDocument = lazy(() => import("./document"));
 
 interface DocumentProps {
   chapter: ChapterView;
-  shown: Extract<Text, { rev: number }>;
+  shown: Extract<Text, { kind: "document" }>;
   writing: ReturnType<typeof writingOf>;
 }
 
@@ -71,20 +65,12 @@ function Document({ chapter, shown, writing }: DocumentProps) {
     // Browsers remember a module that failed; only the page as a whole can try again.
     return <Failed message="The editor could not be loaded." onAgain={() => location.reload()} />;
   }
-  if (loaded.kind === "loading") return shown.kind === "imported" ? <Imported chapter={chapter} shown={shown} /> : <Loading />;
+  if (loaded.kind === "loading") return <Loading />;
   const { DocumentView, Watched } = loaded.module;
   const { id, title } = chapter;
-  if (writing) {
-    const seeded = () => {
-      writing.seed = null;
-    };
-    const { number, doc, seed } = writing;
-    const lineage = shown.kind === "document" ? shown.lineage : null;
-    const about = { doc, base: shown.rev, lineage, title, seed };
-    return <DocumentView key={`${id} ${number}`} {...about} editable onSeeded={seeded} />;
-  }
-  if (shown.kind !== "document") return null;
-  return <Watched key={id} doc={shown.doc} base={shown.rev} lineage={shown.lineage} title={title} />;
+  const about = { base: shown.rev, lineage: shown.lineage, title };
+  if (writing) return <DocumentView key={`${id} ${writing.number}`} {...about} doc={writing.doc} editable />;
+  return <Watched key={id} {...about} doc={shown.doc} />;
 }
 
 /** On to the chapter before and the chapter behind, as at the foot of a page. */

@@ -29,13 +29,10 @@ interface Props {
   lineage: number | null;
   title: string;
   editable: boolean;
-  /** What the editor begins with where the document is empty. */
-  seed?: string | null;
-  onSeeded?: () => void;
 }
 
 /** A chapter's document: to write in, or to watch as it is written. */
-export function DocumentView({ doc, base, lineage, title, editable, seed = null, onSeeded }: Props) {
+export function DocumentView({ doc, base, lineage, title, editable }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState("");
   const [editor, setEditor] = useState<Editor>();
@@ -54,12 +51,6 @@ export function DocumentView({ doc, base, lineage, title, editable, seed = null,
       });
     const idle = whenIdle(look);
     fresh.on("update", idle.ask);
-    // Somebody else may have put it there while the editor was fetched.
-    if (seed !== null && fresh.isEmpty) {
-      // Whoever undoes everything is back at what was imported, not at nothing.
-      fresh.chain().setMeta("addToHistory", false).setContent(seed).run();
-      onSeeded?.();
-    }
     look();
     setEditor(fresh);
     bars.value = <Bars editor={fresh} />;
