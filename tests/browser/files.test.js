@@ -54,6 +54,60 @@ story("a file becomes a book of whoever brings it in, and what is lost on the wa
   await ann.sees(ann.page.locator(".prose em", { hasText: "Ishmael" }), "the text");
   await ann.sees(ann.row("The Carpet-Bag"), "the next chapter");
   assert.match(await ann.page.title(), /The Whale/);
+
+  // What was brought in is the first version: it is compared with, and comes back.
+  await ann.lockBar.getByRole("button", { name: "Write" }).click();
+  const typing = ann.page.getByRole("textbox", { name: "Loomings" });
+  await typing.press("Control+End");
+  await ann.page.keyboard.type(" Some years ago.");
+  await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved");
+  await ann.lockBar.getByRole("button", { name: "History" }).click();
+  const history = ann.page.getByRole("dialog", { name: "History of “Loomings”" });
+  const first = history.getByRole("region", { name: "Versions" }).locator(".version-row").filter({ hasText: "The file · As it was brought in" });
+  await ann.sees(first, "what was brought in");
+  await first.click();
+  await history.getByRole("button", { name: "Compare" }).click();
+  await history.getByLabel("Compare with").selectOption({ label: "The text as it is" });
+  const changed = history.getByRole("region", { name: "What changed" });
+  await ann.sees(changed.locator("ins", { hasText: "Some years ago." }), "what came since");
+  await ann.screenshot("imported-compare");
+});
+
+story("whoever brings a file in sees how far that is, and stops it by closing the dialog", async (town) => {
+  const ann = await town.person("Ann");
+  const lines = [];
+  // The hub is faster than anybody looks: it is held up after each thing it says.
+  await ann.page.exposeFunction("heard", (line) => void lines.push(line));
+  await ann.page.evaluate(() => {
+    const read = ReadableStreamDefaultReader.prototype.read;
+    let go = () => {};
+    window.goOn = () => go();
+    ReadableStreamDefaultReader.prototype.read = async function () {
+      const result = await read.call(this);
+      if (result.value) await window.heard(String(result.value));
+      await new Promise((done) => (go = done));
+      return result;
+    };
+  });
+  await ann.page.getByRole("button", { name: "Bring a book in" }).click();
+  const dialog = ann.page.getByRole("dialog", { name: "Bring a book in" });
+  const buffer = Buffer.from(Array.from({ length: 200 }, (_, at) => `# Chapter ${at}\n\nText ${at}.\n`).join("\n"));
+  await dialog.getByLabel("EPUB, Word").setInputFiles({ name: "long.md", mimeType: "text/markdown", buffer });
+  await dialog.getByRole("button", { name: "Bring it in" }).click();
+  const bar = dialog.getByRole("progressbar");
+  await ann.sees(bar, "that something is done");
+  const goesOn = () => ann.page.evaluate(() => window.goOn());
+  const until = Date.now() + 20_000;
+  while (!lines.some((line) => line.includes('"chapters"')) || (await bar.getAttribute("max")) !== "200") {
+    assert.ok(Date.now() < until, `the page is told of chapters: ${lines.join("")}`);
+    await goesOn();
+  }
+  await ann.sees(dialog.getByText("The chapters are being made…"), "what is done");
+  await ann.screenshot("bringing-in");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await ann.seesNoMore(dialog, "the dialog");
+  await goesOn();
+  await ann.sees(ann.page.getByRole("heading", { name: "Your books" }), "the library");
 });
 
 story("what a book looks like is set beside the book, at once and for everybody", async (town) => {

@@ -138,6 +138,27 @@ story("an unchanged y-websocket provider watches, and writes when the chapter is
   }
 });
 
+story("a provider watches a book that was brought in, and goes on with it", async (town) => {
+  const ann = await town.person("Ann");
+  await ann.openBook("Pride and Prejudice");
+  await ann.views("Chapter 3");
+  const watching = ann.page.locator(".prose .ProseMirror");
+  await ann.sees(watching.getByText("Not all that Mrs. Bennet"), "the text");
+  const other = new Editor(town.hub, room(ann), await token(town.hub, ann));
+  try {
+    await other.until("the provider has the text", () => other.text.includes("Not all that Mrs. Bennet"));
+    const blocks = other.root.length;
+    assert.equal(blocks, await watching.locator("> *").count());
+    other.types("And so they danced.");
+    await ann.sees(watching.getByText("And so they danced."), "what the provider writes");
+    await ann.page.reload();
+    await ann.sees(watching.getByText("And so they danced."), "it once more");
+    assert.equal(await watching.locator("> *").count(), blocks + 1, "nothing is doubled");
+  } finally {
+    other.ends();
+  }
+});
+
 story("a viewer's provider watches and writes nothing; a stranger's gets nothing", async (town) => {
   const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
   const eve = await town.person("Eve");

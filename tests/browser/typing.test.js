@@ -55,11 +55,13 @@ story("a chapter passes on with its text, and what is typed in a hurry is stored
   await ann.sees(watched(ann).getByText("in one breath. Then Ben."), "Ben's words behind hers", PROMISED_MS);
 });
 
-story("an imported chapter becomes a document when somebody writes in it", async (town) => {
+story("an imported chapter is read, and goes on when somebody writes in it", async (town) => {
   const ann = await town.person("Ann");
   await ann.openBook("Pride and Prejudice");
   await ann.views("Chapter 1");
-  await ann.sees(ann.page.getByText("single man in possession"), "the imported text");
+  await ann.sees(watched(ann).getByText("single man in possession"), "the imported text");
+  const title = watched(ann).locator("h2", { hasText: "Chapter 1" });
+  assert.match(await title.getAttribute("class"), /sr-only/, "the page shows the title already");
   await ann.lockBar.getByRole("button", { name: "Write" }).click();
   const typing = ann.page.getByRole("textbox", { name: "Chapter 1" });
   await ann.sees(typing.getByText("single man in possession"), "the text in the editor");
