@@ -26,9 +26,7 @@ use std::time::Duration;
 use quire_protocol::command::{BooksList, InvitationsList};
 use quire_protocol::frame::{Answer, Draining, Notice};
 use quire_protocol::view::BookRow;
-use quire_protocol::{
-    Action, BookId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What,
-};
+use quire_protocol::{Action, BookId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 

@@ -41,7 +41,8 @@ async fn check(hub: &Hub, id: &str, expected: &Expected) {
     // So many as one session may have open.
     for chapter in chapters.iter().filter(|chapter| chapter.kind != ChapterKind::Part).take(20) {
         let open = ChapterOpen { chapter: chapter.id.clone(), clocks: false };
-        let Answer::Text(text) = ann.asks(&BookId::new(id).unwrap(), Command::Text(open.into())).await.accepted() else {
+        let Answer::Text(text) = ann.asks(&BookId::new(id).unwrap(), Command::Text(open.into())).await.accepted()
+        else {
             panic!("no text of {}", chapter.title)
         };
         assert_eq!((text.rev, text.updates.len()), (Seq(1), 1), "{} is a document", chapter.title);

@@ -137,7 +137,9 @@ async fn an_untouched_book_comes_out_as_it_came_in() {
         assert_eq!(town.exports_text(kind).await, expected, "{kind:?}");
     }
     let html = town.exports_text(FileKind::Html).await;
-    for what in ["<em>Ishmael</em>", "scene-break", "<blockquote>", "<th", "https://example.org/", "A boat", "small-caps"] {
+    for what in
+        ["<em>Ishmael</em>", "scene-break", "<blockquote>", "<th", "https://example.org/", "A boat", "small-caps"]
+    {
         assert!(html.contains(what), "{what} in {html}");
     }
 }
