@@ -133,7 +133,8 @@ impl Whole {
 
     /// The snapshot of this text as it is kept here; `None`: something of it was forgotten.
     pub fn save_as_it_is(&self) -> Option<Bytes> {
-        (self.base != Base::Forgotten).then(|| saved(self.state().cloned(), self.since, self.updates.clone(), &self.text))
+        (self.base != Base::Forgotten)
+            .then(|| saved(self.state().cloned(), self.since, self.updates.clone(), &self.text))
     }
 
     /// The last record.

@@ -1,6 +1,7 @@
 use quire_protocol::{SessionId, UserId};
 
 use super::*;
+use crate::chapter::Written;
 
 const EPOCH: Epoch = Epoch(5);
 

@@ -40,7 +40,7 @@ async fn check(hub: &Hub, id: &str, expected: &Expected) {
     assert!(!preview.contains("<script"), "no text runs");
     // So many as one session may have open.
     for chapter in chapters.iter().filter(|chapter| chapter.kind != ChapterKind::Part).take(20) {
-        let open = ChapterOpen { chapter: chapter.id.clone(), clocks: false };
+        let open = ChapterOpen { chapter: chapter.id.clone(), have: None, clocks: false };
         let Answer::Text(text) = ann.asks(&BookId::new(id).unwrap(), Command::Text(open.into())).await.accepted()
         else {
             panic!("no text of {}", chapter.title)
