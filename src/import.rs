@@ -46,7 +46,8 @@ pub use remote::{Brought, RemoteError, import_remotely};
 
 /// Largest file, in bytes.
 pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Largest text of a chapter after it was sanitised, in bytes: it becomes one record of a log.
+/// Largest text of a chapter after it was sanitised, in bytes. How much the document that is made of it may weigh, the hub
+/// says.
 pub const TEXT_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Chapters and parts of one book.
 pub const CHAPTERS_MAX: usize = 2_000;

@@ -140,8 +140,7 @@ impl Hub {
         let Seed { chapter, entry, words } = seed;
         let rev = Seq(1);
         let update = entry.update().clone();
-        let packing = tokio::task::spawn_blocking(move || pack::packed(&update));
-        let gzip = packing.await.expect("packing does not panic");
+        let gzip = tokio::task::spawn_blocking(move || pack::packed(&update)).await.map_err(|_| unavailable())?;
         let cause = VersionCause::Imported;
         let kept = Kept { rev, by: None, cause, label: None, restored: None, words, added: words, removed: 0 };
         self.store_first(LogId::Chapter(book.clone(), chapter.clone()), entry.encode()).await?;

@@ -221,13 +221,13 @@ proptest! {
         let tree = from_html(&html);
         prop_assert!(has_room(&html));
         let client = OWN_CLIENTS.start;
-        let Done::State(made) = perform(Job::Seed { tree: tree.clone(), client }).unwrap() else { panic!("no state") };
-        let checked = Text::default().check_own(client, &made.state, 1 << 20);
+        let Done::Seeded(made) = perform(Job::Seed { tree: tree.clone(), client }).unwrap() else { panic!("no seed") };
+        let checked = Text::default().check_own(client, &made.update, 1 << 20);
         if tree.is_empty() {
             prop_assert!(checked.is_err(), "there is nothing to store");
         } else {
-            prop_assert_eq!(checked.as_ref().ok(), made.clocks.get(&client), "{:?}", checked);
-            let document = Document { state: Some(made.state), updates: vec![] };
+            prop_assert_eq!(checked, Ok(made.units));
+            let document = Document { state: None, updates: vec![made.update] };
             let Done::Text(text) = perform(Job::Read(document)).unwrap() else { panic!("no text") };
             prop_assert_eq!(text.tree, tree);
         }

@@ -11,7 +11,13 @@ use crate::import::assemble::check_size;
 use crate::import::document::{sanitise_besides, written};
 use crate::import::manuscript::{note, note_name, title_line};
 use crate::import::tree::{Element, Node};
-use crate::import::{CHAPTERS_MAX, ImportError, ImportedText, TEXT_BYTES_MAX, chapter_id, kind};
+use crate::import::{CHAPTERS_MAX, ImportError, ImportedText, chapter_id, kind};
+
+/// What a piece of a chapter may weigh as a document, in bytes, so that there is room for what is written into it.
+pub(super) const WEIGHT_MAX: usize = 768 * 1024;
+
+/// What an element weighs in a document beside its text, in bytes: its name, and where it stands.
+const ELEMENT_BYTES: usize = 48;
 
 /// The text of a chapter without any: a part has none at all.
 const BLANK: &str = "<p></p>";
@@ -43,6 +49,14 @@ struct Piece {
     items: String,
     /// The number of its first note.
     first_note: usize,
+    /// What it weighs as a document, bytes.
+    weight: usize,
+}
+
+impl Piece {
+    fn new(number: usize, first_note: usize) -> Self {
+        Self { number, html: String::new(), items: String::new(), first_note, weight: 0 }
+    }
 }
 
 impl<'a> Pieces<'a> {
@@ -97,18 +111,19 @@ impl<'a> Pieces<'a> {
         let title = if title.is_empty() { format!("Chapter {}", count + 1) } else { title.to_owned() };
         let head = Head { title, kind: kind.unwrap_or(ChapterKind::Chapter), part };
         let mut numbers = HashMap::new();
-        let mut piece = Piece { number: 1, html: String::new(), items: String::new(), first_note: 1 };
+        let mut piece = Piece::new(1, 1);
         for mut block in blocks {
             let first_note = numbers.len() + 1;
             let mut names = Vec::new();
             self.number_notes(&mut block.children, &mut numbers, &mut names);
             let html = sanitise_besides(&written(&[Node::Element(block)]));
             let items: String = names.iter().map(|name| self.item(name)).collect();
-            let bytes = piece.html.len() + piece.items.len() + html.len() + items.len() + NOTES_BYTES_MAX;
-            if !piece.html.is_empty() && bytes > TEXT_BYTES_MAX {
-                let next = Piece { number: piece.number + 1, html: String::new(), items: String::new(), first_note };
+            let weight = weight(&html) + weight(&items);
+            if !piece.html.is_empty() && piece.weight + weight + NOTES_BYTES_MAX > WEIGHT_MAX {
+                let next = Piece::new(piece.number + 1, first_note);
                 self.end_piece(&head, std::mem::replace(&mut piece, next))?;
             }
+            piece.weight += weight;
             piece.html.push_str(&html);
             piece.items.push_str(&items);
             check_size(&head.title, piece.html.len() + piece.items.len(), self.bytes)?;
@@ -174,6 +189,11 @@ impl<'a> Pieces<'a> {
         self.texts.push(ImportedText { id: id.clone(), title, kind, parent, html });
         Ok(id)
     }
+}
+
+/// What a text that was sanitised weighs as a document, bytes. A piece is never longer than that.
+fn weight(html: &str) -> usize {
+    html.len() + html.matches('<').count() / 2 * ELEMENT_BYTES
 }
 
 /// The title of a later piece of a chapter, within the limits.

@@ -1,6 +1,7 @@
 use ChapterKind::{Back, Chapter, Front, Part};
 use proptest::prelude::*;
 
+use super::pieces::WEIGHT_MAX;
 use super::*;
 use crate::import::{CHAPTERS_MAX, ImportedBook, TEXT_BYTES_MAX, read};
 
@@ -79,10 +80,13 @@ fn plain_text_has_paragraphs_headings_and_scenes() {
 
 #[test]
 fn a_large_chapter_is_cut_between_blocks() {
-    let paragraph = "x".repeat(TEXT_BYTES_MAX / 2 - 200);
+    let paragraph = "x".repeat(WEIGHT_MAX / 2 - 200);
     let book = plain(&format!("Chapter 1\n\n{paragraph}\n\n{paragraph}\n\n{paragraph}"));
     assert_eq!(outline(&book), [("Chapter 1", Chapter, None), ("Chapter 1 (2)", Chapter, None)]);
-    assert!(book.chapters.iter().all(|text| text.html.len() <= TEXT_BYTES_MAX));
+    assert!(book.chapters.iter().all(|text| text.html.len() <= WEIGHT_MAX));
+    // Short lines weigh more than they say.
+    let poem = plain(&"x\n\n".repeat(WEIGHT_MAX / 48));
+    assert_eq!(outline(&poem).len(), 2);
     let refused = read("x".repeat(TEXT_BYTES_MAX).as_bytes(), Some("a.txt"));
     assert_eq!(refused, Err(ImportError::ChapterTooLarge("Chapter 1".into())));
 }

@@ -1,6 +1,7 @@
 /** A client without a hub: one book that stands still, and what is asked comes to nothing. For looking at the page. */
-import type { BookView, Client, ClientState } from "quire-client";
-import { bookState, chapters, NOW, people } from "./fixture";
+import type { BookView, Client, ClientState, TextChange, TextView } from "quire-client";
+import { Doc, encodeStateAsUpdate, XmlElement, XmlText } from "yjs";
+import { bookState, chapters, NOW, people, TEXT } from "./fixture";
 
 export { colour, initials } from "../../../protocol/typescript/src/person";
 export { QuireClosed, QuireRefusal } from "../../../protocol/typescript/src/errors";
@@ -20,13 +21,33 @@ function refuse(): never {
 
 const still = { unsubscribe: () => undefined };
 
+function openText(chapter: string): TextView {
+  const doc = new Doc();
+  doc.getXmlFragment("default").push(TEXT.map((words) => {
+    const paragraph = new XmlElement("paragraph");
+    paragraph.insert(0, [new XmlText(words)]);
+    return paragraph;
+  }));
+  const whole: TextChange = { kind: "whole", rev: 1, updates: [encodeStateAsUpdate(doc)], lineage: doc.clientID };
+  const known: Partial<TextView> = {
+    chapter, status: "live", unsaved: [], refusal: null,
+    subscribe: (listener) => {
+      setTimeout(() => listener(whole));
+      return still.unsubscribe;
+    },
+    onStatus: () => still.unsubscribe,
+    close: () => undefined,
+  };
+  return known as TextView;
+}
+
 function view(): BookView {
   const state = bookState(me === "dev");
   const known: Partial<BookView> = {
     id: "pride", status: "live", state, closedReason: null, refusal: null, ready: Promise.resolve(state),
     subscribe: () => still.unsubscribe,
     chapter: (id) => chapters.find((chapter) => chapter.id === id),
-    close: () => undefined, setPresence: () => undefined, loadThreads: async () => undefined,
+    close: () => undefined, setPresence: () => undefined, loadThreads: async () => undefined, openText,
   };
   return new Proxy(known, { get: (target, name) => Reflect.get(target, name) ?? (async () => refuse()) }) as BookView;
 }
