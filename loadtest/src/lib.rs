@@ -28,6 +28,7 @@ mod site;
 mod stamp;
 mod start;
 mod tab;
+pub mod typist;
 mod wire;
 mod worker;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quire_protocol::BookId;
+use quire_protocol::{BookId, ChapterId, Seq};
 use quire_protocol::command::After;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub(crate) enum Step {
     Settle {
         /// The end of each book's log.
         ends: BTreeMap<BookId, After>,
+        /// The last update of each text.
+        texts: BTreeMap<BookId, BTreeMap<ChapterId, Seq>>,
     },
     /// Say goodbye, and hand in what was noted.
     Finish,

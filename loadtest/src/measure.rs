@@ -26,6 +26,9 @@ pub struct Measures {
     pub delivery: Latency,
     /// From the intended sending of a command to its reply.
     pub reply: Latency,
+    /// From the typing of an update to its answer, resent or not.
+    #[serde(default)]
+    pub ack: Latency,
     /// From the intended connecting of a tab to its `welcome`.
     pub join: Latency,
     /// From the intended `book.open` of a tab that comes back to its answer.
@@ -91,6 +94,7 @@ impl Measures {
     pub fn merge(&mut self, other: &Self) {
         self.delivery.merge(&other.delivery);
         self.reply.merge(&other.reply);
+        self.ack.merge(&other.ack);
         self.join.merge(&other.join);
         self.replay.merge(&other.replay);
         self.commands += other.commands;

@@ -121,10 +121,11 @@ impl Report {
 }
 
 /// The latencies of a run with their names.
-pub fn latencies(measures: &Measures) -> [(&'static str, &Latency); 4] {
+pub fn latencies(measures: &Measures) -> [(&'static str, &Latency); 5] {
     [
         ("delivery", &measures.delivery),
         ("reply", &measures.reply),
+        ("ack", &measures.ack),
         ("join", &measures.join),
         ("replay", &measures.replay),
     ]
