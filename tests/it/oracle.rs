@@ -11,7 +11,7 @@ mod unruly;
 use std::sync::Arc;
 
 use quire_loadtest::observation::ViolationKind::{
-    self, Disagreement, Divergence, Duplicate, Gap, Missing, Reordered, TokenFell, Twice, TwoHolders,
+    self, Disagreement, Divergence, Duplicate, Gap, Missing, Reordered, StaleWrite, TokenFell, Twice, TwoHolders,
 };
 use quire_loadtest::oracle::{Checked, Judgement};
 use quire_loadtest::plan::{Plan, Scenario};
@@ -19,7 +19,7 @@ use quire_loadtest::plan::{Plan, Scenario};
 use quire_protocol::event::Event;
 
 use crooked::{Flaw, Sound};
-use flaws::{Behind, Forgetful, Hidden, Repetitive, Uncompared};
+use flaws::{Absent, Behind, Fenceless, Forgetful, Hidden, Repetitive, Uncompared};
 use hubs::{Hubs, tokens};
 use unruly::{Mischief, Unruly};
 
@@ -36,7 +36,7 @@ async fn work(scenario: Scenario, ports: &[u16], load_ms: u64) -> Judgement {
         people: 10,
         workers: 3,
         load_ms,
-        rate: 400.0,
+        rate: if scenario == Scenario::Typing { 150.0 } else { 400.0 },
         cut_every_ms: 800,
         cut_for_ms: 50,
         settle_ms: 1_000,
@@ -80,6 +80,43 @@ async fn hubs_that_keep_their_promises_are_not_blamed() {
         ] {
             assert!(*count >= least, "{scenario:?}: {checked:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn hubs_that_keep_what_is_typed_are_not_blamed() {
+    let Judgement { violations, checked } = &judge(Scenario::Typing, [Arc::new(Sound), Arc::new(Sound)]).await;
+    assert!(violations.is_empty(), "{violations:#?}");
+    let Checked { tally, texts, updates_stored, updates_stale, text_views, .. } = checked;
+    for (count, least) in [
+        (&tally.texts, 100),
+        (&tally.texts_opened, 30),
+        (texts, 4),
+        (updates_stored, 50),
+        (updates_stale, 1),
+        (text_views, 30),
+    ] {
+        assert!(*count >= least, "{checked:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_acknowledged_and_is_not_there_is_seen() {
+    sees(Scenario::Typing, Absent::default(), &[Missing]).await;
+}
+
+#[tokio::test]
+async fn an_update_of_somebody_whose_time_is_over_is_seen() {
+    // Each hub goes on with a holder of its own; the token of whoever was granted the chapter first is over.
+    complains(&judge(Scenario::Typing, [Arc::new(Fenceless), Arc::new(Fenceless)]).await, &[StaleWrite]);
+}
+
+#[tokio::test]
+async fn changes_of_a_text_that_are_lost_or_altered_are_seen() {
+    for (mischief, expected) in [(Mischief::TextLost, Gap), (Mischief::TextAltered, Disagreement)] {
+        let hubs = Hubs::start(vec![Arc::new(Sound), Arc::new(Sound)]).await;
+        let line = Unruly::to(hubs.ports[1], mischief).await;
+        complains(&work(Scenario::Typing, &[hubs.ports[0], line.port], LOAD_MS).await, &[expected]);
     }
 }
 

@@ -61,8 +61,8 @@ pub(super) async fn lives(stage: Stage, tab: Tab) -> Tab {
 
 /// The chapter that a tab is about, and which of those it is.
 fn seat(plan: &Plan, tab: &Tab) -> (ChapterId, u32) {
-    let (place, chapters) = (tab.part().place, plan.chapters.max(1));
-    (chapter(place % chapters), place / chapters)
+    let (number, rank) = plan.seat(tab.part().place);
+    (chapter(number), rank)
 }
 
 /// Whether the tab types; the others watch.
