@@ -88,6 +88,11 @@ pub(crate) fn may_comment(person: u32) -> bool {
     role(person) != Role::Reader
 }
 
+/// The title of a chapter by its number.
+pub(crate) fn title(number: u32) -> String {
+    format!("Chapter {number}")
+}
+
 /// A chapter by its number.
 pub(crate) fn chapter(number: u32) -> ChapterId {
     ChapterId::new(&format!("chapter-{number}")).expect("a number is an id")

@@ -37,6 +37,8 @@ pub(crate) struct Desk {
     typed: RefCell<(HashMap<u64, Micros>, VecDeque<u64>)>,
     /// What texts look like, by the digest of all that they are made of.
     seen: RefCell<HashMap<u64, (u64, u64)>>,
+    /// Digests of files, by their tags.
+    files: RefCell<HashMap<String, u64>>,
 }
 
 impl Desk {
@@ -54,6 +56,7 @@ impl Desk {
             commands: Cell::new(0),
             typed: RefCell::default(),
             seen: RefCell::default(),
+            files: RefCell::default(),
             plan,
         })
     }
@@ -93,6 +96,11 @@ impl Desk {
         let seen = crate::tab::seen(&Page::of(updates)?);
         self.seen.borrow_mut().insert(key, seen);
         Ok(seen)
+    }
+
+    /// Whether every file with this tag had this digest.
+    pub(crate) fn is_same_file(&self, tag: &str, digest: u64) -> bool {
+        *self.files.borrow_mut().entry(tag.to_owned()).or_insert(digest) == digest
     }
 
     /// An id that no other command of this run has. Ids rise with time (T-3 of the specification).

@@ -90,9 +90,10 @@ fn expectations(scenario: Scenario) -> Expectations {
         | Scenario::Jitter
         | Scenario::Avalanche
         | Scenario::Rolling
-        | Scenario::Typing => true,
+        | Scenario::Typing
+        | Scenario::Exports => true,
     };
-    Expectations { locks, texts: scenario.writes(), ..Expectations::default() }
+    Expectations { locks, texts: scenario.writes(), files: scenario == Scenario::Exports, ..Expectations::default() }
 }
 
 fn parameters(plan: &Plan) -> BTreeMap<String, String> {

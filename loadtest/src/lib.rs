@@ -7,6 +7,8 @@ mod clock;
 mod conductor;
 mod decoder;
 mod desk;
+mod files;
+mod http;
 mod judged;
 mod link;
 mod machine;

@@ -97,6 +97,8 @@ pub struct Tally {
     pub texts: u64,
     /// Answers to `chapter.open`.
     pub texts_opened: u64,
+    /// Files of books.
+    pub files: u64,
 }
 
 impl Tally {
@@ -110,6 +112,7 @@ impl Tally {
         self.hang_ups += other.hang_ups;
         self.texts += other.texts;
         self.texts_opened += other.texts_opened;
+        self.files += other.files;
     }
 }
 

@@ -74,13 +74,15 @@ pub struct Expectations {
     pub views: bool,
     /// Updates of texts were stored, and texts compared.
     pub texts: bool,
+    /// Files were read.
+    pub files: bool,
     /// The store lost data or was told that it did: logs may begin another life, and lose what was acknowledged.
     pub epoch_changes: bool,
 }
 
 impl Default for Expectations {
     fn default() -> Self {
-        Self { deliveries: true, commands: true, locks: true, views: true, texts: false, epoch_changes: false }
+        Self { deliveries: true, commands: true, locks: true, views: true, texts: false, files: false, epoch_changes: false }
     }
 }
 
@@ -133,8 +135,6 @@ pub struct Checked {
     pub updates_stale: u64,
     /// Texts of tabs that were compared with what somebody new reads.
     pub text_views: u64,
-    /// Files that were judged.
-    pub files: u64,
     /// Things that could not be judged, because a part of a log that is no more was never heard.
     pub unjudged: u64,
 }
@@ -342,6 +342,7 @@ fn check_that_something_was_checked(judgement: &mut Judgement, expectations: Exp
         (expectations.views, checked.views, "views"),
         (expectations.texts, checked.updates_stored, "stored updates"),
         (expectations.texts, checked.text_views, "texts of tabs"),
+        (expectations.files, checked.tally.files, "files"),
         (true, checked.books, "books"),
     ];
     for (_, _, name) in kinds.into_iter().filter(|(expected, count, _)| *expected && *count == 0) {

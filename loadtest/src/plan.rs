@@ -30,11 +30,13 @@ pub enum Scenario {
     Cross,
     /// Chapters with somebody who types and others who watch.
     Typing,
+    /// The same, and others who have the books made into files.
+    Exports,
 }
 
 impl Scenario {
     /// Every scenario.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Idle,
         Self::Fanout,
         Self::Books,
@@ -45,11 +47,12 @@ impl Scenario {
         Self::Rolling,
         Self::Cross,
         Self::Typing,
+        Self::Exports,
     ];
 
     /// Whether texts are written.
     pub(crate) fn writes(self) -> bool {
-        self == Self::Typing
+        matches!(self, Self::Typing | Self::Exports)
     }
 
     /// The name on the command line.
@@ -65,6 +68,7 @@ impl Scenario {
             Self::Rolling => "rolling",
             Self::Cross => "cross",
             Self::Typing => "typing",
+            Self::Exports => "exports",
         }
     }
 }
@@ -159,7 +163,7 @@ impl Plan {
                 Self { books: 10, people: 5, ..plan }
             }
             Scenario::Locks => Self { people: 20, chapters: 4, tabs: 40, ..plan },
-            Scenario::Typing => Self { books: 2, people: 5, chapters: 4, tabs: 64, rate: 40.0, ..plan },
+            Scenario::Typing | Scenario::Exports => Self { books: 2, people: 5, chapters: 4, tabs: 64, rate: 40.0, ..plan },
             Scenario::Churn => Self { books: 10, people: 5, rate: 100.0, ..plan },
         }
     }

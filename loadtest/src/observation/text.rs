@@ -202,6 +202,16 @@ impl Notebook {
         self.text(place).views.insert(tab, view);
     }
 
+    /// A file of a book was read.
+    pub(crate) fn file_read(&mut self) {
+        self.tally.files += 1;
+    }
+
+    /// Something about a file is wrong.
+    pub(crate) fn file_wrong(&mut self, kind: ViolationKind, tab: TabId, book: &BookId, (file, why): (&str, &str)) {
+        self.violations.add(kind, || format!("tab {}: {book} as {file}: {why}", tab.0));
+    }
+
     /// Something about a text is wrong.
     pub(crate) fn text_wrong(&mut self, kind: ViolationKind, tab: TabId, place: Place<'_>, why: &str) {
         self.violations.add(kind, || format!("tab {}: {} of {}: {why}", tab.0, place.1, place.0));

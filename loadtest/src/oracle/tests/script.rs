@@ -15,7 +15,7 @@ use crate::observation::{HangUp, Micros, Moment, Notebook, TabId};
 use crate::projection::Projection;
 
 pub(super) const NOTHING: Expectations =
-    Expectations { deliveries: false, commands: false, locks: false, views: false, texts: false, epoch_changes: false };
+    Expectations { deliveries: false, commands: false, locks: false, views: false, texts: false, files: false, epoch_changes: false };
 
 /// Tabs and the log that they hear of.
 pub(super) struct Scene {
