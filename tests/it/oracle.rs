@@ -12,15 +12,18 @@ use std::sync::Arc;
 
 use quire_loadtest::observation::ViolationKind::{
     self, Disagreement, Divergence, Duplicate, Gap, Missing, Reordered, StaleWrite, TokenFell, Twice, TwoHolders,
+    WrongFile,
 };
 use quire_loadtest::oracle::{Checked, Judgement};
 use quire_loadtest::plan::{Plan, Scenario};
 
+use bytes::Bytes;
+use quire::export::FileKind;
 use quire_protocol::event::Event;
 
 use crooked::{Flaw, Sound};
 use flaws::{Absent, Behind, Fenceless, Forgetful, Hidden, Repetitive, Uncompared};
-use hubs::{Hubs, tokens};
+use hubs::{Hubs, Spoil, tokens};
 use unruly::{Mischief, Unruly};
 
 /// How long there is load, unless it takes more to see something.
@@ -36,7 +39,7 @@ async fn work(scenario: Scenario, ports: &[u16], load_ms: u64) -> Judgement {
         people: 10,
         workers: 3,
         load_ms,
-        rate: if scenario == Scenario::Typing { 150.0 } else { 400.0 },
+        rate: if matches!(scenario, Scenario::Typing | Scenario::Exports) { 150.0 } else { 400.0 },
         cut_every_ms: 800,
         cut_for_ms: 50,
         settle_ms: 1_000,
@@ -118,6 +121,34 @@ async fn changes_of_a_text_that_are_lost_or_altered_are_seen() {
         let line = Unruly::to(hubs.ports[1], mischief).await;
         complains(&work(Scenario::Typing, &[hubs.ports[0], line.port], LOAD_MS).await, &[expected]);
     }
+}
+
+/// The file of one kind, with this done to it.
+async fn files(spoil: Spoil) -> Judgement {
+    let hubs = Hubs::with_files(spoil).await;
+    work(Scenario::Exports, &hubs.ports, LOAD_MS).await
+}
+
+#[tokio::test]
+async fn files_that_are_as_they_must_be_are_not_blamed() {
+    let Judgement { violations, checked } = &files(|_, file| file).await;
+    assert!(violations.is_empty(), "{violations:#?}");
+    assert!(checked.tally.files >= 5 && checked.updates_stored >= 20, "{checked:?}");
+}
+
+#[tokio::test]
+async fn files_that_are_damaged_or_say_what_nobody_typed_are_seen() {
+    let damaged = |kind, file: Bytes| {
+        let middle = file.len() / 2;
+        let other = [&file[..middle], &[!file[middle]], &file[middle + 1..]].concat();
+        if kind == FileKind::Epub { other.into() } else { file }
+    };
+    complains(&files(damaged).await, &[WrongFile]);
+    let shorter = |kind, file: Bytes| match kind {
+        FileKind::Text => [&file[..file.len() - 3], b"\n"].concat().into(),
+        _ => file,
+    };
+    complains(&files(shorter).await, &[WrongFile]);
 }
 
 #[tokio::test]
