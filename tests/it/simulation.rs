@@ -7,6 +7,8 @@
 
 mod faults;
 mod oracle;
+mod record;
+mod texts;
 mod town;
 mod workload;
 
