@@ -8,8 +8,8 @@ mod texts;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use quire_protocol::{BookId, ChapterId, Seq};
 use quire_protocol::command::After;
+use quire_protocol::{BookId, ChapterId, Seq};
 use tokio::select;
 
 use crate::clock;

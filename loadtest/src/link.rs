@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use quire_protocol::{BookId, ChapterId, Seq};
 use quire_protocol::command::After;
+use quire_protocol::{BookId, ChapterId, Seq};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Measures;

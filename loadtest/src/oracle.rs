@@ -25,7 +25,8 @@ use quire_protocol::{BookId, ChapterId, Epoch, EventFrame, Seq, SessionId};
 use serde::{Deserialize, Serialize};
 
 use crate::observation::{
-    BookNotes, Fact, History, Micros, Notebook, Place, TabId, TabNotes, Tally, TextNotes, TextView, ViolationKind, Violations,
+    BookNotes, Fact, History, Micros, Notebook, Place, TabId, TabNotes, Tally, TextNotes, TextView, ViolationKind,
+    Violations,
 };
 use locks::Locks;
 
@@ -82,7 +83,15 @@ pub struct Expectations {
 
 impl Default for Expectations {
     fn default() -> Self {
-        Self { deliveries: true, commands: true, locks: true, views: true, texts: false, files: false, epoch_changes: false }
+        Self {
+            deliveries: true,
+            commands: true,
+            locks: true,
+            views: true,
+            texts: false,
+            files: false,
+            epoch_changes: false,
+        }
     }
 }
 

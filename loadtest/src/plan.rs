@@ -163,7 +163,9 @@ impl Plan {
                 Self { books: 10, people: 5, ..plan }
             }
             Scenario::Locks => Self { people: 20, chapters: 4, tabs: 40, ..plan },
-            Scenario::Typing | Scenario::Exports => Self { books: 2, people: 5, chapters: 4, tabs: 64, rate: 40.0, ..plan },
+            Scenario::Typing | Scenario::Exports => {
+                Self { books: 2, people: 5, chapters: 4, tabs: 64, rate: 40.0, ..plan }
+            }
             Scenario::Churn => Self { books: 10, people: 5, rate: 100.0, ..plan },
         }
     }

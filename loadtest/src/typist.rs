@@ -16,7 +16,9 @@ use quire_protocol::frame::OpenedText;
 use yrs::types::text::YChange;
 use yrs::updates::decoder::Decode as _;
 use yrs::updates::encoder::Encode as _;
-use yrs::{Assoc, ClientID, Doc, IndexedSequence as _, OffsetKind, Options, Out, ReadTxn as _, Text as _, Transact as _};
+use yrs::{
+    Assoc, ClientID, Doc, IndexedSequence as _, OffsetKind, Options, Out, ReadTxn as _, Text as _, Transact as _,
+};
 use yrs::{TransactionMut, Update, Xml as _, XmlElementPrelim, XmlFragment as _, XmlFragmentRef, XmlOut};
 use yrs::{XmlTextPrelim, XmlTextRef};
 
@@ -98,8 +100,10 @@ impl Page {
         for node in self.root.successors(&look) {
             match node {
                 XmlOut::Element(element) => {
-                    let attributes: BTreeMap<String, String> =
-                        element.attributes(&look).map(|(name, value)| (name.to_owned(), format!("{value:?}"))).collect();
+                    let attributes: BTreeMap<String, String> = element
+                        .attributes(&look)
+                        .map(|(name, value)| (name.to_owned(), format!("{value:?}")))
+                        .collect();
                     write(format_args!("<{} {attributes:?}>", element.tag()));
                 }
                 XmlOut::Text(text) => {
@@ -132,13 +136,12 @@ impl Page {
 
     fn words(&self, text: &XmlTextRef) -> String {
         let pieces = text.diff(&self.doc.transact(), YChange::identity).into_iter();
-        pieces.filter_map(|piece| if let Out::Any(yrs::Any::String(words)) = piece.insert { Some(words) } else { None }).fold(
-            String::new(),
-            |mut all, words| {
+        pieces
+            .filter_map(|piece| if let Out::Any(yrs::Any::String(words)) = piece.insert { Some(words) } else { None })
+            .fold(String::new(), |mut all, words| {
                 all.push_str(&words);
                 all
-            },
-        )
+            })
     }
 }
 

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
-use quire_protocol::{BookId, ChapterId, Seq};
 use quire_protocol::command::After;
+use quire_protocol::{BookId, ChapterId, Seq};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 

@@ -116,7 +116,9 @@ impl Said {
 impl Wrote {
     /// Where it was stored, as the hub said.
     pub(crate) fn stored(&self) -> impl Iterator<Item = Seq> {
-        self.sendings.iter().filter_map(|sending| if let Some(Said::Stored(rev)) = sending.said { Some(rev) } else { None })
+        self.sendings
+            .iter()
+            .filter_map(|sending| if let Some(Said::Stored(rev)) = sending.said { Some(rev) } else { None })
     }
 
     /// The sendings by which it may have been stored.

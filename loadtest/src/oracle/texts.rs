@@ -110,10 +110,14 @@ impl TextCase<'_> {
             }
             if *rev > self.last.view.rev {
                 let end = self.last.view.rev;
-                self.complain(judgement, ViolationKind::Missing, || format!("{name:?} was stored at {rev}, beyond {end}"));
+                self.complain(judgement, ViolationKind::Missing, || {
+                    format!("{name:?} was stored at {rev}, beyond {end}")
+                });
             }
             if let Some(other) = placed.insert(rev.0, name) {
-                self.complain(judgement, ViolationKind::Missing, || format!("{name:?} and {other:?} were stored at {rev}"));
+                self.complain(judgement, ViolationKind::Missing, || {
+                    format!("{name:?} and {other:?} were stored at {rev}")
+                });
             }
             let told = self.notes.told.get(&rev.0);
             let is_it = told.is_none_or(|told| told.digest == wrote.digest && self.case.is_of(&told.by, wrote.tab));
@@ -143,11 +147,15 @@ impl TextCase<'_> {
                 continue;
             };
             if wrote.open().next().is_none() {
-                self.complain(judgement, ViolationKind::RefusedYetDone, || format!("{name:?} was refused, and told at {rev}"));
+                self.complain(judgement, ViolationKind::RefusedYetDone, || {
+                    format!("{name:?} was refused, and told at {rev}")
+                });
             }
             if Seq(*rev) > self.last.view.rev {
                 let end = self.last.view.rev;
-                self.complain(judgement, ViolationKind::Missing, || format!("{name:?} was told at {rev}, beyond {end}"));
+                self.complain(judgement, ViolationKind::Missing, || {
+                    format!("{name:?} was told at {rev}, beyond {end}")
+                });
             }
             placed.insert(*rev, *name);
         }

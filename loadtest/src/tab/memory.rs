@@ -173,7 +173,8 @@ impl Shown {
         match event {
             Event::LockAcquired(event) if event.holder.session == *me => {
                 if let Some(token) = event.token {
-                    self.mine.insert(event.chapter.clone(), Mine::Held { began: Some(token), token, waiting: Vec::new() });
+                    self.mine
+                        .insert(event.chapter.clone(), Mine::Held { began: Some(token), token, waiting: Vec::new() });
                 }
             }
             Event::LockRehomed(event) if event.session == *me => {

@@ -71,7 +71,9 @@ impl Shown {
             Some(after) if after == self.rev && after.0 + updates.len() as u64 == opened.rev.0 => {
                 self.pieces.extend((after.0 + 1..).map(Seq).zip(updates.into_iter().map(Into::into)));
             }
-            Some(after) => return Err(format!("{} updates after {after} do not lead to {}", updates.len(), opened.rev)),
+            Some(after) => {
+                return Err(format!("{} updates after {after} do not lead to {}", updates.len(), opened.rev));
+            }
             None => self.pieces = updates.into_iter().map(|update| (opened.rev, update.into())).collect(),
         }
         (self.epoch, self.rev, self.state) = (opened.epoch, opened.rev, State::Open);
@@ -93,7 +95,6 @@ pub(crate) struct Typed {
     pub(crate) units: u32,
     pub(crate) typed_at: Micros,
 }
-
 
 /// An update on its way.
 pub(super) struct Write {

@@ -181,7 +181,11 @@ impl Simulation {
         let same = |name: &str, reading: &Reading| {
             let seen = reading.page();
             assert_eq!(reading.rev, rev, "{name} has all of chapter {number}");
-            assert_eq!((seen.renders(), seen.clocks()), (rendered.clone(), clocks.clone()), "{name} sees chapter {number}");
+            assert_eq!(
+                (seen.renders(), seen.clocks()),
+                (rendered.clone(), clocks.clone()),
+                "{name} sees chapter {number}"
+            );
         };
         for index in 0..self.people.len() {
             self.hears(index);

@@ -14,8 +14,15 @@ use super::super::{Expectations, FinalLog, Judgement, judge};
 use crate::observation::{HangUp, Micros, Moment, Notebook, TabId};
 use crate::projection::Projection;
 
-pub(super) const NOTHING: Expectations =
-    Expectations { deliveries: false, commands: false, locks: false, views: false, texts: false, files: false, epoch_changes: false };
+pub(super) const NOTHING: Expectations = Expectations {
+    deliveries: false,
+    commands: false,
+    locks: false,
+    views: false,
+    texts: false,
+    files: false,
+    epoch_changes: false,
+};
 
 /// Tabs and the log that they hear of.
 pub(super) struct Scene {
