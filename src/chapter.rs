@@ -8,6 +8,8 @@ mod draft;
 mod entry;
 pub mod guard;
 pub mod journal;
+#[cfg(test)]
+mod properties;
 mod text;
 pub mod version;
 mod whole;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use quire_loadtest::typist::Typist;
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{BookOpen, ChapterClose, ChapterOpen, ChapterUpdate, LockAcquire, LockRelease};
 use quire_protocol::frame::Answer;
@@ -10,8 +11,6 @@ use quire_protocol::{BookCommand, BookId, ChapterId, Command, Token, ViewCommand
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
-use yrs::{Doc, Text as _, TextRef, Transact as _, TransactionMut, XmlElementPrelim, XmlFragment as _};
-use yrs::{XmlTextPrelim, XmlTextRef};
 
 use crate::Figure;
 use crate::people::{book, chapter, creation};
@@ -62,12 +61,10 @@ struct Holder {
     book: BookId,
     chapter: ChapterId,
     token: Token,
-    doc: Doc,
-    text: XmlTextRef,
+    typist: Typist,
+    /// The number of the last update.
     n: u64,
     dice: u64,
-    /// The first update, which makes the paragraph.
-    begun: Option<Vec<u8>>,
 }
 
 impl Holder {
@@ -75,14 +72,7 @@ impl Holder {
         opens(tab, &book, &chapter).await;
         let acquire: BookCommand = LockAcquire { chapter: chapter.clone(), wait: false, note: None }.into();
         let Answer::Token { token } = tab.does(&book, Command::Book(acquire)).await else { panic!("it is free") };
-        let doc = Doc::with_client_id(token.0);
-        let fragment = doc.get_or_insert_xml_fragment("default");
-        let mut change = doc.transact_mut();
-        let paragraph = fragment.push_back(&mut change, XmlElementPrelim::empty("paragraph"));
-        let text = paragraph.push_back(&mut change, XmlTextPrelim::new(""));
-        let begun = Some(change.encode_update_v1());
-        drop(change);
-        Self { book, chapter, token, doc, text, n: 0, dice: 1, begun }
+        Self { book, chapter, token, typist: Typist::follows(token, []), n: 0, dice: 1 }
     }
 
     /// One character more.
@@ -93,23 +83,19 @@ impl Holder {
     /// So many characters more, as one update.
     fn writes(&mut self, characters: u32) -> Command {
         let words: String = (0..characters).map(|_| self.next_character()).collect();
-        self.changes(|text, change| text.push(change, &words))
+        self.changes(|typist| typist.types(&words))
     }
 
     /// Takes the last character back.
     fn corrects(&mut self) -> Command {
-        self.changes(|text, change| text.remove_range(change, text.len(change) - 1, 1))
+        self.changes(Typist::takes_back)
     }
 
-    fn changes(&mut self, how: impl FnOnce(&TextRef, &mut TransactionMut<'_>)) -> Command {
-        self.n += 1;
-        let update = self.begun.take().unwrap_or_else(|| {
-            let mut change = self.doc.transact_mut();
-            how(self.text.as_ref(), &mut change);
-            change.encode_update_v1()
-        });
-        let (chapter, token, n) = (self.chapter.clone(), self.token, self.n);
-        Command::Text(ChapterUpdate { chapter, token, n, client: None, update: Blob(update) }.into())
+    fn changes(&mut self, how: impl FnOnce(&mut Typist) -> (u64, Blob)) -> Command {
+        let (n, update) = how(&mut self.typist);
+        self.n = n;
+        let (chapter, token) = (self.chapter.clone(), self.token);
+        Command::Text(ChapterUpdate { chapter, token, n, client: None, update }.into())
     }
 
     /// Letters as if by chance, which pack worse than prose does.

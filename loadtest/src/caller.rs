@@ -60,7 +60,8 @@ impl Caller {
         self.socket.close().await;
     }
 
-    async fn asks(&mut self, book: &BookId, command: Command) -> Result<Answer, String> {
+    /// Asks what must be answered, until the hub has time for it.
+    pub(crate) async fn asks(&mut self, book: &BookId, command: Command) -> Result<Answer, String> {
         let kind = command.kind();
         for _ in 0..ATTEMPTS_MAX {
             let reply = timeout(PATIENCE, self.exchanges(book, command.clone())).await;

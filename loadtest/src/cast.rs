@@ -36,8 +36,19 @@ impl Plan {
         match (self.scenario, number, hubs) {
             (Scenario::Cross, 0, _) | (_, _, 1) => 0,
             (Scenario::Cross, ..) => 1 + number % (hubs - 1),
+            // Those who write into the same text do so at different hubs.
+            (scenario, ..) if scenario.writes() => {
+                let (chapter, rank) = self.seat(number / self.books.max(1));
+                (chapter + rank) % hubs
+            }
             _ => number % hubs,
         }
+    }
+
+    /// Where texts are written: the number of the chapter that a tab is about, and which of its tabs it is.
+    pub(crate) fn seat(&self, place: u32) -> (u32, u32) {
+        let chapters = self.chapters.max(1);
+        (place % chapters, place / chapters)
     }
 
     /// The numbers of the books that this worker prepares.
@@ -77,6 +88,11 @@ pub(crate) fn may_comment(person: u32) -> bool {
     role(person) != Role::Reader
 }
 
+/// The title of a chapter by its number.
+pub(crate) fn title(number: u32) -> String {
+    format!("Chapter {number}")
+}
+
 /// A chapter by its number.
 pub(crate) fn chapter(number: u32) -> ChapterId {
     ChapterId::new(&format!("chapter-{number}")).expect("a number is an id")
@@ -111,6 +127,17 @@ mod tests {
         let parts = plan.parts(0);
         assert_eq!(parts[0].hub, 0);
         assert!(parts[1..].iter().all(|part| part.hub == 1 || part.hub == 2));
+    }
+
+    #[test]
+    fn those_who_write_into_a_text_are_at_different_hubs() {
+        let plan = plan(Scenario::Typing, 48, 2, 1);
+        let parts = plan.parts(0);
+        for chapter in 0..plan.chapters {
+            let here = parts.iter().filter(|part| part.book == 0 && plan.seat(part.place).0 == chapter);
+            let hubs: BTreeSet<u32> = here.map(|part| part.hub).collect();
+            assert_eq!(hubs.len(), 3);
+        }
     }
 
     #[test]

@@ -3,12 +3,13 @@
 mod crew;
 mod disturbance;
 mod logs;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use quire_protocol::BookId;
 use quire_protocol::command::After;
+use quire_protocol::{BookId, ChapterId, Seq};
 use tokio::select;
 
 use crate::clock;
@@ -72,7 +73,14 @@ pub(crate) async fn plays(plan: &Plan, ground: &mut Ground, kind: Kind, display:
     seen.logs = logs::read(plan, &site, first_logs).await?;
     let ends = |log: &FinalLog| (log.book.clone(), After { epoch: log.epoch, seq: log.seq });
     let ends: BTreeMap<BookId, After> = seen.logs.iter().map(ends).collect();
-    seen.problems.extend(crew.takes(|_| Step::Settle { ends: ends.clone() }, display).await?);
+    let texts = |log: &FinalLog| {
+        // The first hub's: whether the others say the same is the oracle's question.
+        let first = log.texts.iter().filter(|text| text.hub == 0);
+        (log.book.clone(), first.map(|text| (text.chapter.clone(), text.view.rev)).collect())
+    };
+    let texts: BTreeMap<BookId, BTreeMap<ChapterId, Seq>> = seen.logs.iter().map(texts).collect();
+    let settle = |_| Step::Settle { ends: ends.clone(), texts: texts.clone() };
+    seen.problems.extend(crew.takes(settle, display).await?);
     for (notebook, measures) in crew.finishes(display).await? {
         seen.notebooks.push(notebook);
         seen.measures.merge(&measures);

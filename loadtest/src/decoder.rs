@@ -2,10 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hasher as _};
 use std::rc::Rc;
 
 use bytes::Bytes;
-use quire_protocol::{DecodeError, Encoding, EventFrame, ServerFrame};
+use quire_protocol::frame::Text;
+use quire_protocol::{BookId, ChapterId, DecodeError, Encoding, EventFrame, Seq, ServerFrame, SessionId};
 
 use crate::observation::Micros;
 use crate::stamp;
@@ -19,11 +21,14 @@ const REMEMBERED_BYTES_MAX: usize = 32 * 1_024;
 /// How an event begins: a map whose first entry is `t`.
 const EVENT: &[u8] = b"\xa1t\xa5event";
 const PRESENCE: &[u8] = b"\xa1t\xa8presence";
+const TEXT: &[u8] = b"\xa1t\xa4text";
 
 /// A frame of a hub.
 pub(crate) enum Heard {
     /// Something happened to a book.
     Event(Rc<HeardEvent>),
+    /// A chapter's text has changed.
+    Text(Rc<HeardText>),
     /// Who came, moved and left: well formed, and of no interest here.
     Presence,
     /// Everything else.
@@ -37,10 +42,29 @@ pub(crate) struct HeardEvent {
     pub(crate) intended_at: Option<Micros>,
 }
 
+/// A change of a text as all tabs hear it.
+pub(crate) struct HeardText {
+    pub(crate) book: BookId,
+    pub(crate) chapter: ChapterId,
+    pub(crate) rev: Seq,
+    pub(crate) by: SessionId,
+    pub(crate) update: Rc<[u8]>,
+    /// Equal for equal updates.
+    pub(crate) digest: u64,
+}
+
+/// Equal for equal bytes.
+pub(crate) fn digest(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
 /// Reads frames.
 #[derive(Default)]
 pub(crate) struct Decoder {
     events: RefCell<Remembered<Rc<HeardEvent>>>,
+    texts: RefCell<Remembered<Rc<HeardText>>>,
     presence: RefCell<Remembered<()>>,
     received_bytes: Cell<u64>,
 }
@@ -61,6 +85,11 @@ impl Decoder {
         {
             return Ok(Heard::Event(event));
         }
+        if begins(TEXT)
+            && let Some(text) = self.texts.borrow().get(bytes)
+        {
+            return Ok(Heard::Text(text));
+        }
         if begins(PRESENCE) && self.presence.borrow().get(bytes).is_some() {
             return Ok(Heard::Presence);
         }
@@ -70,6 +99,13 @@ impl Decoder {
                 let event = Rc::new(HeardEvent { frame: *frame, intended_at });
                 self.events.borrow_mut().insert(bytes, Rc::clone(&event));
                 Heard::Event(event)
+            }
+            ServerFrame::Text(frame) => {
+                let Text { book, chapter, rev, by, update } = frame;
+                let digest = digest(&update.0);
+                let text = Rc::new(HeardText { book, chapter, rev, by, update: update.0.into(), digest });
+                self.texts.borrow_mut().insert(bytes, Rc::clone(&text));
+                Heard::Text(text)
             }
             ServerFrame::Presence(_) => {
                 self.presence.borrow_mut().insert(bytes, ());

@@ -89,9 +89,11 @@ fn expectations(scenario: Scenario) -> Expectations {
         | Scenario::Churn
         | Scenario::Jitter
         | Scenario::Avalanche
-        | Scenario::Rolling => true,
+        | Scenario::Rolling
+        | Scenario::Typing
+        | Scenario::Exports => true,
     };
-    Expectations { locks, ..Expectations::default() }
+    Expectations { locks, texts: scenario.writes(), files: scenario == Scenario::Exports, ..Expectations::default() }
 }
 
 fn parameters(plan: &Plan) -> BTreeMap<String, String> {
@@ -118,7 +120,13 @@ fn parameters(plan: &Plan) -> BTreeMap<String, String> {
         }
         _ => drop(add("actions per second", plan.rate.to_string())),
     }
-    if plan.scenario == Scenario::Jitter {
+    if plan.scenario.writes() {
+        let chapters = f64::from(plan.books.max(1)) * f64::from(plan.chapters.max(1));
+        let mut add = |name: &str, value: f64| parameters.insert(name.to_owned(), format!("{value:.1}"));
+        add("updates per second of a holder", plan.rate / chapters);
+        add("tabs that watch a chapter", f64::from(plan.tabs) / chapters - 1.0);
+    }
+    if plan.scenario == Scenario::Jitter || plan.scenario.writes() {
         parameters.insert("cut every, ms".to_owned(), plan.cut_every_ms.to_string());
         parameters.insert("cut for, ms".to_owned(), plan.cut_for_ms.to_string());
     }

@@ -7,6 +7,8 @@ mod clock;
 mod conductor;
 mod decoder;
 mod desk;
+mod files;
+mod http;
 mod judged;
 mod link;
 mod machine;
@@ -28,6 +30,7 @@ mod site;
 mod stamp;
 mod start;
 mod tab;
+pub mod typist;
 mod wire;
 mod worker;
 

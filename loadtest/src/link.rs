@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use quire_protocol::BookId;
 use quire_protocol::command::After;
+use quire_protocol::{BookId, ChapterId, Seq};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Measures;
@@ -32,6 +32,8 @@ pub(crate) enum Step {
     Settle {
         /// The end of each book's log.
         ends: BTreeMap<BookId, After>,
+        /// The last update of each text.
+        texts: BTreeMap<BookId, BTreeMap<ChapterId, Seq>>,
     },
     /// Say goodbye, and hand in what was noted.
     Finish,

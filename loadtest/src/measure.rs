@@ -26,6 +26,12 @@ pub struct Measures {
     pub delivery: Latency,
     /// From the intended sending of a command to its reply.
     pub reply: Latency,
+    /// From the typing of an update to its answer, resent or not.
+    #[serde(default)]
+    pub ack: Latency,
+    /// From asking for a book as a file to having it, however often the hub has no time.
+    #[serde(default)]
+    pub file: Latency,
     /// From the intended connecting of a tab to its `welcome`.
     pub join: Latency,
     /// From the intended `book.open` of a tab that comes back to its answer.
@@ -91,6 +97,8 @@ impl Measures {
     pub fn merge(&mut self, other: &Self) {
         self.delivery.merge(&other.delivery);
         self.reply.merge(&other.reply);
+        self.ack.merge(&other.ack);
+        self.file.merge(&other.file);
         self.join.merge(&other.join);
         self.replay.merge(&other.replay);
         self.commands += other.commands;

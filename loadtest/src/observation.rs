@@ -14,6 +14,7 @@ mod belief;
 mod fact;
 mod following;
 mod history;
+mod text;
 mod tried;
 mod violation;
 
@@ -22,7 +23,9 @@ use std::collections::BTreeMap;
 use quire_protocol::command::After;
 use quire_protocol::event::Event;
 use quire_protocol::frame::{Notice, Opened, Reply};
-use quire_protocol::{BookCommand, BookId, Command, CommandFrame, CommandId, Epoch, EventFrame, Seq, SessionId, Token};
+use quire_protocol::{
+    BookCommand, BookId, ChapterId, Command, CommandFrame, CommandId, Epoch, EventFrame, Seq, SessionId, Token,
+};
 use serde::{Deserialize, Serialize};
 
 use following::{Fit, Following};
@@ -30,6 +33,8 @@ use following::{Fit, Following};
 pub use belief::{Belief, BeliefEnd, Beliefs};
 pub use fact::{About, Fact};
 pub use history::History;
+pub use text::TextView;
+pub(crate) use text::{Instead, Place, Said, Sent, TextNotes, Told, Wrote};
 pub use tried::{Answered, Attempt, Tried};
 pub use violation::{Violation, ViolationKind, Violations};
 
@@ -88,6 +93,12 @@ pub struct Tally {
     pub snapshots_behind: u64,
     /// Connections that ended.
     pub hang_ups: u64,
+    /// Changes of texts, each at each tab.
+    pub texts: u64,
+    /// Answers to `chapter.open`.
+    pub texts_opened: u64,
+    /// Files of books.
+    pub files: u64,
 }
 
 impl Tally {
@@ -99,6 +110,9 @@ impl Tally {
         self.snapshots += other.snapshots;
         self.snapshots_behind += other.snapshots_behind;
         self.hang_ups += other.hang_ups;
+        self.texts += other.texts;
+        self.texts_opened += other.texts_opened;
+        self.files += other.files;
     }
 }
 
@@ -118,6 +132,7 @@ pub(crate) struct TabNotes {
 pub(crate) struct BookNotes {
     pub(crate) histories: Vec<History>,
     pub(crate) tabs: BTreeMap<TabId, TabNotes>,
+    pub(crate) texts: BTreeMap<ChapterId, TextNotes>,
 }
 
 impl TabNotes {

@@ -16,15 +16,17 @@ mod order;
 mod outcome;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod views;
 
 use std::collections::BTreeMap;
 
-use quire_protocol::{BookId, Epoch, EventFrame, Seq, SessionId};
+use quire_protocol::{BookId, ChapterId, Epoch, EventFrame, Seq, SessionId};
 use serde::{Deserialize, Serialize};
 
 use crate::observation::{
-    BookNotes, Fact, History, Micros, Notebook, TabId, TabNotes, Tally, ViolationKind, Violations,
+    BookNotes, Fact, History, Micros, Notebook, Place, TabId, TabNotes, Tally, TextNotes, TextView, ViolationKind,
+    Violations,
 };
 use locks::Locks;
 
@@ -40,6 +42,23 @@ pub struct FinalLog {
     /// Its events as somebody reads them who may read all, from seq 1; or as many as could be read. What is missing
     /// must have been heard by some tab.
     pub events: Vec<EventFrame>,
+    /// Its texts as each hub answers them; none where nobody writes.
+    pub texts: Vec<FinalText>,
+}
+
+/// A chapter's text as it is in the end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FinalText {
+    /// The chapter.
+    pub chapter: ChapterId,
+    /// Which hub answered it.
+    pub hub: u32,
+    /// The life of its log; none: nobody ever wrote into it.
+    pub epoch: Option<Epoch>,
+    /// What it says.
+    pub view: TextView,
+    /// Its state vector.
+    pub clocks: BTreeMap<u64, u32>,
 }
 
 /// What a run must have brought, so that one that checked nothing does not pass.
@@ -54,13 +73,25 @@ pub struct Expectations {
     pub locks: bool,
     /// Tabs told their views.
     pub views: bool,
+    /// Updates of texts were stored, and texts compared.
+    pub texts: bool,
+    /// Files were read.
+    pub files: bool,
     /// The store lost data or was told that it did: logs may begin another life, and lose what was acknowledged.
     pub epoch_changes: bool,
 }
 
 impl Default for Expectations {
     fn default() -> Self {
-        Self { deliveries: true, commands: true, locks: true, views: true, epoch_changes: false }
+        Self {
+            deliveries: true,
+            commands: true,
+            locks: true,
+            views: true,
+            texts: false,
+            files: false,
+            epoch_changes: false,
+        }
     }
 }
 
@@ -101,6 +132,18 @@ pub struct Checked {
     pub views: u64,
     /// Logs that were replayed from their first event and compared with the views.
     pub replayed: u64,
+    /// Texts.
+    pub texts: u64,
+    /// Updates that were sent.
+    pub updates: u64,
+    /// Updates that were acknowledged and are there.
+    pub updates_stored: u64,
+    /// Updates that could not be stored and are in a draft.
+    pub updates_drafted: u64,
+    /// Updates that were sent under a token that was over, and refused.
+    pub updates_stale: u64,
+    /// Texts of tabs that were compared with what somebody new reads.
+    pub text_views: u64,
     /// Things that could not be judged, because a part of a log that is no more was never heard.
     pub unjudged: u64,
 }
@@ -154,12 +197,32 @@ fn gather(
             let known = all.tabs.insert(tab, notes);
             assert!(known.is_none(), "tabs are numbered over all workers");
         }
+        for (chapter, notes) in notes.texts {
+            let text = all.texts.entry(chapter.clone()).or_default();
+            gather_text(&mut judgement.violations, (&book, &chapter), text, notes);
+        }
         for history in notes.histories {
             let all = History::of(&mut all.histories, history.epoch, history.first_at);
             all.first_at = all.first_at.min(history.first_at);
             for (seq, fact) in history.events {
                 note(&mut judgement.violations, &book, all, Seq(seq), fact);
             }
+        }
+    }
+}
+
+/// Adds one worker's notes about a text.
+fn gather_text(violations: &mut Violations, (book, chapter): Place<'_>, all: &mut TextNotes, notes: TextNotes) {
+    all.epochs.extend(notes.epochs);
+    // A hold is one tab's, and a tab one worker's.
+    all.wrote.extend(notes.wrote);
+    all.views.extend(notes.views);
+    for (rev, told) in notes.told {
+        let known = all.told.entry(rev).or_insert_with(|| told.clone());
+        if *known != told {
+            violations.add(ViolationKind::Disagreement, || {
+                format!("{book}: update {rev} of {chapter} is something else at a tab of another worker")
+            });
         }
     }
 }
@@ -177,6 +240,7 @@ fn note(violations: &mut Violations, book: &BookId, history: &mut History, seq: 
 struct Case<'a> {
     log: &'a FinalLog,
     tabs: BTreeMap<TabId, TabNotes>,
+    texts: BTreeMap<ChapterId, TextNotes>,
     /// In the order in which they were lived.
     histories: Vec<History>,
     /// What the log says in the end, as far as it was read.
@@ -193,7 +257,7 @@ impl<'a> Case<'a> {
         sessions: &'a BTreeMap<SessionId, TabId>,
         judgement: &mut Judgement,
     ) -> Self {
-        let BookNotes { mut histories, tabs } = notes;
+        let BookNotes { mut histories, tabs, texts } = notes;
         let last = History::of(&mut histories, log.epoch, Micros(u64::MAX));
         let mut logged = BTreeMap::new();
         for frame in &log.events {
@@ -207,7 +271,7 @@ impl<'a> Case<'a> {
         }
         histories.sort_by_key(|history| history.first_at);
         let locks = locks::replay(log, &histories, judgement);
-        Self { log, tabs, histories, logged, locks, sessions }
+        Self { log, tabs, texts, histories, logged, locks, sessions }
     }
 
     fn judge(&self, expectations: Expectations, judgement: &mut Judgement) {
@@ -224,6 +288,7 @@ impl<'a> Case<'a> {
         self.check_refusals(judgement);
         self.check_order(&outcomes, judgement);
         self.check_views(judgement);
+        self.check_texts(expectations, judgement);
     }
 
     fn check_epochs(&self, expectations: Expectations, violations: &mut Violations) {
@@ -284,6 +349,9 @@ fn check_that_something_was_checked(judgement: &mut Judgement, expectations: Exp
         (expectations.commands, checked.accepted, "accepted commands"),
         (expectations.locks, checked.grants, "grants of locks"),
         (expectations.views, checked.views, "views"),
+        (expectations.texts, checked.updates_stored, "stored updates"),
+        (expectations.texts, checked.text_views, "texts of tabs"),
+        (expectations.files, checked.tally.files, "files"),
         (true, checked.books, "books"),
     ];
     for (_, _, name) in kinds.into_iter().filter(|(expected, count, _)| *expected && *count == 0) {

@@ -28,11 +28,15 @@ pub enum Scenario {
     Rolling,
     /// Published on one replica, delivered by another.
     Cross,
+    /// Chapters with somebody who types and others who watch.
+    Typing,
+    /// The same, and others who have the books made into files.
+    Exports,
 }
 
 impl Scenario {
     /// Every scenario.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Idle,
         Self::Fanout,
         Self::Books,
@@ -42,7 +46,14 @@ impl Scenario {
         Self::Avalanche,
         Self::Rolling,
         Self::Cross,
+        Self::Typing,
+        Self::Exports,
     ];
+
+    /// Whether texts are written.
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Self::Typing | Self::Exports)
+    }
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -56,6 +67,8 @@ impl Scenario {
             Self::Avalanche => "avalanche",
             Self::Rolling => "rolling",
             Self::Cross => "cross",
+            Self::Typing => "typing",
+            Self::Exports => "exports",
         }
     }
 }
@@ -74,6 +87,9 @@ pub enum Pace {
     /// So many at any time, over all books.
     InFlight,
 }
+
+/// Tabs of each chapter that take turns to type, where texts are written. The others watch.
+pub(crate) const WRITERS: u32 = 3;
 
 /// What a run is to do.
 #[derive(Clone, Serialize, Deserialize)]
@@ -100,15 +116,15 @@ pub struct Plan {
     pub chapters: u32,
     /// How long the load lasts, milliseconds.
     pub load_ms: u64,
-    /// Actions per second, all tabs together; events of all books together.
+    /// Actions per second, all tabs together; events, or updates of texts, of all books together.
     pub rate: f64,
     /// Commands in flight where several are, all books together.
     pub in_flight: u32,
     /// `fanout`, `cross`: how events are published.
     pub pace: Pace,
-    /// `jitter`: a socket is cut this often, milliseconds.
+    /// `jitter`, and a third of the tabs where texts are written: a socket is cut this often, milliseconds.
     pub cut_every_ms: u64,
-    /// `jitter`: and stays away for this long, milliseconds.
+    /// And stays away for this long, milliseconds.
     pub cut_for_ms: u64,
     /// Connections that a worker opens at the same time.
     pub joins_at_once: u32,
@@ -147,6 +163,9 @@ impl Plan {
                 Self { books: 10, people: 5, ..plan }
             }
             Scenario::Locks => Self { people: 20, chapters: 4, tabs: 40, ..plan },
+            Scenario::Typing | Scenario::Exports => {
+                Self { books: 2, people: 5, chapters: 4, tabs: 64, rate: 40.0, ..plan }
+            }
             Scenario::Churn => Self { books: 10, people: 5, rate: 100.0, ..plan },
         }
     }

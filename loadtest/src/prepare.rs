@@ -5,7 +5,7 @@ use quire_protocol::command::{At, BookCreate, ChapterAdd, ChapterKind, Invitatio
 use quire_protocol::{BookId, InvitationId};
 
 use crate::caller::Caller;
-use crate::cast::{chapter, role};
+use crate::cast::{chapter, role, title};
 use crate::desk::Desk;
 use crate::site::address_of;
 
@@ -25,7 +25,7 @@ async fn prepares_book(desk: &Desk, number: u32) -> Result<(), String> {
     let mut owner = Caller::arrives(&desk.site, &plan.name(number, 0), number).await?;
     owner.does(&book, BookCreate { title: "Moby-Dick".into(), metadata: MetadataPatch::default() }.into()).await?;
     for number in 0..plan.chapters {
-        let (chapter, title) = (chapter(number), format!("Chapter {number}"));
+        let (chapter, title) = (chapter(number), title(number));
         let add = ChapterAdd { chapter, title, kind: ChapterKind::Chapter, at: At::Last, parent: None };
         owner.does(&book, add.into()).await?;
     }

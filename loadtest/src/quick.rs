@@ -15,8 +15,16 @@ use crate::start::Wish;
 /// Who vanished holding a chapter loses it within the run.
 const TIMERS: [&str; 2] = ["grace_ms=2s", "drain_ms=500ms"];
 /// Those that one hub can serve.
-const ON_ONE_HUB: [Scenario; 6] =
-    [Scenario::Idle, Scenario::Fanout, Scenario::Books, Scenario::Locks, Scenario::Churn, Scenario::Jitter];
+const ON_ONE_HUB: [Scenario; 8] = [
+    Scenario::Idle,
+    Scenario::Fanout,
+    Scenario::Books,
+    Scenario::Locks,
+    Scenario::Churn,
+    Scenario::Jitter,
+    Scenario::Typing,
+    Scenario::Exports,
+];
 /// Those that need several.
 const ON_SEVERAL_HUBS: [Scenario; 3] = [Scenario::Cross, Scenario::Avalanche, Scenario::Rolling];
 const REPLICAS: u32 = 3;
@@ -66,6 +74,9 @@ fn small(plan: Plan) -> Plan {
         Scenario::Books | Scenario::Jitter => Plan { tabs: 60, books: 6, rate: 150.0, ..plan },
         Scenario::Locks => Plan { tabs: 30, people: 12, chapters: 3, rate: 150.0, ..plan },
         Scenario::Churn => Plan { tabs: 40, books: 4, rate: 60.0, ..plan },
+        Scenario::Typing | Scenario::Exports => {
+            Plan { tabs: 48, books: 2, chapters: 4, rate: 80.0, load_ms: 2_500, ..plan }
+        }
         // Tabs come back within a second or two.
         Scenario::Avalanche | Scenario::Rolling => Plan { tabs: 60, books: 6, rate: 150.0, load_ms: 3_000, ..plan },
     }

@@ -121,10 +121,12 @@ impl Report {
 }
 
 /// The latencies of a run with their names.
-pub fn latencies(measures: &Measures) -> [(&'static str, &Latency); 4] {
+pub fn latencies(measures: &Measures) -> [(&'static str, &Latency); 6] {
     [
         ("delivery", &measures.delivery),
         ("reply", &measures.reply),
+        ("ack", &measures.ack),
+        ("file", &measures.file),
         ("join", &measures.join),
         ("replay", &measures.replay),
     ]

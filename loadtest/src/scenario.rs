@@ -1,12 +1,14 @@
 //! What tabs do under load, one file per kind of load.
 
 mod churn;
+mod exports;
 mod fanout;
 mod idle;
 mod jitter;
 mod locking;
 mod locks;
 mod mixed;
+mod typing;
 
 use std::rc::Rc;
 
@@ -49,6 +51,8 @@ pub(crate) async fn load(stage: &Stage, tabs: Vec<Tab>) -> Vec<Tab> {
         Scenario::Books | Scenario::Avalanche | Scenario::Rolling => all(stage, tabs, mixed::lives).await,
         Scenario::Locks => all(stage, tabs, locks::lives).await,
         Scenario::Churn => all(stage, tabs, churn::lives).await,
+        Scenario::Exports => all(stage, tabs, exports::lives).await,
+        Scenario::Typing => all(stage, tabs, typing::lives).await,
         Scenario::Jitter => all(stage, tabs, jitter::lives).await,
     }
 }

@@ -6,13 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+
+use crate::http;
 
 /// The end of 2100, seconds since 1970: no token expires while something is measured.
 const EXPIRY: u64 = 4_133_894_400;
-/// Longest answer to a request for a development token, bytes.
-const ANSWER_BYTES_MAX: u64 = 64 * 1024;
 
 /// How people prove who they are.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +103,9 @@ impl Site {
             return Ok(token.clone());
         }
         let body = serde_json::json!({"email": address_of(name), "name": name}).to_string();
-        let answer = post(self.url(0), "/v1/dev/token", &body).await.map_err(|error| format!("no token: {error}"))?;
+        let head = "POST /v1/dev/token\r\nContent-Type: application/json";
+        let answer = http::asks(self.url(0), head, &body).await.map_err(|error| format!("no token: {error}"))?;
+        let answer = String::from_utf8_lossy(&answer.body).into_owned();
         let token = serde_json::from_str::<serde_json::Value>(&answer)
             .ok()
             .and_then(|answer| Some(answer.get("token")?.as_str()?.to_owned()))
@@ -123,24 +123,6 @@ pub(crate) fn address_of(name: &str) -> String {
 /// Whether connections to there may come from any address of 127.0.0.0/8.
 pub(crate) fn is_loopback(address: SocketAddr) -> bool {
     matches!(address.ip(), IpAddr::V4(ip) if ip.is_loopback())
-}
-
-async fn post(url: &Url, path: &str, body: &str) -> Result<String, String> {
-    let address = url.address().await?;
-    let mut stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        url.authority,
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.map_err(|error| error.to_string())?;
-    let mut answer = Vec::new();
-    stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer).await.map_err(|error| error.to_string())?;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or("the answer is no HTTP")?;
-    let status = head.split(' ').nth(1).unwrap_or_default();
-    if status == "200" { Ok(body.to_owned()) } else { Err(format!("status {status}: {body}")) }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod hearing;
 mod life;
 mod memory;
 mod models;
+mod texts;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -23,6 +24,9 @@ use crate::observation::{Micros, TabId};
 
 use memory::Memory;
 use models::Models;
+use texts::{Ask, Texts, Write};
+
+pub(crate) use texts::{Typed, seen};
 
 /// Orders that wait for a tab that is away.
 const ORDERS_MAX: usize = 64;
@@ -53,6 +57,7 @@ struct Shared {
     desk: Rc<Desk>,
     memory: RefCell<Memory>,
     models: RefCell<Models>,
+    texts: RefCell<Texts>,
     /// Called whenever something in the memory changed.
     changed: Notify,
     /// Why the tab is over, if it is.
@@ -67,6 +72,10 @@ enum Order {
     Opens(BookId),
     Closes(BookId),
     Says(Box<ClientFrame>),
+    /// Opens the texts that are wanted and not open.
+    LooksAtTexts,
+    Writes(Box<Write>),
+    Asks(Box<Ask>),
     IsCut(Duration),
     Vanishes,
     Leaves,
@@ -97,6 +106,7 @@ impl Tab {
             desk: Rc::clone(desk),
             memory: RefCell::new(memory),
             models: RefCell::new(Models::new(models)),
+            texts: RefCell::default(),
             changed: Notify::new(),
             ended: RefCell::default(),
             connected: Cell::new(false),
@@ -213,5 +223,6 @@ impl Tab {
     /// Tells the notebook what this tab shows at the end.
     pub(crate) fn confesses(&self) {
         self.shared.confesses();
+        self.shared.confesses_texts();
     }
 }

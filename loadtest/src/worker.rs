@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
-use quire_protocol::BookId;
 use quire_protocol::command::After;
+use quire_protocol::{BookId, ChapterId, Seq};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const PATIENCE_PER_TAB: Duration = Duration::from_millis(20);
 /// Problems of a kind that are told.
 const PROBLEMS_MAX: usize = 10;
+/// The last update of each text.
+type TextEnds = BTreeMap<BookId, BTreeMap<ChapterId, Seq>>;
 /// Goodbyes that are said at the same time.
 const GOODBYES_AT_ONCE: usize = 256;
 
@@ -48,7 +50,7 @@ async fn obeys(mut steps: mpsc::Receiver<Step>, reports: &mpsc::Sender<Report>) 
         match steps.recv().await {
             Some(Step::Join) => (tabs, problems) = joins(&desk).await,
             Some(Step::Load { start_at }) => (tabs, problems) = loads(&desk, tabs, start_at).await,
-            Some(Step::Settle { ends }) => problems = settles(&desk, &tabs, &ends).await,
+            Some(Step::Settle { ends, texts }) => problems = settles(&desk, &tabs, (&ends, &texts)).await,
             Some(Step::Finish) => break,
             Some(Step::Prepare { .. }) | None => return Err("the conductor has lost the thread".to_owned()),
         }
@@ -125,10 +127,13 @@ async fn loads(desk: &Rc<Desk>, tabs: Vec<Tab>, start: crate::observation::Micro
 }
 
 /// Waits until every tab has heard everything, then lets each tell what it believes.
-async fn settles(desk: &Desk, tabs: &[Tab], ends: &BTreeMap<BookId, After>) -> Vec<String> {
+async fn settles(desk: &Desk, tabs: &[Tab], (ends, texts): (&BTreeMap<BookId, After>, &TextEnds)) -> Vec<String> {
     let is_settled = |tab: &Tab| {
         let book = desk.plan.book(tab.part().book);
-        tab.is_ready() && ends.get(&book).is_none_or(|end| tab.has_heard(&book, *end))
+        let has_text = |(chapter, rev): (&ChapterId, &Seq)| tab.has_text_to((&book, chapter), *rev);
+        tab.is_ready()
+            && ends.get(&book).is_none_or(|end| tab.has_heard(&book, *end))
+            && texts.get(&book).into_iter().flatten().all(has_text)
     };
     let all = async {
         for tab in tabs {

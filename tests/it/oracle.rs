@@ -11,16 +11,19 @@ mod unruly;
 use std::sync::Arc;
 
 use quire_loadtest::observation::ViolationKind::{
-    self, Disagreement, Divergence, Duplicate, Gap, Missing, Reordered, TokenFell, Twice, TwoHolders,
+    self, Disagreement, Divergence, Duplicate, Gap, Missing, Reordered, StaleWrite, TokenFell, Twice, TwoHolders,
+    WrongFile,
 };
 use quire_loadtest::oracle::{Checked, Judgement};
 use quire_loadtest::plan::{Plan, Scenario};
 
+use bytes::Bytes;
+use quire::export::FileKind;
 use quire_protocol::event::Event;
 
 use crooked::{Flaw, Sound};
-use flaws::{Behind, Forgetful, Hidden, Repetitive, Uncompared};
-use hubs::{Hubs, tokens};
+use flaws::{Absent, Behind, Fenceless, Forgetful, Hidden, Repetitive, Uncompared};
+use hubs::{Hubs, Spoil, tokens};
 use unruly::{Mischief, Unruly};
 
 /// How long there is load, unless it takes more to see something.
@@ -36,7 +39,7 @@ async fn work(scenario: Scenario, ports: &[u16], load_ms: u64) -> Judgement {
         people: 10,
         workers: 3,
         load_ms,
-        rate: 400.0,
+        rate: if matches!(scenario, Scenario::Typing | Scenario::Exports) { 150.0 } else { 400.0 },
         cut_every_ms: 800,
         cut_for_ms: 50,
         settle_ms: 1_000,
@@ -81,6 +84,71 @@ async fn hubs_that_keep_their_promises_are_not_blamed() {
             assert!(*count >= least, "{scenario:?}: {checked:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn hubs_that_keep_what_is_typed_are_not_blamed() {
+    let Judgement { violations, checked } = &judge(Scenario::Typing, [Arc::new(Sound), Arc::new(Sound)]).await;
+    assert!(violations.is_empty(), "{violations:#?}");
+    let Checked { tally, texts, updates_stored, updates_stale, text_views, .. } = checked;
+    for (count, least) in [
+        (&tally.texts, 100),
+        (&tally.texts_opened, 30),
+        (texts, 4),
+        (updates_stored, 50),
+        (updates_stale, 1),
+        (text_views, 30),
+    ] {
+        assert!(*count >= least, "{checked:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_acknowledged_and_is_not_there_is_seen() {
+    sees(Scenario::Typing, Absent::default(), &[Missing]).await;
+}
+
+#[tokio::test]
+async fn an_update_of_somebody_whose_time_is_over_is_seen() {
+    // Each hub goes on with a holder of its own; the token of whoever was granted the chapter first is over.
+    complains(&judge(Scenario::Typing, [Arc::new(Fenceless), Arc::new(Fenceless)]).await, &[StaleWrite]);
+}
+
+#[tokio::test]
+async fn changes_of_a_text_that_are_lost_or_altered_are_seen() {
+    for (mischief, expected) in [(Mischief::TextLost, Gap), (Mischief::TextAltered, Disagreement)] {
+        let hubs = Hubs::start(vec![Arc::new(Sound), Arc::new(Sound)]).await;
+        let line = Unruly::to(hubs.ports[1], mischief).await;
+        complains(&work(Scenario::Typing, &[hubs.ports[0], line.port], LOAD_MS).await, &[expected]);
+    }
+}
+
+/// The file of one kind, with this done to it.
+async fn files(spoil: Spoil) -> Judgement {
+    let hubs = Hubs::with_files(spoil).await;
+    work(Scenario::Exports, &hubs.ports, LOAD_MS).await
+}
+
+#[tokio::test]
+async fn files_that_are_as_they_must_be_are_not_blamed() {
+    let Judgement { violations, checked } = &files(|_, file| file).await;
+    assert!(violations.is_empty(), "{violations:#?}");
+    assert!(checked.tally.files >= 5 && checked.updates_stored >= 20, "{checked:?}");
+}
+
+#[tokio::test]
+async fn files_that_are_damaged_or_say_what_nobody_typed_are_seen() {
+    let damaged = |kind, file: Bytes| {
+        let middle = file.len() / 2;
+        let other = [&file[..middle], &[!file[middle]], &file[middle + 1..]].concat();
+        if kind == FileKind::Epub { other.into() } else { file }
+    };
+    complains(&files(damaged).await, &[WrongFile]);
+    let shorter = |kind, file: Bytes| match kind {
+        FileKind::Text => [&file[..file.len() - 3], b"\n"].concat().into(),
+        _ => file,
+    };
+    complains(&files(shorter).await, &[WrongFile]);
 }
 
 #[tokio::test]

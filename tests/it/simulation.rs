@@ -7,6 +7,8 @@
 
 mod faults;
 mod oracle;
+mod record;
+mod texts;
 mod town;
 mod workload;
 
@@ -18,6 +20,9 @@ use town::Simulation;
 
 const SEEDS: std::ops::Range<u64> = 0..6;
 const STEPS: usize = 250;
+/// Texts that are read, and updates that are stored, in a run of all seeds; or nothing was tried.
+const READS_MIN: usize = 100;
+const STORED_MIN: usize = 150;
 
 /// Random numbers from a seed (`SplitMix64`).
 pub struct Dice(u64);
@@ -43,13 +48,30 @@ impl Dice {
 #[test]
 fn whatever_fails_there_is_one_history_and_everything_heals() {
     #[expect(clippy::disallowed_methods, reason = "a failure says how to replay its seed")]
-    let replayed = std::env::var("QUIRE_SEED").ok().map(|seed| seed.parse().expect("a seed is a number"));
-    for seed in replayed.map_or(SEEDS, |seed: u64| seed..seed + 1) {
-        live_through(seed);
+    let replayed = std::env::var("QUIRE_SEED").ok().map(|seeds| seeds_of(&seeds));
+    let is_whole = replayed.is_none();
+    let (mut reads, mut stored) = (0, 0);
+    for seed in replayed.unwrap_or(SEEDS) {
+        let of_seed = live_through(seed);
+        (reads, stored) = (reads + of_seed.0, stored + of_seed.1);
+    }
+    assert!(
+        !is_whole || (reads > READS_MIN && stored > STORED_MIN),
+        "{reads} texts were read, {stored} updates stored"
+    );
+}
+
+/// One seed, or some: `7`, `0..300`.
+fn seeds_of(text: &str) -> std::ops::Range<u64> {
+    let number = |text: &str| text.parse::<u64>().expect("a seed is a number");
+    match text.split_once("..") {
+        Some((first, end)) => number(first)..number(end),
+        None => number(text)..number(text) + 1,
     }
 }
 
-fn live_through(seed: u64) {
+/// How many texts were read, and how many updates stored.
+fn live_through(seed: u64) -> (usize, usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let mut simulation = Box::pin(Simulation::begin(Dice(seed), usize::try_from(seed % 3).unwrap() + 1)).await;
@@ -64,5 +86,6 @@ fn live_through(seed: u64) {
             let replay = format!("QUIRE_SEED={seed} cargo nextest run --test it simulation");
             panic!("seed {seed} failed after\n  {steps}\nreplay it with: {replay}");
         }
-    });
+        simulation.reads()
+    })
 }

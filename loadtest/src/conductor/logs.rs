@@ -4,6 +4,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use quire_protocol::command::After;
 use quire_protocol::{EventFrame, Seq};
 
+use super::texts;
 use crate::caller::Caller;
 use crate::oracle::FinalLog;
 use crate::plan::Plan;
@@ -30,5 +31,6 @@ async fn read_book(plan: &Plan, site: &Site, number: u32, earlier: Option<FinalL
     owner.leaves().await;
     let known = || earlier.filter(|earlier| earlier.epoch == whole.epoch).map(|earlier| earlier.events);
     let events: Vec<EventFrame> = whole.events.or_else(known).unwrap_or_default();
-    Ok(FinalLog { book, epoch: whole.epoch, seq: whole.seq, events })
+    let texts = if plan.scenario.writes() { texts::read(plan, site, number).await? } else { Vec::new() };
+    Ok(FinalLog { book, epoch: whole.epoch, seq: whole.seq, events, texts })
 }

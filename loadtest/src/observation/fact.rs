@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::Hasher as _;
 
+use quire_protocol::command::Mode;
 use quire_protocol::event::{By, ReleaseReason};
 use quire_protocol::{BookCommand, ChapterId, CommentId, Encoding, Event, EventFrame, SessionId, ThreadId, Token};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub struct Fact {
     pub token: Option<Token>,
     /// Why a lock ended.
     pub reason: Option<ReleaseReason>,
+    /// Whether a chapter is live from now on, where it says so.
+    #[serde(default)]
+    pub live: Option<bool>,
     /// Equal for equal events.
     pub digest: u64,
     /// When a tab first heard it.
@@ -64,6 +68,7 @@ impl Fact {
             session,
             token,
             reason,
+            live: if let Event::ChapterModeSet(event) = event { Some(event.mode == Mode::Live) } else { None },
             digest: digest(frame),
             heard_at: at,
         })

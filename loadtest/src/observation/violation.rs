@@ -59,6 +59,12 @@ pub enum ViolationKind {
     EpochChanged,
     /// A tab could not join, work or come to rest.
     Stuck,
+    /// Something is in a text that nobody wrote.
+    FromNowhere,
+    /// An update was stored under a token that was over.
+    StaleWrite,
+    /// A file is damaged, or says what the book never said.
+    WrongFile,
     /// Nothing of something was there to be checked.
     NothingChecked,
 }

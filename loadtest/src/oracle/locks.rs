@@ -45,6 +45,8 @@ pub(super) struct Locks {
     to_waiters: Vec<u64>,
     /// Every token and who was granted it.
     tokens: BTreeMap<ChapterId, BTreeMap<u64, SessionId>>,
+    /// Live chapters, and who holds them under which token.
+    live: BTreeMap<ChapterId, BTreeMap<SessionId, Token>>,
 }
 
 impl Locks {
@@ -113,6 +115,9 @@ impl Replay<'_> {
             if let (Some(chapter), true) = (&fact.about.chapter, fact.kind.starts_with("lock.")) {
                 self.step(*seq, chapter, fact);
             }
+            if let (Some(chapter), Some(live)) = (&fact.about.chapter, fact.live) {
+                self.mode_set(*seq, chapter, live);
+            }
             if let (Some(chapter), "chapter.removed") = (&fact.about.chapter, fact.kind.as_ref())
                 && let Held::By(holder, _) = self.locks.now(chapter, *seq)
             {
@@ -123,6 +128,9 @@ impl Replay<'_> {
 
     fn step(&mut self, seq: u64, chapter: &ChapterId, fact: &Fact) {
         let Some(session) = &fact.session else { return };
+        if self.locks.live.contains_key(chapter) {
+            return self.step_live(seq, chapter, session, fact);
+        }
         match fact.kind.as_ref() {
             "lock.acquired" => self.acquired(seq, chapter, session, fact.token),
             "lock.rehomed" => self.rehomed(seq, chapter, session, fact.token),
@@ -130,6 +138,48 @@ impl Replay<'_> {
             "lock.queued" => self.locks.waiting.entry(chapter.clone()).or_default().push(session.clone()),
             "lock.wait_ended" => self.stops_waiting(chapter, session),
             _ => {}
+        }
+    }
+
+    /// Several hold a live chapter: each has a token, and nobody is in anybody's way.
+    fn step_live(&mut self, seq: u64, chapter: &ChapterId, session: &SessionId, fact: &Fact) {
+        let holds = |locks: &Locks| locks.live.get(chapter).is_some_and(|holders| holders.contains_key(session));
+        match fact.kind.as_ref() {
+            "lock.acquired" | "lock.rehomed" => {
+                self.judgement.checked.grants += u64::from(fact.kind == "lock.acquired");
+                if fact.kind == "lock.rehomed" && self.locks.holes.is_empty() && !holds(&self.locks) {
+                    self.complain(ViolationKind::StrayRelease, seq, chapter, || format!("never held by {session}"));
+                }
+                self.stops_waiting(chapter, session);
+                let token = self.granted(seq, chapter, session, fact.token);
+                self.locks.live.entry(chapter.clone()).or_default().insert(session.clone(), token);
+            }
+            "lock.released" => {
+                if self.locks.holes.is_empty() && !holds(&self.locks) {
+                    self.complain(ViolationKind::StrayRelease, seq, chapter, || format!("never held by {session}"));
+                }
+                self.locks.live.entry(chapter.clone()).or_default().remove(session);
+            }
+            "lock.wait_ended" => self.stops_waiting(chapter, session),
+            _ => {}
+        }
+    }
+
+    /// A chapter is live from here on, or is so no longer. Who may write in a live one is no question of one holder.
+    fn mode_set(&mut self, seq: u64, chapter: &ChapterId, live: bool) {
+        if live {
+            let holder = match self.locks.now(chapter, seq) {
+                Held::By(session, token) => Some((session, token)),
+                Held::Unknown | Held::Free => None,
+            };
+            self.locks.live.entry(chapter.clone()).or_default().extend(holder);
+            self.locks.change(chapter, seq, Held::Unknown);
+        } else if let Some(holders) = self.locks.live.remove(chapter) {
+            let held = match holders.into_iter().next() {
+                Some((session, token)) => Held::By(session, token),
+                None => Held::Free,
+            };
+            self.locks.change(chapter, seq, held);
         }
     }
 

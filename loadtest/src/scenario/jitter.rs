@@ -13,7 +13,8 @@ pub(super) async fn lives(stage: Stage, tab: Tab) -> Tab {
     tab
 }
 
-async fn is_cut(stage: &Stage, tab: &Tab) {
+/// The tab's socket is cut, again and again.
+pub(super) async fn is_cut(stage: &Stage, tab: &Tab) {
     let (every, away) = (Duration::from_millis(stage.desk.plan.cut_every_ms), stage.desk.plan.cut_for_ms);
     // Another stream of chance than the work's; each tab is cut at a time of its own.
     let mut random = crate::random::Random::new(stage.desk.plan.seed, (u64::from(tab.id().0) << 8) + 2);

@@ -56,7 +56,8 @@ pub(super) async fn uses(tab: &Tab, book: &BookId, chapter: &ChapterId, habit: &
     gives_back(tab, book, chapter, habit.manners).await;
 }
 
-async fn gives_back(tab: &Tab, book: &BookId, chapter: &ChapterId, manners: Manners) {
+/// Gives a chapter back if the tab holds it.
+pub(super) async fn gives_back(tab: &Tab, book: &BookId, chapter: &ChapterId, manners: Manners) {
     let waiter = if manners == Manners::Releases { None } else { tab.waiter(book, chapter) };
     if let (Some(to), Some(token)) = (waiter, tab.token(book, chapter)) {
         let chapter = chapter.clone();

@@ -26,6 +26,7 @@ impl Life {
                 let delay = Duration::from_millis(draining.reconnect_after_ms);
                 self.drain_at = Some(Instant::now() + delay);
             }
+            Heard::Text(text) => self.hears_of_text(&text),
             Heard::Presence => {}
             Heard::Other(_) => {
                 return Err(End::Nonsense("a frame that does not belong here".to_owned()));
@@ -40,14 +41,27 @@ impl Life {
         };
         match pending {
             Pending::Works(job) => self.shared.hears_answer(*job, reply),
+            Pending::OpensText(book, chapter) => return self.hears_text_opened(&(book, chapter), reply),
+            Pending::Writes(write) => return self.hears_written(*write, &reply),
+            Pending::Asks(answer) => {
+                let result = match (reply.ok, reply.err) {
+                    (_, Some(refusal)) => Err(refusal.rejection),
+                    (ok, None) => Ok(ok.unwrap_or(Answer::Done {})),
+                };
+                // Whoever asked may have gone.
+                drop(answer.send(result));
+            }
             Pending::Closes(book) => self.shared.desk.notebook.borrow_mut().left(self.shared.id(), &book),
             Pending::Opens { book, after, intended_at } => {
                 match (reply.ok, reply.err.map(|refusal| refusal.rejection)) {
-                    (Some(Answer::Opened(opened)), _) => self.shared.hears_opened(&book, after, &opened, intended_at),
+                    (Some(Answer::Opened(opened)), _) => {
+                        self.shared.hears_opened(&book, after, &opened, intended_at);
+                        self.texts_due = true;
+                    }
                     (
                         None,
                         Some(Rejection::Unavailable { retry_after_ms } | Rejection::RateLimited { retry_after_ms }),
-                    ) => self.reopen_at = Some(Instant::now() + Duration::from_millis(retry_after_ms)),
+                    ) => self.reopens_in(retry_after_ms),
                     other => return Err(End::Nonsense(format!("{book} is not opened: {other:?}"))),
                 }
             }
@@ -61,7 +75,7 @@ impl Shared {
         TabId(self.part.number)
     }
 
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         Moment { tab: self.id(), at: clock::now() }
     }
 
@@ -92,6 +106,7 @@ impl Shared {
         }
         self.desk.connected.set(self.desk.connected.get() - 1);
         self.memory.borrow_mut().disconnected();
+        self.closes_texts();
         self.changed.notify_waiters();
     }
 

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use quire_protocol::command::{After, BookClose, BookOpen, CommandFrame};
-use quire_protocol::frame::{Hello, Resume, Welcome};
-use quire_protocol::{BookId, ClientFrame, Command, ViewCommand};
+use quire_protocol::frame::{Answer, Hello, Resume, Welcome};
+use quire_protocol::{BookId, ChapterId, ClientFrame, Command, Rejection, ViewCommand};
 use tokio::select;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use crate::clock;
@@ -17,6 +17,7 @@ use crate::random::Random;
 use crate::wire::{End, Socket};
 
 use super::backoff::{Backoff, cap};
+use super::texts::Write;
 use super::{Job, ORDERS_MAX, Order, Shared};
 
 /// A tab's task.
@@ -27,7 +28,7 @@ pub(super) struct Life {
     pub(super) pending: BTreeMap<u64, Pending>,
     /// What was sent on a connection that ended before the answer, in this order.
     unanswered: VecDeque<Box<Job>>,
-    reference: u64,
+    pub(super) reference: u64,
     /// Attempts to connect, so that the next one goes to the next hub.
     attempts: u32,
     backoff: Backoff,
@@ -37,6 +38,8 @@ pub(super) struct Life {
     pub(super) drain_at: Option<Instant>,
     /// When to ask again for books that the hub was too busy to open.
     pub(super) reopen_at: Option<Instant>,
+    /// Texts are to be opened.
+    pub(super) texts_due: bool,
     /// When the connection that is being made was meant to be made.
     pub(super) intended_at: Micros,
     /// It joins for the first time, and when its turn comes.
@@ -50,6 +53,9 @@ pub(super) enum Pending {
     Opens { book: BookId, after: Option<After>, intended_at: Micros },
     Closes(BookId),
     Works(Box<Job>),
+    OpensText(BookId, ChapterId),
+    Writes(Box<Write>),
+    Asks(oneshot::Sender<Result<Answer, Rejection>>),
 }
 
 /// Why a connection is not used any more.
@@ -77,6 +83,7 @@ impl Life {
             grace: Duration::from_secs(10),
             drain_at: None,
             reopen_at: None,
+            texts_due: false,
             intended_at: intended_at.unwrap_or_else(clock::now),
             waits_for_turn: intended_at.is_none(),
             is_first: true,
@@ -119,8 +126,10 @@ impl Life {
                     Some(Order::Works(job)) => self.unanswered.push_back(job),
                     Some(Order::Opens(book)) => self.shared.memory.borrow_mut().open(&book),
                     Some(Order::Closes(book)) => self.shared.closes(&book),
-                    // Nobody hears it, and what is cut already cannot be cut.
-                    Some(Order::Says(_) | Order::IsCut(_)) => {}
+                    // Nobody hears it, and what is cut already cannot be cut. Texts are opened with their book.
+                    Some(Order::Says(_) | Order::IsCut(_) | Order::LooksAtTexts) => {}
+                    // Whoever waits for the answer learns at once that there is none.
+                    Some(Order::Writes(_) | Order::Asks(_)) => {}
                 },
             }
         }
@@ -177,7 +186,11 @@ impl Life {
         let lost = std::mem::take(&mut self.pending).into_values();
         self.unanswered.extend(lost.filter_map(|pending| match pending {
             Pending::Works(job) => Some(job),
-            Pending::Opens { .. } | Pending::Closes(_) => None,
+            Pending::Opens { .. }
+            | Pending::Closes(_)
+            | Pending::OpensText(..)
+            | Pending::Writes(_)
+            | Pending::Asks(_) => None,
         }));
         self.shared.is_welcomed(welcome, self.intended_at, std::mem::take(&mut self.is_first));
     }
@@ -185,6 +198,11 @@ impl Life {
     async fn serves(&mut self, mut socket: Socket) -> Leave {
         let desk = Rc::clone(&self.shared.desk);
         let leave = loop {
+            if self.texts_due
+                && let Err(end) = self.opens_texts(&mut socket).await
+            {
+                return self.judges(&end);
+            }
             let wake_at = self.drain_at.into_iter().chain(self.reopen_at).min();
             let done = select! {
                 heard = socket.next(&desk.decoder) => match heard {
@@ -207,7 +225,7 @@ impl Life {
                         self.attempts = self.attempts.wrapping_add(1);
                         break Leave::For(Duration::ZERO);
                     }
-                    self.reopen_at = None;
+                    (self.reopen_at, self.texts_due) = (None, true);
                     self.opens(&mut socket).await
                 }
             };
@@ -223,6 +241,12 @@ impl Life {
         match order {
             Order::Works(job) => self.sends(socket, job).await,
             Order::Says(frame) => socket.send(&frame).await,
+            Order::LooksAtTexts => {
+                self.texts_due = true;
+                Ok(())
+            }
+            Order::Writes(write) => self.writes(socket, write).await,
+            Order::Asks(ask) => self.asks(socket, *ask).await,
             Order::Opens(book) => {
                 self.shared.memory.borrow_mut().open(&book);
                 let after = self.shared.memory.borrow().position(&book);
@@ -244,10 +268,7 @@ impl Life {
         command: ViewCommand,
         pending: Pending,
     ) -> Result<(), End> {
-        self.reference += 1;
-        self.pending.insert(self.reference, pending);
-        let (reference, book, command) = (self.reference, Some(book.clone()), Command::View(command));
-        socket.send(&ClientFrame::Command(CommandFrame { reference, id: None, retry: false, book, command })).await
+        self.says(socket, book, Command::View(command), pending).await
     }
 
     /// Sends a command, for the first time or again.
@@ -266,7 +287,22 @@ impl Life {
         socket.send(&ClientFrame::Command(frame)).await
     }
 
-    fn hangs_up(&self, code: Option<u16>, how: HangUp) {
+    /// Asks again, a moment later, for what the hub was too busy to open.
+    pub(super) fn reopens_in(&mut self, delay_ms: u64) {
+        self.reopen_at = Some(Instant::now() + Duration::from_millis(delay_ms));
+    }
+
+    fn hangs_up(&mut self, code: Option<u16>, how: HangUp) {
+        // Who waits for the answer to one of these hears at once that it will not come.
+        let (lost, kept) = std::mem::take(&mut self.pending)
+            .into_iter()
+            .partition(|(_, pending)| matches!(pending, Pending::Writes(_) | Pending::Asks(_)));
+        self.pending = kept;
+        for pending in (lost as BTreeMap<u64, Pending>).values() {
+            if let Pending::Writes(write) = pending {
+                self.shared.loses(write);
+            }
+        }
         let lost = self.pending.values().filter(|pending| matches!(pending, Pending::Works(_))).count() as u64;
         self.shared.desk.measures.borrow_mut().lost += lost;
         self.shared.hangs_up(code, how);

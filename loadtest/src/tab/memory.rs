@@ -27,6 +27,8 @@ struct Shown {
 /// What a chapter has to do with this tab.
 enum Mine {
     Held {
+        /// The first token of the hold, where that was heard: the client id of whoever writes.
+        began: Option<Token>,
         token: Token,
         /// Who queued up since.
         waiting: Vec<SessionId>,
@@ -54,6 +56,11 @@ impl Memory {
     /// Where it is in a book.
     pub(super) fn position(&self, book: &BookId) -> Option<After> {
         self.books.get(book)?.position
+    }
+
+    /// A book is open on this connection.
+    pub(super) fn has_open(&self, book: &BookId) -> bool {
+        self.books.get(book).is_some_and(|shown| shown.open)
     }
 
     /// Every wanted book is open on this connection.
@@ -85,13 +92,20 @@ impl Memory {
     pub(super) fn shows_snapshot(&mut self, book: &BookId, snapshot: &Snapshot) {
         let Some((session, _)) = &self.session else { return };
         let Some(shown) = self.books.get_mut(book) else { return };
-        shown.mine.clear();
+        let before = std::mem::take(&mut shown.mine);
         for chapter in &snapshot.chapters {
             let Some(lock) = &chapter.lock else { continue };
             let waits = lock.waiting.iter().any(|waiter| waiter.session == *session);
-            if lock.holder.session == *session {
+            let beside = chapter.beside.iter().map(|other| (&other.holder.session, other.token));
+            let mut holders = std::iter::once((&lock.holder.session, lock.token)).chain(beside);
+            if let Some((_, token)) = holders.find(|(holder, _)| *holder == session) {
                 let waiting = lock.waiting.iter().map(|waiter| waiter.session.clone()).collect();
-                shown.mine.insert(chapter.id.clone(), Mine::Held { token: lock.token, waiting });
+                // A snapshot does not say under which token a hold began.
+                let began = match before.get(&chapter.id) {
+                    Some(Mine::Held { began, token: known, .. }) if *known == token => *began,
+                    _ => None,
+                };
+                shown.mine.insert(chapter.id.clone(), Mine::Held { began, token, waiting });
             } else if waits {
                 shown.mine.insert(chapter.id.clone(), Mine::WaitedFor);
             }
@@ -133,6 +147,14 @@ impl Memory {
         }
     }
 
+    /// The first token of the tab's hold, if it heard that, and the one under which it holds the chapter now.
+    pub(super) fn hold(&self, book: &BookId, chapter: &ChapterId) -> Option<(Option<Token>, Token)> {
+        match self.books.get(book)?.mine.get(chapter)? {
+            Mine::Held { began, token, .. } => Some((*began, *token)),
+            Mine::WaitedFor => None,
+        }
+    }
+
     pub(super) fn waiter(&self, book: &BookId, chapter: &ChapterId) -> Option<SessionId> {
         match self.books.get(book)?.mine.get(chapter)? {
             Mine::Held { waiting, .. } => waiting.first().cloned(),
@@ -151,7 +173,8 @@ impl Shown {
         match event {
             Event::LockAcquired(event) if event.holder.session == *me => {
                 if let Some(token) = event.token {
-                    self.mine.insert(event.chapter.clone(), Mine::Held { token, waiting: Vec::new() });
+                    self.mine
+                        .insert(event.chapter.clone(), Mine::Held { began: Some(token), token, waiting: Vec::new() });
                 }
             }
             Event::LockRehomed(event) if event.session == *me => {

@@ -164,6 +164,13 @@ impl Person {
         self.answer_or_end(reference).await
     }
 
+    /// Asks something of Moby-Dick; the connection may end instead.
+    pub async fn tries(&mut self, command: Command) -> Result<Said, TabEnd> {
+        let reference = self.next_reference();
+        self.sends(&CommandFrame { reference, id: None, retry: false, book: Some(moby()), command }).await;
+        self.answer_or_end(reference).await
+    }
+
     /// Opens Moby-Dick from a position; the connection may end instead.
     pub async fn tries_to_catch_up(&mut self, after: Option<After>) -> Result<Said, TabEnd> {
         self.opening.push_back(moby());

@@ -109,6 +109,48 @@ impl Flaw for Forgetful {
     }
 }
 
+/// Some of what is typed is acknowledged and not written.
+#[derive(Default)]
+pub struct Absent(Mutex<u32>);
+
+impl Flaw for Absent {
+    fn append<'a>(&'a self, store: &'a Memory, append: Append) -> BoxFuture<'a, Result<Appended, AppendError>> {
+        /// Each loss costs the hub's tabs their connections.
+        const ONE_OF: u32 = 8;
+        if !matches!(append.log, LogId::Chapter(..)) || append.after.is_none() {
+            return store.append(append);
+        }
+        let mut count = self.0.lock().unwrap();
+        *count += 1;
+        if count.is_multiple_of(ONE_OF) {
+            let appended = written(&append, Token(0));
+            return async move { Ok(appended) }.boxed();
+        }
+        store.append(append)
+    }
+
+    fn restores(&self) -> bool {
+        false
+    }
+}
+
+/// The hub does not hear who holds a chapter by the doing of others, and no fence keeps it from writing.
+pub struct Fenceless;
+
+impl Flaw for Fenceless {
+    fn append<'a>(&'a self, store: &'a Memory, append: Append) -> BoxFuture<'a, Result<Appended, AppendError>> {
+        store.append(Append { guard: None, ..append })
+    }
+
+    fn shows(&self, record: Record, is_own: bool) -> Record {
+        match decode_record::<Fact>(&record.payload) {
+            Ok(_) => Hidden(|event| event.kind().starts_with("lock.")).shows(record, is_own),
+            // The record of a text.
+            Err(_) => record,
+        }
+    }
+}
+
 /// Answers are lost, and an append that is repeated is not known again.
 #[derive(Default)]
 pub struct Repetitive(Mutex<Option<Appended>>);

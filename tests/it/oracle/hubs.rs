@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use quire::auth::{Expected, Identity, Key, Secret, Verifier};
@@ -20,7 +21,8 @@ use quire_loadtest::plan::Tokens;
 use quire_protocol::{Action, AssetId, BookId, Limits, Rejection, Timers};
 use tokio::task::JoinSet;
 
-use super::crooked::{Crooked, Flaw};
+use super::crooked::{Crooked, Flaw, Sound};
+use crate::harness::typist::InProcess;
 
 /// What hubs and tabs share.
 const SECRET: &str = "a secret that is long enough for HS256";
@@ -34,10 +36,19 @@ pub struct Hubs {
 impl Hubs {
     /// One hub for each flaw.
     pub async fn start(flaws: Vec<Arc<dyn Flaw>>) -> Self {
+        Self::begin(flaws, None).await
+    }
+
+    /// Two hubs that make files of books, and what becomes of each.
+    pub async fn with_files(spoil: Spoil) -> Self {
+        Self::begin(vec![Arc::new(Sound), Arc::new(Sound)], Some(spoil)).await
+    }
+
+    async fn begin(flaws: Vec<Arc<dyn Flaw>>, spoil: Option<Spoil>) -> Self {
         let store = Arc::new(Memory::new(Clock::system()));
         let (mut ports, mut running) = (Vec::new(), JoinSet::new());
         for flaw in flaws {
-            let server = server(Crooked::to(Arc::clone(&store), flaw)).await;
+            let server = server(Crooked::to(Arc::clone(&store), flaw), spoil).await;
             ports.push(server.address().unwrap().port());
             running.spawn(server.run(std::future::pending()));
         }
@@ -50,7 +61,7 @@ pub fn tokens() -> Tokens {
     Tokens::Secret(SECRET.to_owned())
 }
 
-async fn server(store: Arc<Crooked>) -> Server {
+async fn server(store: Arc<Crooked>, spoil: Option<Spoil>) -> Server {
     let (clock, limits, timers) = (Clock::system(), Limits::default(), Timers::default());
     let key = Key::secret(&Secret::new(SECRET), Expected::default()).unwrap();
     let verifier = Arc::new(Verifier::new(vec![key], limits.name_chars));
@@ -61,11 +72,11 @@ async fn server(store: Arc<Crooked>) -> Server {
         limits: limits.clone(),
         timers: timers.clone(),
         verifier: Arc::clone(&verifier),
-        scribe: None,
+        scribe: spoil.map(|_| Arc::new(InProcess) as _),
         press: None,
     });
     let service = Service {
-        backend: Arc::new(Front(hub)),
+        backend: Arc::new(Front(hub, spoil)),
         verifier,
         dev_keys: None,
         origins: Vec::new(),
@@ -79,8 +90,11 @@ async fn server(store: Arc<Crooked>) -> Server {
     Server::bind("127.0.0.1:0".parse().unwrap(), service).await.unwrap()
 }
 
-/// The sockets of a hub; tabs ask for nothing else.
-struct Front(Arc<Hub>);
+/// What becomes of a file before it is sent.
+pub type Spoil = fn(FileKind, Bytes) -> Bytes;
+
+/// The sockets of a hub, and its files where there are any; tabs ask for nothing else.
+struct Front(Arc<Hub>, Option<Spoil>);
 
 impl Backend for Front {
     fn serve_socket(self: Arc<Self>, socket: Socket) -> BoxFuture<'static, ()> {
@@ -99,12 +113,17 @@ impl Backend for Front {
 
     fn export(
         &self,
-        _: Identity,
-        _: BookId,
-        _: FileKind,
-        _: Option<String>,
+        identity: Identity,
+        book: BookId,
+        kind: FileKind,
+        known: Option<String>,
     ) -> BoxFuture<'_, Result<Exported, Rejection>> {
-        async { Err(Rejection::Forbidden) }.boxed()
+        async move {
+            let spoil = self.1.ok_or(Rejection::Forbidden)?;
+            let exported = self.0.export(&identity, &book, kind, known.as_deref()).await?;
+            Ok(Exported { file: exported.file.map(|file| spoil(kind, file)), ..exported })
+        }
+        .boxed()
     }
 
     fn import(&self, _: Identity, _: ImportedBook, _: Tell) -> BoxFuture<'_, Result<BookId, Rejection>> {

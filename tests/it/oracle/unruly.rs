@@ -16,6 +16,19 @@ pub enum Mischief {
     Twice,
     /// Comes after the frame that follows it.
     Late,
+    /// What happens to a change of a text, not to an event: it does not come.
+    TextLost,
+    /// It says something else.
+    TextAltered,
+}
+
+impl Mischief {
+    fn meets(self, frame: &[u8]) -> bool {
+        match self {
+            Self::Lost | Self::Twice | Self::Late => begins(frame, b"\xa1t\xa5event"),
+            Self::TextLost | Self::TextAltered => begins(frame, b"\xa1t\xa4text"),
+        }
+    }
 }
 
 /// One of so many events meets it.
@@ -74,9 +87,10 @@ async fn carry(
     loop {
         let frame = frame(&mut from).await?;
         let is_met =
-            is_event(&frame) && late.is_empty() && events.fetch_add(1, Ordering::Relaxed) % ONE_OF == ONE_OF - 1;
+            mischief.meets(&frame) && late.is_empty() && events.fetch_add(1, Ordering::Relaxed) % ONE_OF == ONE_OF - 1;
         match mischief {
-            Mischief::Lost if is_met => {}
+            Mischief::Lost | Mischief::TextLost if is_met => {}
+            Mischief::TextAltered if is_met => to.write_all(&altered(frame)).await?,
             Mischief::Twice if is_met => to.write_all(&[&frame[..], &frame].concat()).await?,
             Mischief::Late if is_met => late = frame,
             _ => {
@@ -106,12 +120,20 @@ async fn frame(from: &mut OwnedReadHalf) -> std::io::Result<Vec<u8>> {
     Ok(frame)
 }
 
-/// Its payload is a map whose first entry says `event`.
-fn is_event(frame: &[u8]) -> bool {
+/// The frame with another letter in the last word of its update, if it has any.
+fn altered(mut frame: Vec<u8>) -> Vec<u8> {
+    // Words of a text are in lower case, and stand behind everything else but what is deleted.
+    let letters = frame.iter_mut().rev().take(24).filter(|byte| byte.is_ascii_lowercase());
+    letters.take(1).for_each(|byte| *byte = if *byte == b'z' { b'a' } else { *byte + 1 });
+    frame
+}
+
+/// Its payload is a map whose first entry is this.
+fn begins(frame: &[u8], entry: &[u8]) -> bool {
     let head = match frame[1] {
         126 => 4,
         127 => 10,
         _ => 2,
     };
-    frame.get(head + 1..).is_some_and(|rest| rest.starts_with(b"\xa1t\xa5event"))
+    frame.get(head + 1..).is_some_and(|rest| rest.starts_with(entry))
 }

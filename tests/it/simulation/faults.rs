@@ -7,7 +7,7 @@ use quire::store::LogId;
 
 use super::oracle::Fate;
 use super::town::{Citizen, Simulation};
-use crate::harness::{LostAnswer, moby};
+use crate::harness::{LostAnswer, chapter, moby};
 
 /// Records that a server may lack which goes on in the place of another.
 const LOST_MAX: usize = 6;
@@ -102,8 +102,22 @@ impl Simulation {
         let lost = self.dice.roll(LOST_MAX).min(most);
         self.notes(format!("the store fails over and lost {lost}"));
         self.towns[0].memory().fails_over(&LogId::Book(moby()), lost);
+        self.record.is_book_lost = true;
+        self.loses_text().await;
         for fate in self.fates.values_mut() {
             *fate = Fate::lost(*fate);
+        }
+    }
+
+    /// The server that goes on lacks the end of a text, too.
+    async fn loses_text(&mut self) {
+        let (number, lost) = (self.dice.chapter(), self.dice.roll(LOST_MAX));
+        let log = LogId::Chapter(moby(), chapter(number));
+        self.towns[0].memory().fails_over(&log, lost);
+        let tail = self.towns[0].store.tail(log).await.unwrap();
+        self.notes(format!("of the text of chapter {number} it kept what ends at {tail:?}"));
+        if lost > 0 {
+            self.record.loses(number, tail.map(|tail| tail.seq));
         }
     }
 
@@ -119,12 +133,15 @@ impl Simulation {
             Err(_) => return,
         }
         let lost = self.dice.roll(2 * LOST_MAX);
+        self.record.is_book_lost = true;
         if lost < LOST_MAX {
             self.notes(format!("the store fails over and lost {lost} that {} knows", self.people[index].name));
             self.towns[0].memory().fails_over(&LogId::Book(moby()), lost);
         } else {
             self.notes("the store loses everything".into());
             self.towns[0].memory().lose_everything();
+            // Nobody but the store had the texts.
+            (1..=5).for_each(|number| self.record.loses(number, None));
         }
         self.towns[0].passes(Duration::from_secs(5)).await;
     }

@@ -9,6 +9,8 @@ use quire_protocol::{BookCommand, CommandId, Limits, Role, Seq, SessionId, Timer
 
 use super::Dice;
 use super::oracle::{self, Fate};
+use super::record::Record;
+use super::texts::Desk;
 use super::workload::{Known, always_leaves_an_event, wish};
 use crate::harness::{Gone, Person, TabEnd, Town, user, wishes};
 
@@ -35,6 +37,7 @@ pub(super) struct Citizen {
     token: Token,
     /// Commands of which they do not know what became.
     unsure: Vec<(String, BookCommand)>,
+    pub(super) desk: Desk,
 }
 
 pub struct Simulation {
@@ -47,6 +50,7 @@ pub struct Simulation {
     threads: Vec<String>,
     sessions: Vec<SessionId>,
     pub(super) fates: BTreeMap<(UserId, CommandId), Fate>,
+    pub(super) record: Record,
     commands: usize,
     steps: VecDeque<String>,
 }
@@ -76,12 +80,14 @@ impl Simulation {
             seen: None,
             token: Token(1),
             unsure: Vec::new(),
+            desk: Desk::default(),
             tab: Some(Tab::Here(Box::new(person))),
         };
         let people: Vec<_> = [ann].into_iter().chain(others).map(citizen).collect();
         let sessions = people.iter().map(Citizen::session).collect();
         let (fates, steps) = (BTreeMap::new(), VecDeque::new());
-        Self { dice, towns, people, begins, threads: vec!["first".into()], sessions, fates, commands: 0, steps }
+        let (record, threads) = (Record::default(), vec!["first".into()]);
+        Self { dice, towns, people, begins, threads, sessions, fates, record, commands: 0, steps }
     }
 
     pub fn last_steps(&self) -> Vec<String> {
@@ -97,9 +103,10 @@ impl Simulation {
 
     pub async fn step(&mut self) {
         let index = self.dice.roll(self.people.len());
-        match self.dice.roll(44) {
+        match self.dice.roll(74) {
             0..=18 => self.suffers(index).await,
             19..=21 => self.retries(index).await,
+            44.. => self.writes_or_reads(index).await,
             _ => self.wishes(index).await,
         }
         self.listen();
@@ -123,6 +130,16 @@ impl Simulation {
         }
         let id = format!("command-{}", self.commands);
         self.sends(index, id, false, command).await;
+    }
+
+    /// Somebody sends a command that they were not told to send by chance alone.
+    pub(super) async fn commands(&mut self, index: usize, command: impl Into<BookCommand>) {
+        self.commands += 1;
+        self.sends(index, format!("command-{}", self.commands), false, command.into()).await;
+    }
+
+    pub(super) fn steps_so_far(&self) -> usize {
+        self.commands
     }
 
     async fn retries(&mut self, index: usize) {
@@ -169,10 +186,8 @@ impl Simulation {
 
     /// Everybody hears what was said; their tabs check that nothing is missing.
     pub(super) fn listen(&mut self) {
-        for citizen in &mut self.people {
-            if let Some(Tab::Here(person)) = &mut citizen.tab {
-                person.forgets_what_was_said();
-            }
+        for index in 0..self.people.len() {
+            self.hears(index);
         }
     }
 
@@ -222,6 +237,8 @@ impl Simulation {
             assert!(roster.iter().all(|entry| sessions.contains(&entry.session)), "no ghosts: {roster:?}");
             assert_eq!(roster.len(), sessions.len());
         }
+        self.listen();
+        self.judges_texts().await;
     }
 
     /// The person, once the hub serves the book: it may learn only now that the store's history changed.
@@ -238,15 +255,26 @@ impl Simulation {
 }
 
 impl Citizen {
-    fn session(&self) -> SessionId {
+    pub(super) fn session(&self) -> SessionId {
         match self.tab.as_ref().expect("a tab is here or away") {
             Tab::Here(person) => person.session(),
             Tab::Away(gone) => gone.session(),
         }
     }
 
+    /// Takes in what was said to this person.
+    pub(super) fn listens(&mut self) {
+        let me = self.session();
+        if let Some(Tab::Here(person)) = &mut self.tab {
+            self.desk.hears(&me, &self.name, person.takes_what_was_said());
+            self.seen = person.position().or(self.seen);
+        }
+    }
+
     pub(super) fn drops(&mut self) {
+        self.listens();
         self.at = None;
+        self.desk.drops();
         self.tab = self.tab.take().map(|tab| match tab {
             Tab::Here(person) => Tab::Away(Box::new(person.drops_connection())),
             away @ Tab::Away(_) => away,
@@ -255,11 +283,9 @@ impl Citizen {
 
     /// The person, with the book open; comes back to a hub if need be.
     pub(super) async fn is_there(&mut self, towns: &[Town], at: usize) -> Result<&mut Person, TabEnd> {
-        if let Some(Tab::Here(person)) = &self.tab {
-            self.seen = person.position().or(self.seen);
-            if person.has_ended() {
-                self.drops();
-            }
+        self.listens();
+        if matches!(&self.tab, Some(Tab::Here(person)) if person.has_ended()) {
+            self.drops();
         }
         if let Some(Tab::Away(gone)) = &self.tab {
             let mut person = within(gone.comes_back(&towns[at])).await?;
@@ -268,6 +294,9 @@ impl Citizen {
             if let (Some(Answer::Opened(opened)), Some(seen)) = (missed, self.seen) {
                 let missed = opened.events.iter().flatten();
                 assert!(missed.zip(seen.seq.0 + 1..).all(|(frame, seq)| frame.seq.0 == seq), "nothing is missing");
+            }
+            if let Some(Answer::Opened(opened)) = missed {
+                self.desk.sees(&person.session(), opened);
             }
             let opened = missed.is_some();
             if !opened {
@@ -284,6 +313,6 @@ impl Citizen {
     }
 }
 
-async fn within<T>(answer: impl Future<Output = T>) -> T {
+pub(super) async fn within<T>(answer: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, answer).await.expect("the hub answers")
 }

@@ -14,8 +14,15 @@ use super::super::{Expectations, FinalLog, Judgement, judge};
 use crate::observation::{HangUp, Micros, Moment, Notebook, TabId};
 use crate::projection::Projection;
 
-pub(super) const NOTHING: Expectations =
-    Expectations { deliveries: false, commands: false, locks: false, views: false, epoch_changes: false };
+pub(super) const NOTHING: Expectations = Expectations {
+    deliveries: false,
+    commands: false,
+    locks: false,
+    views: false,
+    texts: false,
+    files: false,
+    epoch_changes: false,
+};
 
 /// Tabs and the log that they hear of.
 pub(super) struct Scene {
@@ -70,7 +77,7 @@ impl Scene {
     fn judge(self, expectations: Expectations) -> Judgement {
         let seq = Seq(self.log.len() as u64);
         let events = self.log.into_iter().filter(|frame| !self.unread.contains(&frame.seq.0)).collect();
-        let log = FinalLog { book: book(), epoch: self.epoch, seq, events };
+        let log = FinalLog { book: book(), epoch: self.epoch, seq, events, texts: Vec::new() };
         // Notebooks travel as JSON.
         let notebooks = self.notebooks.iter().map(|notebook| {
             let bytes = serde_json::to_vec(notebook).unwrap();

@@ -151,6 +151,14 @@ impl Person {
         }
     }
 
+    /// Everything heard so far and not waited for, without waiting for more.
+    pub fn takes_what_was_said(&mut self) -> Vec<ServerFrame> {
+        while let Some(Ok(frame)) = self.listens().now_or_never() {
+            self.heard.push_back(frame);
+        }
+        self.heard.drain(..).collect()
+    }
+
     /// Forgets everything heard so far.
     pub fn forgets_what_was_said(&mut self) {
         while let Some(Ok(_)) = self.listens().now_or_never() {}
