@@ -198,7 +198,7 @@ proptest! {
             prop_assert_eq!(seen(&whole).reads(), page(then).reads(), "nothing has changed since");
             return Ok(());
         };
-        let units = whole.text.check_restoration(client, &update, usize::MAX);
+        let units = whole.text.check_own(client, &update, usize::MAX);
         prop_assert!(units.is_ok(), "the hub takes it: {:?}", units);
         let restored = Restored {
             user: UserId::new("ann").unwrap(),
@@ -303,7 +303,7 @@ fn asks(whole: &Whole, update: &Bytes) {
         }
     }
     // Whether it can be restored is the only question; both answers are fine.
-    drop(whole.text.check_restoration(7, update, 4096));
+    drop(whole.text.check_own(7, update, 4096));
     for have in [None, Some(Seq(0)), Some(Seq(30)), Some(Seq(u64::MAX))] {
         if let Some(opened) = whole.opened(None, have, true) {
             assert_eq!(opened.rev, whole.rev());

@@ -38,12 +38,10 @@ pub(super) struct Fake {
     pub(super) imported: Mutex<Vec<(Identity, ImportedBook)>>,
     /// So many imports may still end.
     pub(super) imports: Semaphore,
-    /// An import is over, or nobody waits for it any more.
+    /// An import or the endless picture is over, or nobody waits for it any more.
     pub(super) given_up: CancellationToken,
     /// Who called which chapter.
     pub(super) calls: Mutex<Vec<(String, BookId, ChapterId)>>,
-    /// Cancelled when nobody is sent the endless picture any more.
-    pub(super) given_up: CancellationToken,
     sockets: mpsc::Sender<Socket>,
 }
 
@@ -168,7 +166,6 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         imports: Semaphore::new(100),
         given_up: CancellationToken::new(),
         calls: Mutex::default(),
-        given_up: CancellationToken::new(),
         sockets: send,
     });
     let mut service = Service {
