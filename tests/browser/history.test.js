@@ -168,11 +168,11 @@ story("long stretches that did not change are folded, and any two versions can b
   }
   await ann.lockBar.getByRole("button", { name: "History" }).click();
   const dialog = ann.page.getByRole("dialog", { name: "History of “Chapter 2”" });
-  await ann.sees(versions(dialog).nth(2), "three versions");
-  await versions(dialog).nth(2).click();
+  await ann.sees(versions(dialog).nth(3), "three versions, and what was brought in");
+  await versions(dialog).nth(3).click();
   await dialog.getByRole("button", { name: "Compare" }).click();
   const changed = dialog.getByRole("region", { name: "What changed" });
-  await ann.sees(changed.locator("ins", { hasText: "Two. Three." }), "what came since the first version");
+  await ann.sees(changed.locator("ins", { hasText: "One. Two. Three." }), "what came since the first version");
   const choice = dialog.getByLabel("Compare with");
   assert.equal(await choice.inputValue(), "now", "there is no version before the first");
   await choice.selectOption(await versions(dialog).nth(1).getAttribute("data-rev"));
