@@ -256,8 +256,8 @@ export type TextStatus =
 /** What was heard of a text. */
 export type TextChange =
   /**
-   * All of it: begin a fresh document with these updates. Comes again for each new user of the view, and when the hub cannot tell what is new; whoever held the chapter all the while merges it
-   * into the document that is there.
+   * All of it: begin a fresh document with these updates. Comes again for each new user of the view, and when the hub cannot tell
+   * what is new; whoever held the chapter all the while merges it into the document that is there.
    * `lineage` says which document it is, for anchors; null while there is none: then it is the client id of the first update.
    */
   | { kind: "whole"; rev: number; updates: Uint8Array[]; lineage: number | null }
