@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::plan::{Pace, Plan, Scenario};
+use crate::plan::{Pace, Plan, Scenario, WRITERS};
 
 /// Simulates many tabs on quire, checks every answer, and measures.
 #[derive(Parser)]
@@ -98,6 +98,12 @@ pub(crate) struct SizeArguments {
     /// Actions per second, all tabs together
     #[arg(long, value_name = "NUMBER")]
     pub(crate) rate: Option<f64>,
+    /// typing, exports: tabs that watch a chapter, beside those that take turns to write it (sets --tabs)
+    #[arg(long, value_name = "NUMBER", conflicts_with = "tabs")]
+    pub(crate) watchers: Option<u32>,
+    /// typing, exports: updates per second of each holder (sets --rate)
+    #[arg(long, value_name = "NUMBER", conflicts_with = "rate")]
+    pub(crate) per_holder: Option<f64>,
     /// Commands in flight where several are, all books together
     #[arg(long, value_name = "NUMBER")]
     pub(crate) in_flight: Option<u32>,
@@ -137,16 +143,22 @@ pub(crate) struct OutputArguments {
 impl SizeArguments {
     /// The plan with these changes.
     pub(crate) fn change(&self, plan: Plan) -> Plan {
-        let tabs = self.tabs.unwrap_or(plan.tabs).max(1);
+        // Whoever judges a file has all its texts open.
+        let chapters_max = if plan.scenario == Scenario::Exports { TEXTS_OF_ONE } else { u32::MAX };
+        let chapters = self.chapters.unwrap_or(plan.chapters).clamp(1, chapters_max);
+        let all_chapters = self.books.unwrap_or(plan.books).saturating_mul(chapters);
+        let of_watchers = self.watchers.map(|watchers| all_chapters.saturating_mul(WRITERS.saturating_add(watchers)));
+        let tabs = self.tabs.or(of_watchers).unwrap_or(plan.tabs).max(1);
         let books = self.books.unwrap_or(plan.books).clamp(1, tabs);
+        let of_holders = self.per_holder.map(|rate| rate * f64::from(all_chapters));
         let people = self.people.unwrap_or_else(|| people(plan.people, tabs.div_ceil(books)));
         Plan {
             tabs,
             books,
             people: people.clamp(1, tabs.div_ceil(books)),
-            chapters: self.chapters.unwrap_or(plan.chapters).max(1),
+            chapters,
             load_ms: self.seconds.map_or(plan.load_ms, |seconds| seconds.saturating_mul(1_000)),
-            rate: self.rate.unwrap_or(plan.rate).clamp(0.001, 1e6),
+            rate: self.rate.or(of_holders).unwrap_or(plan.rate).clamp(0.001, 1e6),
             in_flight: self.in_flight.unwrap_or(plan.in_flight).max(1),
             pace: self.pace.unwrap_or(plan.pace),
             workers: self.workers.unwrap_or_else(|| tabs.div_ceil(TABS_PER_WORKER).max(2)).clamp(1, 64),
@@ -159,6 +171,8 @@ impl SizeArguments {
     }
 }
 
+/// Texts that hubs usually let one session have open.
+const TEXTS_OF_ONE: u32 = 32;
 /// A process may have 20,000 files open, and one thread serves its tabs.
 const TABS_PER_WORKER: u32 = 5_000;
 
@@ -200,6 +214,16 @@ mod tests {
         assert!(run(&["idle", "--start", "--url", "ws://127.0.0.1:1"]).is_err());
         assert!(run(&["idle", "--url", "ws://127.0.0.1:1", "--replicas", "2"]).is_err());
         assert!(run(&["nothing", "--start"]).is_err());
+    }
+
+    #[test]
+    fn typing_is_measured_by_holders_and_watchers() {
+        let plan =
+            run(&["typing", "--start", "--books", "4", "--chapters", "50", "--watchers", "5", "--per-holder", "5"]);
+        let plan = plan.unwrap();
+        assert_eq!((plan.tabs, plan.books, plan.chapters, plan.rate), (1_600, 4, 50, 1_000.0));
+        assert!(run(&["typing", "--start", "--watchers", "5", "--tabs", "9"]).is_err());
+        assert_eq!(run(&["exports", "--start", "--chapters", "50"]).unwrap().chapters, 32);
     }
 
     #[test]

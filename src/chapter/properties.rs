@@ -92,7 +92,7 @@ fn number(entry: &Entry) -> u64 {
 }
 
 fn record(seq: u64, payload: Bytes) -> Record {
-    Record { seq: Seq(seq), stamp: Token(seq), at: Timestamp(seq), tag: Tag(seq.into()), payload }
+    Record { seq: Seq(seq), stamp: Token(seq), at: Timestamp(seq), tag: Tag(seq), payload }
 }
 
 fn page(log: &[Stored]) -> Page {
@@ -266,7 +266,9 @@ fn damages() -> impl Strategy<Value = Vec<Damage>> {
 
 fn damaged(bytes: &[u8], damages: &[Damage]) -> Bytes {
     let mut bytes = bytes.to_vec();
-    damages.iter().for_each(|damage| damage.apply(&mut bytes));
+    for damage in damages {
+        damage.apply(&mut bytes);
+    }
     bytes.into()
 }
 
@@ -331,7 +333,9 @@ fn versions() -> Versions {
         let (cause, label) = (VersionCause::Saved, (rev % 2 == 0).then(|| format!("draft {rev}")));
         let kept = Kept { rev: Seq(rev), by: None, cause, label, restored: None, words: 5, added: 2, removed: 1 };
         let changes = versions.keep(kept, Timestamp(rev), &Limits::default(), &Timers::default()).unwrap();
-        changes.into_iter().for_each(|change| versions.apply(change, Timestamp(rev)));
+        for change in changes {
+            versions.apply(change, Timestamp(rev));
+        }
     }
     versions
 }

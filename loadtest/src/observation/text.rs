@@ -152,7 +152,7 @@ impl Notebook {
     }
 
     /// A change of a text came; `due` is the one that is the next for this tab, none if the text is not open.
-    pub(crate) fn text_told(&mut self, tab: TabId, place: Place<'_>, (rev, due): (Seq, Option<Seq>), told: Told) {
+    pub(crate) fn text_told(&mut self, tab: TabId, place: Place<'_>, (rev, due): (Seq, Option<Seq>), told: &Told) {
         self.tally.texts += 1;
         let what = |why: &str| format!("tab {}: update {rev} of {} in {} {why}", tab.0, place.1, place.0);
         match due {
@@ -164,7 +164,7 @@ impl Notebook {
             Some(_) => {}
         }
         let known = self.text(place).told.entry(rev.0).or_insert_with(|| told.clone());
-        if *known != told {
+        if known != told {
             self.violations.add(ViolationKind::Disagreement, || what("is something else at another tab"));
         }
     }

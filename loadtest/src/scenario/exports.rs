@@ -94,9 +94,7 @@ impl Reader<'_> {
             Ok(answer) => answer,
             Err(why) => return self.wrong(ViolationKind::Stuck, kind, &why),
         };
-        let mut measures = self.stage.desk.measures.borrow_mut();
-        measures.file.record_us(clock::micros(clock::since(began)));
-        drop(measures);
+        self.stage.desk.measures.borrow_mut().file.record_us(clock::micros(clock::since(began)));
         self.stage.desk.notebook.borrow_mut().file_read();
         let file = match (answer.status, answer.tag) {
             (200, Some(tag)) => {

@@ -126,10 +126,11 @@ impl Life {
                     Some(Order::Works(job)) => self.unanswered.push_back(job),
                     Some(Order::Opens(book)) => self.shared.memory.borrow_mut().open(&book),
                     Some(Order::Closes(book)) => self.shared.closes(&book),
-                    // Nobody hears it, and what is cut already cannot be cut. Texts are opened with their book.
-                    Some(Order::Says(_) | Order::IsCut(_) | Order::LooksAtTexts) => {}
-                    // Whoever waits for the answer learns at once that there is none.
-                    Some(Order::Writes(_) | Order::Asks(_)) => {}
+                    // Nobody hears it, and what is cut already cannot be cut. Texts are opened with their book; whoever waits
+                    // for an answer learns at once that there is none.
+                    Some(
+                        Order::Says(_) | Order::IsCut(_) | Order::LooksAtTexts | Order::Writes(_) | Order::Asks(_),
+                    ) => {}
                 },
             }
         }

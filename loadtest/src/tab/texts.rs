@@ -93,7 +93,7 @@ pub(crate) struct Typed {
     pub(crate) update: Rc<[u8]>,
     /// Clock units of the hold after it.
     pub(crate) units: u32,
-    pub(crate) typed_at: Micros,
+    pub(crate) made_at: Micros,
 }
 
 /// An update on its way.
@@ -182,7 +182,7 @@ impl Tab {
             let typist = shown.typist.as_mut()?;
             let (n, update) = typist.edits(chance);
             let (client, units) = (typist.client(), typist.units());
-            Some(Typed { client, n, update: update.0.into(), units, typed_at: clock::now() })
+            Some(Typed { client, n, update: update.0.into(), units, made_at: clock::now() })
         };
         self.with_text(place, edit).flatten()
     }
@@ -269,7 +269,9 @@ impl Life {
     pub(super) fn hears_text_opened(&mut self, place: &(BookId, ChapterId), reply: Reply) -> Result<(), End> {
         match (reply.ok, reply.err.map(|refusal| refusal.rejection)) {
             (Some(Answer::Text(opened)), _) => {
-                self.shared.has_opened(place, &opened);
+                if !self.shared.has_opened(place, &opened) {
+                    self.reopens_in(REOPEN_MS);
+                }
                 return Ok(());
             }
             (None, Some(Rejection::Unavailable { retry_after_ms } | Rejection::RateLimited { retry_after_ms })) => {
@@ -292,7 +294,7 @@ impl Life {
             (_, Some(refusal)) => Err(refusal.rejection.clone()),
             (_, None) => Err(Rejection::OutcomeUnknown),
         };
-        self.shared.has_written(&write, said);
+        self.texts_due |= self.shared.has_written(&write, said);
         // Whoever typed may have gone.
         drop(write.answer.send(result));
         Ok(())
@@ -312,26 +314,28 @@ impl Shared {
         let sent = Sent { client, n, token: *token, digest, units, is_probe: *is_probe };
         self.desk.notebook.borrow_mut().text_sent(now, (book, chapter), sent);
         self.desk.measures.borrow_mut().sent(now.at);
-        self.desk.typed(digest, typed.typed_at);
+        self.desk.typed(digest, typed.made_at);
     }
 
-    /// An update was answered.
-    fn has_written(&self, write: &Write, said: Said) {
+    /// An update was answered; true if the text must be opened again.
+    fn has_written(&self, write: &Write, said: Said) -> bool {
         let Write { book, chapter, typed, .. } = write;
-        let now = clock::now();
+        let (now, mut is_gap) = (clock::now(), false);
         let mut measures = self.desk.measures.borrow_mut();
         match &said {
             Said::Stored(rev) => {
-                measures.ack.record_us(now.0.saturating_sub(typed.typed_at.0));
+                measures.ack.record_us(now.0.saturating_sub(typed.made_at.0));
                 measures.accepted += 1;
                 let mut texts = self.texts.borrow_mut();
                 let shown = texts.get_mut(&(book.clone(), chapter.clone()));
-                // A repeat is answered with the first time.
-                if let Some(shown) = shown.filter(|shown| *rev > shown.rev) {
+                // A repeat is answered with the first time; what is being opened again will have it.
+                if let Some(shown) = shown.filter(|shown| shown.state.hears() && *rev > shown.rev) {
                     let due = shown.rev.next();
-                    shown.rev = *rev;
-                    shown.pieces.push((*rev, typed.update.clone()));
-                    if *rev > due {
+                    if *rev == due {
+                        shown.rev = *rev;
+                        shown.pieces.push((*rev, typed.update.clone()));
+                    } else {
+                        (shown.state, is_gap) = (State::Closed, true);
                         let why = format!("{rev} was answered when {due} was due");
                         let mut notebook = self.desk.notebook.borrow_mut();
                         notebook.text_wrong(ViolationKind::Gap, self.id(), (book, chapter), &why);
@@ -346,6 +350,7 @@ impl Shared {
         notebook.text_answered((book, chapter), (typed.client, typed.n), said);
         drop(notebook);
         self.changed.notify_waiters();
+        is_gap
     }
 
     /// The connection ended before an update was answered.
@@ -360,19 +365,24 @@ impl Shared {
         self.texts.borrow_mut().values_mut().for_each(|shown| shown.state = State::Closed);
     }
 
-    fn has_opened(&self, place: &(BookId, ChapterId), opened: &OpenedText) {
+    /// A text was opened; false if it must be opened once more.
+    fn has_opened(&self, place: &(BookId, ChapterId), opened: &OpenedText) -> bool {
         let mut texts = self.texts.borrow_mut();
-        let Some(shown) = texts.get_mut(place) else { return };
+        let Some(shown) = texts.get_mut(place) else { return true };
         let before = (!shown.pieces.is_empty()).then_some(shown.rev);
         let mut notebook = self.desk.notebook.borrow_mut();
         let at = (&place.0, &place.1);
         notebook.text_opened(self.id(), at, (opened.epoch, opened.rev), before);
-        if let Err(why) = shown.takes(opened) {
-            notebook.text_wrong(ViolationKind::BadOpening, self.id(), at, &why);
+        let taken = shown.takes(opened);
+        if let Err(why) = &taken {
+            // From the beginning, then.
+            (shown.state, shown.epoch) = (State::Closed, None);
+            notebook.text_wrong(ViolationKind::BadOpening, self.id(), at, why);
         }
         drop(notebook);
         drop(texts);
         self.changed.notify_waiters();
+        taken.is_ok()
     }
 
     /// Takes in a change; true if the text must be opened again.
@@ -384,7 +394,7 @@ impl Shared {
         let due = shown.as_ref().map(|shown| shown.rev.next());
         let mut notebook = self.desk.notebook.borrow_mut();
         let told = Told { digest: *digest, by: by.clone() };
-        notebook.text_told(now.tab, (book, chapter), (*rev, due), told);
+        notebook.text_told(now.tab, (book, chapter), (*rev, due), &told);
         let mut measures = self.desk.measures.borrow_mut();
         measures.delivered(now.at);
         if let Some(typed_at) = self.desk.typed_at(*digest) {

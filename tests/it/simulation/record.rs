@@ -51,8 +51,8 @@ impl Record {
     }
 
     /// An update is stored; true if that was known before.
-    pub(super) fn acknowledged(&mut self, what: Acknowledged) -> bool {
-        let Acknowledged { chapter, client, n, rev } = what;
+    pub(super) fn acknowledged(&mut self, what: &Acknowledged) -> bool {
+        let Acknowledged { chapter, client, n, rev } = *what;
         match self.acknowledged.insert((chapter, client.0, n), (rev, false)) {
             Some((before, is_lost)) => {
                 assert!(before == rev || is_lost, "{client:?} {n} was stored at {before} and is answered {rev}");

@@ -74,8 +74,8 @@ impl Desk {
         let mut before = std::mem::take(&mut self.holds);
         for view in &snapshot.chapters {
             let first = view.lock.iter().map(|lock| (&lock.holder.session, lock.token));
-            let all = first.chain(view.beside.iter().map(|other| (&other.holder.session, other.token)));
-            if let Some((_, token)) = all.filter(|(session, _)| *session == me).last() {
+            let mut all = first.chain(view.beside.iter().map(|other| (&other.holder.session, other.token)));
+            if let Some((_, token)) = all.find(|(session, _)| *session == me) {
                 let known = before.remove(&number(&view.id));
                 // Whether it is the same hold under a new token, a snapshot does not say.
                 let same = known.filter(|hold| hold.token == token);
@@ -280,7 +280,7 @@ impl Simulation {
         self.notes(format!("{name} writes {n} of {} into chapter {at} under {}: {answer:?}", what.client.0, token.0));
         match answer {
             Ok(Ok(Answer::Revised { rev })) => {
-                let known = self.record.acknowledged(Acknowledged { rev, ..what });
+                let known = self.record.acknowledged(&Acknowledged { rev, ..what });
                 assert!(known || !is_over, "an update was stored although the time of its token was over");
                 self.people[index].desk.wrote(at, rev, &update);
                 self.record.told(at, rev, &update.0);
