@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn what_was_packed_comes_out_again() {
-        for state in [&b""[..], b"the whale", &[7; 100_000]] {
+        for state in [&b""[..], b"the whale", &vec![7; 100_000]] {
             let packed = packed(state);
             assert_eq!(unpacked(&packed).unwrap(), state);
             assert_eq!(unpacked_bytes(&packed), state.len());

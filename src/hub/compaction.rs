@@ -21,14 +21,13 @@ pub(super) async fn compact_text(
     let Some((snapshot, records, tail)) = read.whole() else { return Ok(()) };
     let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)?;
     let state = scribe.compact(document(&whole)).await.map_err(|failed| failed.to_string())?;
-    keep_state(hub, book, chapter, &whole, tail, state).await
+    keep_state(hub, (book, chapter), &whole, tail, state).await
 }
 
 /// Stores the one state of a text as it was at this position, and keeps it here instead of what it was made of.
 pub(super) async fn keep_state(
     hub: &Hub,
-    book: &BookId,
-    chapter: &ChapterId,
+    (book, chapter): (&BookId, &ChapterId),
     whole: &Whole,
     position: Position,
     state: State,

@@ -136,7 +136,7 @@ impl History {
             return;
         }
         let (book, chapter) = (&self.book, &self.chapter);
-        if let Err(error) = keep_state(&self.hub, book, chapter, whole, tail, state.clone()).await {
+        if let Err(error) = keep_state(&self.hub, (book, chapter), whole, tail, state.clone()).await {
             tracing::warn!(%book, %chapter, error, "a text was not compacted; its log stays longer");
         }
     }

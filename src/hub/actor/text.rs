@@ -168,7 +168,9 @@ impl Actor {
             .map_err(|_| unavailable())?;
         let mut tags = Tags::at_most(TAGS_MAX);
         tags.note_all(&records);
-        tail.iter().for_each(|tail| tags.note(tail.seq, tail.tag));
+        if let Some(tail) = tail {
+            tags.note(tail.seq, tail.tag);
+        }
         let mut open = OpenText::new(whole, tail, tags);
         open.forget_if_large(&self.hub.limits);
         Ok(self.texts.entry(chapter.clone()).insert_entry(open).into_mut())

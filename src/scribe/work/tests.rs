@@ -269,7 +269,7 @@ fn a_seed_is_read_as_it_was_given() {
         vec![Value::Null, Value::Number(1.5), Value::Number(3e9), Value::Bool(false), Value::String(String::new())];
     let tree = some_of_everything(Run::plain("𝄞 Some").with("italic", Value::List(values)));
     let seeded = seed(tree.clone(), BOB);
-    assert_eq!(text(document(&[seeded.update.clone()])).tree, tree);
+    assert_eq!(text(document(std::slice::from_ref(&seeded.update))).tree, tree);
     assert_eq!(state(document(&[seeded.update])).clocks, [(BOB, seeded.units)].into());
 }
 

@@ -37,7 +37,7 @@ impl Redis {
             .number(trimmed.0)
             .bytes(restore.snapshot.clone())
             // A number that is none: they stay.
-            .text(&restore.fences.as_ref().map_or("".to_owned(), |fences| fences.len().to_string()))
+            .text(&restore.fences.as_ref().map_or(String::new(), |fences| fences.len().to_string()))
             .all(fences)
             .all(records)
             .done();

@@ -94,7 +94,7 @@ pub struct Forgetful(Mutex<u32>);
 impl Flaw for Forgetful {
     fn append<'a>(&'a self, store: &'a Memory, append: Append) -> BoxFuture<'a, Result<Appended, AppendError>> {
         /// Each loss costs the hub's tabs their connections.
-        const ONE_OF: u32 = 3;
+        const ONE_OF: u32 = 12;
         let mut count = self.0.lock().unwrap();
         *count += 1;
         if append.after.is_some() && count.is_multiple_of(ONE_OF) {

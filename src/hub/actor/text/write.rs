@@ -1,5 +1,6 @@
 //! Writing: what came in one turn for one chapter is one guarded append.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 
 use super::super::turn::{Ended, PATIENCE, surely};
 use super::super::{Actor, Lost};
-use crate::chapter::{Accepted, Entry, Writer};
+use crate::chapter::{Accepted, Entry, Text, Writer};
 use crate::hub::mail::Update;
 use crate::hub::seat::Seat;
 use crate::hub::{random, unavailable};
@@ -105,9 +106,13 @@ impl Actor {
         if refused && self.refresh().await? && self.book.seq() != book_seq {
             return Box::pin(self.draft_text(chapter, updates)).await;
         }
-        let mut text = self.texts.get(&chapter).map(|open| open.text().clone()).unwrap_or_default();
+        // Copied only where several updates come at once.
+        let open = self.texts.get(&chapter);
+        let mut text = open.map_or_else(|| Cow::Owned(Text::default()), |open| Cow::Borrowed(open.text()));
+        let mut more = updates.len();
         let (mut kept, mut accepted, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for update in updates {
+            more -= 1;
             let decided = self.writer(&chapter, &update).and_then(|began| {
                 let (user, session, chosen) = (&update.seat.user, &update.seat.session, update.client);
                 let writer = Writer { user, session, began, chosen, book_seq };
@@ -117,7 +122,10 @@ impl Actor {
                 Ok(what) => {
                     if let Accepted::New(written) = &what {
                         let entry = Entry::Written(written.clone());
-                        text.apply(text.rev().next(), &entry);
+                        if more > 0 {
+                            let rev = text.rev().next();
+                            text.to_mut().apply(rev, &entry);
+                        }
                         entries.push(entry);
                     }
                     kept.push(update);
