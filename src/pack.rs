@@ -8,7 +8,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 /// A state that was stored is never larger when it is unpacked.
-const STATE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub(crate) const STATE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// The state, smaller.
 pub(crate) fn packed(state: &[u8]) -> Bytes {

@@ -1,13 +1,14 @@
 //! The figures of `ARCHITECTURE.md`: what a command, a delivery, a connection and a lock cost.
 //!
 //! `cargo bench --bench figures` runs everything; names after `--` choose parts (`floor`, `core`, `memory`,
-//! `connections`, `delivery`, `locks`, `typing`). Costs are processor time, not time on the wall: the machine may be shared. A part counts what
+//! `connections`, `delivery`, `locks`, `typing`, `files`). Costs are processor time, not time on the wall: the machine may be shared. A part counts what
 //! arrives and fails if anything is missing, so a fast wrong run is no figure.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
 mod connections;
 mod core;
 mod delivery;
+mod files;
 mod floor;
 mod locks;
 mod memory;
@@ -32,7 +33,7 @@ impl Figure {
 
 fn main() {
     type Part = (&'static str, fn() -> Vec<Figure>);
-    const PARTS: [Part; 7] = [
+    const PARTS: [Part; 8] = [
         ("floor", floor::figures),
         ("core", core::figures),
         ("memory", || runtime().block_on(memory::figures())),
@@ -40,6 +41,7 @@ fn main() {
         ("delivery", || runtime().block_on(delivery::figures())),
         ("locks", || runtime().block_on(locks::figures())),
         ("typing", || runtime().block_on(typing::figures())),
+        ("files", files::figures),
     ];
     // Cargo itself passes `--bench`.
     let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();

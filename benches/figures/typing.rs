@@ -35,11 +35,11 @@ const CORRECTIONS: u32 = 6_500;
 const OPENINGS: u32 = 100;
 /// Updates that are on their way at the same time.
 const WINDOW: usize = 250;
-/// Chapters that are open and that nobody writes, and characters in each.
-const QUIET: u32 = 200;
+/// Chapters of each of the books that are open and that nobody writes, and characters in each.
+const QUIET: u32 = 48;
 const QUIET_CHARACTERS: u32 = 20_000;
 /// Texts that one session has open.
-const OPEN_EACH: u32 = 4;
+const OPEN_EACH: u32 = 16;
 /// What has not come by then was lost.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Longer than presence is collected.
@@ -248,34 +248,36 @@ fn opening(number: u32) -> Command {
 /// What a chapter costs that is open, and that nobody writes.
 async fn quiet_chapters() -> Figure {
     let hub = HubProcess::start();
-    let mut tab = with_chapters(&hub, 0, QUIET).await;
-    for number in 0..QUIET {
-        let mut holder = Holder::of(&mut tab, book(0), chapter(number)).await;
-        let written = [holder.types(), holder.writes(QUIET_CHARACTERS), holder.releases()];
-        for command in written {
-            tab.does(&book(0), command).await;
+    for of in 0..BOOKS {
+        let mut tab = with_chapters(&hub, of, QUIET).await;
+        for place in 0..QUIET {
+            let mut holder = Holder::of(&mut tab, book(of), chapter(place)).await;
+            let close = Command::Text(ChapterClose { chapter: chapter(place) }.into());
+            for command in [holder.types(), holder.writes(QUIET_CHARACTERS), holder.releases(), close] {
+                tab.does(&book(of), command).await;
+            }
         }
-        let close = ChapterClose { chapter: chapter(number) };
-        tab.does(&book(0), Command::Text(close.into())).await;
     }
     // Beside the hub states are made of them: not what is measured.
     tokio::time::sleep(5 * SETTLES).await;
     let hub = hub.restarted();
     let mut readers = Vec::new();
-    for number in 0..QUIET / OPEN_EACH {
-        let mut reader = Tab::of(hub.address, number, "ann").await;
-        reader.does(&book(0), Command::View(BookOpen { after: None }.into())).await;
-        readers.push(reader);
-    }
-    tokio::time::sleep(SETTLES).await;
-    let before = hub.resident_kib();
-    for (number, reader) in (0..).zip(&mut readers) {
-        for place in 0..OPEN_EACH {
-            reader.weighs(&book(0), opening(number * OPEN_EACH + place)).await;
+    for of in 0..BOOKS {
+        for from in (0..QUIET).step_by(OPEN_EACH as usize) {
+            let mut reader = Tab::of(hub.address, of * QUIET + from, "ann").await;
+            reader.does(&book(of), Command::View(BookOpen { after: None }.into())).await;
+            readers.push((of, from, reader));
         }
     }
     tokio::time::sleep(SETTLES).await;
-    let each = f64::from(hub.resident_kib().saturating_sub(before)) / f64::from(QUIET);
+    let before = hub.resident_kib();
+    for (of, from, reader) in &mut readers {
+        for place in *from..*from + OPEN_EACH {
+            reader.weighs(&book(*of), opening(place)).await;
+        }
+    }
+    tokio::time::sleep(SETTLES).await;
+    let each = f64::from(hub.resident_kib().saturating_sub(before)) / f64::from(BOOKS * QUIET);
     let what = format!("an open chapter of {QUIET_CHARACTERS} characters that nobody writes");
     Figure::new(what, format!("{each:.1} KiB resident"))
 }

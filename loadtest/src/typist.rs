@@ -60,8 +60,11 @@ impl Default for Page {
 
 impl Page {
     fn of_client(client: u64) -> Self {
+        let mut options = Options::with_client_id(ClientID::new(client));
         // As a browser counts.
-        let options = Options { offset_kind: OffsetKind::Utf16, ..Options::with_client_id(ClientID::new(client)) };
+        options.offset_kind = OffsetKind::Utf16;
+        // Reading must not write: what the library takes for superfluous marks depends on how updates came.
+        options.cleanup_formatting = false;
         let doc = Doc::with_options(options);
         let root = doc.get_or_insert_xml_fragment(ROOT);
         Self { doc, root }

@@ -13,6 +13,9 @@ use crate::job::Job;
 use crate::pictures::{self, Room};
 use crate::world::Desk;
 
+/// Pictures that are not shown and are named.
+const NAMED_MAX: usize = 12;
+
 /// A book that was set.
 pub(crate) struct Set {
     pub(crate) pdf: Vec<u8>,
@@ -28,9 +31,17 @@ pub(crate) fn pdf(mut job: Job, fonts: Fonts) -> Result<Set, String> {
     let document: PagedDocument = typst::compile(&desk).output.map_err(|errors| sentence(&errors))?;
     let options = PdfOptions { creator: Smart::Custom(Some("quire".to_owned())), ..PdfOptions::default() };
     let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| sentence(&errors))?;
-    let unshown = missing.iter().map(|name| format!("the picture {name} cannot be decoded and is not shown"));
-    let warnings = unshown.chain(glyphs::missing(&document)).collect();
+    let unshown = missing.iter().map(String::as_str).collect::<Vec<_>>();
+    let warnings = glyphs::missing(&document).into_iter().chain(told_of(&unshown)).collect();
     Ok(Set { pdf, warnings })
+}
+
+/// A sentence for each of the first pictures that are not shown, and one for the rest: whoever reads them reads no list.
+fn told_of(missing: &[&str]) -> Vec<String> {
+    let (named, rest) = missing.split_at(missing.len().min(NAMED_MAX));
+    let named = named.iter().map(|name| format!("the picture {name} cannot be decoded and is not shown"));
+    let rest = (!rest.is_empty()).then(|| format!("{} more pictures cannot be decoded and are not shown", rest.len()));
+    named.chain(rest).collect()
 }
 
 /// The first thing that went wrong.
@@ -40,4 +51,19 @@ fn sentence(errors: &[SourceDiagnostic]) -> String {
         return "the book is nested too deeply".to_owned();
     }
     format!("the book cannot be set: {message}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_pictures_that_are_not_shown_are_counted() {
+        let names: Vec<String> = (0..NAMED_MAX + 3).map(|number| format!("p{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(told_of(&names[..2]).len(), 2);
+        let told = told_of(&names);
+        assert_eq!(told.len(), NAMED_MAX + 1);
+        assert!(told[0].contains("p0 ") && told[NAMED_MAX].starts_with("3 more"), "{told:?}");
+    }
 }

@@ -144,6 +144,10 @@ pub struct OpenedText {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub lineage: Option<Token>,
+    /// The last update of the caller's own hold that is stored, 0 for none; absent: the caller does not hold the chapter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
+    pub n: Option<u64>,
     /// If asked for: each client id with the number of its clock units, the document's state vector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional, type = "Array<[number, number]>"))]

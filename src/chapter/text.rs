@@ -147,6 +147,11 @@ impl Text {
         }
     }
 
+    /// How many updates of a hold are stored; those of a hold that is long ago are not known.
+    pub fn stored_of(&self, began: Token) -> u64 {
+        self.last_number(ClientId(began.0), 0)
+    }
+
     /// Whether a hold's updates are stored up to this one.
     pub fn check_stored(&self, began: Token, n: u64) -> Result<(), Rejection> {
         let known = self.last_number(ClientId(began.0), n + 1);

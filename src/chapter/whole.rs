@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::Entry;
 use super::text::{SavedText, Text};
+use crate::pack;
 use crate::store::Record;
 
 /// A snapshot of a chapter, as it is stored.
@@ -107,6 +108,7 @@ impl Whole {
             state,
             updates: new.map(|(_, update)| Blob(update.to_vec())).collect(),
             lineage: self.text.lineage(),
+            n: None,
             clocks: clocks.then(|| self.text.clocks().into_iter().collect()),
         })
     }
@@ -114,6 +116,12 @@ impl Whole {
     /// What it weighs, in bytes.
     pub fn bytes(&self) -> usize {
         self.state().map_or(0, Bytes::len) + self.updates.iter().map(|(_, update)| update.len()).sum::<usize>()
+    }
+
+    /// What it weighs when its state is unpacked, in bytes.
+    pub fn unpacked_bytes(&self) -> usize {
+        let updates = self.updates.iter().map(|(_, update)| update.len()).sum::<usize>();
+        self.state().map_or(0, |state| pack::unpacked_bytes(state)) + updates
     }
 
     /// All updates up to some record as one, compressed with gzip.

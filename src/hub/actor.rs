@@ -88,6 +88,8 @@ pub(crate) struct Actor {
     warned: BTreeSet<Token>,
     /// The chapters whose text somebody here has open.
     texts: BTreeMap<ChapterId, OpenText>,
+    /// Texts that the store lost and that are being put back.
+    returning: BTreeSet<ChapterId>,
     /// Whoever makes a version of this book waits for this.
     history_turn: Arc<Mutex<()>>,
     /// Events since the last snapshot.
@@ -127,6 +129,7 @@ impl Actor {
             orphans: BTreeMap::new(),
             warned: BTreeSet::new(),
             texts: BTreeMap::new(),
+            returning: BTreeSet::new(),
             history_turn: Arc::default(),
             since_snapshot: 0,
             fresh: false,

@@ -22,7 +22,6 @@ use crate::auth::Identity;
 use crate::chapter::Whole;
 use crate::chapter::asset::Asset;
 use crate::export::{self, FileKind, Manuscript, Pictures, Section};
-use crate::pack;
 use crate::picture::{Picture, PictureKind};
 use crate::press::{self, Sets};
 use crate::scribe::tree::Node;
@@ -297,9 +296,7 @@ impl Hub {
             unavailable()
         })?;
         let too_large = || Rejection::TooLarge { limit: "export_bytes".into(), max: self.limits.export_bytes as u64 };
-        let weight = whole.state().map_or(0, |state| pack::unpacked_bytes(state));
-        let weight = weight + whole.updates().map(Bytes::len).sum::<usize>();
-        let weight = u32::try_from(weight).map_err(|_| too_large())?;
+        let weight = u32::try_from(whole.unpacked_bytes()).map_err(|_| too_large())?;
         // For the rest of this export.
         room.try_acquire_many(weight).map_err(|_| too_large())?.forget();
         let scribe = self.scribe.as_ref().ok_or_else(unavailable)?;

@@ -58,6 +58,10 @@ pub fn perform(job: Job) -> Result<Done, Failed> {
 /// Encodes a document. `merge_updates` would do without loading it, and takes the square of the time.
 fn compact(opened: &Opened) -> Result<State, Failed> {
     let (state, measure) = encoded(opened)?;
+    // What is larger could be packed, and never be unpacked again.
+    if state.len() as u64 > pack::STATE_BYTES_MAX {
+        return Err(Failed::TooLarge);
+    }
     Ok(State { state: pack::packed(&state), clocks: opened.clocks.clone(), measure })
 }
 

@@ -168,8 +168,12 @@ impl Visit {
         let Answer::Text(opened) = self.does(Command::Text(open.into())).await? else {
             return ControlFlow::Break(End::again("the hub gave no text"));
         };
-        let Ok(state) = opened.state.as_ref().map(|state| pack::unpacked(&state.0)).transpose() else {
-            return ControlFlow::Break(End::again("the hub gave no text"));
+        let state = match opened.state.clone() {
+            Some(state) => match tokio::task::spawn_blocking(move || pack::unpacked(&state.0)).await {
+                Ok(Ok(state)) => Some(state),
+                _ => return ControlFlow::Break(End::again("the hub gave no text")),
+            },
+            None => None,
         };
         for update in state.iter().map(|state| &state[..]).chain(opened.updates.iter().map(|update| &update.0[..])) {
             self.send(Message::Binary(message::update(update))).await?;

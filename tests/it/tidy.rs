@@ -13,7 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // The core names the store's `Card` and `Record`: plain data that it fills and reads.
     // What an anchor's positions are, the content of a chapter knows.
     ("book", &["book", "chapter", "store"]),
-    ("chapter", &["chapter", "picture", "store"]),
+    ("chapter", &["chapter", "pack", "picture", "store"]),
     ("picture", &["picture"]),
     ("store", &["store", "clock", "telemetry"]),
     ("backup", &["backup", "store", "clock"]),

@@ -151,7 +151,43 @@ describe("reading", () => {
   });
 });
 
+describe("closing", () => {
+  it("tells the hub of a text that it has asked for and not got yet", async () => {
+    const world = new World();
+    const client = await world.online();
+    const view = client.openBook("b1");
+    world.socket.answers("book.open", openedWith(), 10);
+    const view1 = view.openText("c1");
+    expect(world.socket.commands("chapter.open")).toHaveLength(1);
+    view1.close();
+    expect(world.socket.commands("chapter.close")).toHaveLength(1);
+  });
+});
+
 describe("writing", () => {
+  it("goes on with the number that the hub has of an old hold", async () => {
+    const world = new World();
+    const client = await world.online();
+    const view = client.openBook("b1");
+    world.socket.answers("book.open", openedWith(), 10);
+    world.socket.says(event(11, mine(500)));
+    const view1 = view.openText("c1");
+    world.socket.answers("chapter.open", { ...whole(4, bytes(1)), n: 3 });
+    await settle();
+    void view1.write(bytes(7));
+    expect(sent(world)).toEqual([{ n: 4, token: 500, update: [7] }]);
+  });
+
+  it("sends what is on its way under its number, whatever the hub has", async () => {
+    const world = new World();
+    const { view1 } = await holding(world);
+    void view1.write(bytes(3));
+    await world.reconnects();
+    world.socket.answers("book.open", openedWith({ seq: 12, events: [event(12, { t: "lock.rehomed", chapter: "c1", session: "s1", token: 700 })] }), 12);
+    world.socket.answers("chapter.open", { ...whole(5, bytes(1)), n: 1 });
+    expect(sent(world)).toEqual([{ n: 1, token: 700, update: [3] }]);
+  });
+
   it("gives a chapter back after the last word is stored", async () => {
     const world = new World();
     const { view, view1 } = await holding(world);

@@ -19,6 +19,8 @@ const TAGS_MAX: usize = 1_024;
 /// Records before a snapshot whose tags are read with it, and what they may weigh: a failover loses moments, not hours.
 const TAGS_READ: usize = 256;
 const TAGS_READ_BYTES: usize = 1024 * 1024;
+/// Whoever keeps finding the log elsewhere gives up: others go on with it.
+const LOOKS_MAX: usize = 5;
 /// Pause between attempts to ask the store.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -61,6 +63,15 @@ impl Tags {
     }
 }
 
+/// How long somebody who knows what the store lost waits for it to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// As long as others may put more in its place.
+    OfWindow,
+    /// As long as this replica serves: nobody else may know.
+    UntilDrained,
+}
+
 /// What a changed history means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Loss {
@@ -96,12 +107,15 @@ impl Actor {
             snapshot: &|| Some(rmp_serde::to_vec_named(&self.book.save()).expect("a saved book is plain data").into()),
             fences: Some(fences),
         };
-        if put_back(&self.hub, &known).await == Loss::Some {
+        if put_back(&self.hub, &known, Patience::OfWindow).await == Loss::Some {
             replicas.doubt(self.book.id());
         }
         let stamp = self.book.last_stamp();
         let texts = self.texts.iter();
-        join_all(texts.map(|(chapter, open)| put_back_text(&self.hub, self.chapter_log(chapter), open, stamp))).await;
+        let put_back = texts.map(|(chapter, open)| {
+            put_back_text(&self.hub, self.chapter_log(chapter), open, stamp, Patience::OfWindow)
+        });
+        join_all(put_back).await;
     }
 
     /// A snapshot says nothing of the appends before it, which a store may still go back to.
@@ -121,21 +135,32 @@ impl Actor {
 }
 
 /// Puts back what the store lost of a text that is kept here as a whole.
-pub(super) async fn put_back_text(hub: &Hub, log: LogId, open: &OpenText, stamp: Token) {
+pub(super) async fn put_back_text(hub: &Hub, log: LogId, open: &OpenText, stamp: Token, patience: Patience) {
     let Some(position) = open.position else { return };
     let snapshot = || open.whole.save_as_it_is();
     // The fences are the book's.
-    put_back(hub, &Known { log, position, tags: &open.tags, stamp, snapshot: &snapshot, fences: None }).await;
+    let known = Known { log, position, tags: &open.tags, stamp, snapshot: &snapshot, fences: None };
+    put_back(hub, &known, patience).await;
 }
 
-async fn put_back(hub: &Hub, known: &Known<'_>) -> Loss {
+async fn put_back(hub: &Hub, known: &Known<'_>, patience: Patience) -> Loss {
     let Some(replicas) = hub.replicas() else { return Loss::None };
     replicas.suspect_loss();
     let deadline = Instant::now() + Duration::from_millis(RESTORE_WINDOW_MS);
+    let is_over = || match patience {
+        Patience::OfWindow => Instant::now() >= deadline,
+        Patience::UntilDrained => hub.is_draining(),
+    };
+    let mut looks = 0;
     loop {
         match try_put_back(replicas.shared(), known).await {
-            Ok(loss) => return loss,
-            Err(error) if Instant::now() >= deadline => {
+            Ok(Tried::Over(loss)) => return loss,
+            Ok(Tried::Stale) if looks == LOOKS_MAX => {
+                tracing::warn!(log = %known.log, "another replica knew more of what the store lost");
+                return Loss::Some;
+            }
+            Ok(Tried::Stale) => looks += 1,
+            Err(error) if is_over() => {
                 tracing::error!(log = %known.log, %error, "what the store lost was not put back");
                 return Loss::None;
             }
@@ -144,16 +169,23 @@ async fn put_back(hub: &Hub, known: &Known<'_>) -> Loss {
     }
 }
 
-async fn try_put_back(shared: &dyn Shared, known: &Known<'_>) -> Result<Loss, StoreError> {
+/// What came of an attempt.
+enum Tried {
+    Over(Loss),
+    /// Something happened to the log between two looks at it.
+    Stale,
+}
+
+async fn try_put_back(shared: &dyn Shared, known: &Known<'_>) -> Result<Tried, StoreError> {
     let there = shared.tails(vec![known.log.clone()]).await?.pop().flatten();
     let is_ours = there.is_none_or(|tail| known.tags.has(tail));
     let (log, position) = (&known.log, known.position);
     if let Some(tail) = there.filter(|tail| tail.seq >= position.seq) {
-        return Ok(if tail.epoch == position.epoch { Loss::None } else { Loss::Some });
+        return Ok(Tried::Over(if tail.epoch == position.epoch { Loss::None } else { Loss::Some }));
     }
     let Some(snapshot) = (known.snapshot)() else {
         tracing::error!(%log, seq = %position.seq, "what the store lost is not known here");
-        return Ok(Loss::Some);
+        return Ok(Tried::Over(Loss::Some));
     };
     let restore = Restore {
         log: log.clone(),
@@ -168,7 +200,7 @@ async fn try_put_back(shared: &dyn Shared, known: &Known<'_>) -> Result<Loss, St
     };
     match shared.restore(restore).await? {
         Restored::Done(position) => tracing::warn!(%log, seq = %position.seq, "what the store lost was put back"),
-        Restored::Stale => tracing::warn!(%log, "another replica knew more of what the store lost"),
+        Restored::Stale => return Ok(Tried::Stale),
     }
-    Ok(Loss::Some)
+    Ok(Tried::Over(Loss::Some))
 }

@@ -13,19 +13,23 @@ use quire_protocol::command::ChapterOpen;
 use quire_protocol::frame::{Answer, OpenedText};
 use quire_protocol::{Action, ChapterId, CloseCode, Limits, Rejection, Seq, SessionId};
 
-use super::loss::{Tags, put_back_text};
+use super::loss::{Patience, Tags, put_back_text};
 use super::version::Written;
 use super::{Actor, Lost};
 use crate::chapter::{Entry, Text, Whole};
 use crate::hub::ledger::is_surely_absent;
+use crate::hub::mail::News;
 use crate::hub::seat::Seat;
 use crate::hub::{no_such_book, unavailable};
 use crate::store::shared::Wake;
 use crate::store::{LogId, Position, Read, Record, StoreError};
 use compact::Uncompacted;
 
-/// Records whose tags are remembered of a text.
+/// Records whose tags are remembered of a text, and what those before its snapshot may weigh.
 const TAGS_MAX: usize = 128;
+const TAGS_READ_BYTES: usize = 256 * 1024;
+/// What is told packed is, unpacked, no more than so many of the largest frames.
+const UNPACKED_FRAMES: usize = 4;
 
 /// A chapter's text, while somebody here has it open.
 pub(super) struct OpenText {
@@ -53,7 +57,8 @@ impl OpenText {
 
     /// More than a client takes at once is not kept here.
     fn forget_if_large(&mut self, limits: &Limits) {
-        if self.whole.bytes() > limits.frame_bytes / 2 {
+        let is_large = self.whole.bytes() > limits.frame_bytes / 2;
+        if is_large || self.whole.unpacked_bytes() > UNPACKED_FRAMES * limits.frame_bytes {
             self.whole.forget();
         }
     }
@@ -75,7 +80,10 @@ impl Actor {
             Ok(()) => self.read_text(open).await,
             Err(rejection) => Err(rejection),
         };
-        let result = opened.map(|opened| {
+        // R7: what was read may be newer than the right to read it.
+        let opened = opened.and_then(|opened| self.may_open_text(seat, chapter).map(|()| opened));
+        let result = opened.map(|mut opened| {
+            opened.n = self.stored_of_hold(seat, chapter);
             let open = self.texts.get_mut(chapter).expect("it was just read");
             open.watchers.retain(|watcher| watcher.session != seat.session);
             open.watchers.push(Arc::clone(seat));
@@ -84,6 +92,13 @@ impl Actor {
         let seq = self.shows_seq(seat).then(|| self.book.seq());
         seat.reply(reference, seq, result, &self.hub.limits);
         self.forget_texts();
+    }
+
+    /// How many updates of its own hold are stored; `None`: it has none.
+    fn stored_of_hold(&self, seat: &Seat, chapter: &ChapterId) -> Option<u64> {
+        let held = self.book.held().find(|held| held.chapter == chapter && *held.session == seat.session)?;
+        let began = self.book.hold_of(&seat.user, &seat.session, chapter, held.token).ok()?;
+        Some(self.texts.get(chapter)?.text().stored_of(began))
     }
 
     /// Tells this session of no more changes. Idempotent.
@@ -140,6 +155,9 @@ impl Actor {
     async fn read_text(&mut self, open: &ChapterOpen) -> Result<OpenedText, Rejection> {
         let chapter = &open.chapter;
         self.catch_up_text(chapter).await.map_err(|_| unavailable())?;
+        if self.returning.contains(chapter) {
+            return Err(unavailable());
+        }
         let known = match self.texts.get(chapter) {
             Some(known) => known,
             None => self.load_text(chapter).await?,
@@ -160,13 +178,33 @@ impl Actor {
         let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
         let (snapshot, records, tail) = match read.whole() {
             Some((snapshot, records, tail)) => (snapshot, records, Some(tail)),
-            None if is_surely_absent(&self.hub) => (None, Vec::new(), None),
-            None => return Err(unavailable()),
+            None => {
+                if let Some(replicas) = self.hub.replicas() {
+                    replicas.check_mark().await.map_err(|_| unavailable())?;
+                }
+                if !is_surely_absent(&self.hub) {
+                    return Err(unavailable());
+                }
+                (None, Vec::new(), None)
+            }
         };
+        let entries = self.entries(chapter, &records).ok_or_else(unavailable)?;
+        let seen = entries.iter().filter_map(|(_, entry)| entry.book_seq()).max();
+        if seen.is_some_and(|seen| seen > self.book.seq()) && !matches!(self.look_again().await, Ok(true)) {
+            return Err(unavailable());
+        }
         let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records)
             .inspect_err(|error| self.cannot_read(chapter, error))
             .map_err(|_| unavailable())?;
         let mut tags = Tags::at_most(TAGS_MAX);
+        if let Some((position, _)) = snapshot.filter(|_| self.hub.replicas().is_some()) {
+            // A snapshot says nothing of the appends before it, which a store may still go back to.
+            let from = Seq(position.seq.0.saturating_sub(TAGS_MAX as u64) + 1);
+            let before = self.hub.store.read_archive(self.text_log(chapter), from, TAGS_MAX, TAGS_READ_BYTES).await;
+            // Without them less can be put back.
+            tags.note_all(&before.unwrap_or_default());
+            tags.note(position.seq, position.tag);
+        }
         tags.note_all(&records);
         if let Some(tail) = tail {
             tags.note(tail.seq, tail.tag);
@@ -262,17 +300,28 @@ impl Actor {
         self.refresh().await
     }
 
-    /// The text has another history than those who have it open believe: what the store lost of it is put back, then
-    /// they come back and read it anew.
+    /// The text has another history than those who have it open believe: they come back and read it anew, once what the
+    /// store lost of it is put back.
     pub(super) fn lose_text(&mut self, chapter: &ChapterId) {
         let Some(open) = self.texts.remove(chapter) else { return };
-        let (hub, log, stamp) = (Arc::clone(&self.hub), self.text_log(chapter), self.book.last_stamp());
-        self.hub.tasks.spawn(async move {
-            put_back_text(&hub, log, &open, stamp).await;
-            for watcher in &open.watchers {
-                watcher.close(CloseCode::StoreLost, "a chapter's history changed: resume");
-            }
-        });
+        for watcher in &open.watchers {
+            watcher.close(CloseCode::StoreLost, "a chapter's history changed: resume");
+        }
         self.show_texts();
+        if self.hub.replicas().is_none() {
+            return;
+        }
+        self.returning.insert(chapter.clone());
+        let (hub, log, stamp) = (Arc::clone(&self.hub), self.text_log(chapter), self.book.last_stamp());
+        let (book, chapter) = (self.book.id().clone(), chapter.clone());
+        self.hub.tasks.spawn(async move {
+            put_back_text(&hub, log, &open, stamp, Patience::UntilDrained).await;
+            hub.registry.tell(&book, News::Returned(chapter));
+        });
+    }
+
+    /// A text is as whole again as it can be.
+    pub(super) fn text_returned(&mut self, chapter: &ChapterId) {
+        self.returning.remove(chapter);
     }
 }

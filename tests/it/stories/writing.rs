@@ -323,6 +323,7 @@ async fn a_hold_does_not_end_before_what_was_written_is_stored() {
     ben.does(queue_for(1)).await.accepted();
     let hand = LockHandOver { after_n: Some(2), ..hand_over(1, token, ben.session()) };
     ann.does(hand.clone()).await.refused("conflict");
+    assert_eq!(ann.reads_text(1).await.n, Some(1), "who comes back is told where the hold is");
     ann.writes(second).await.revised();
     // Nobody but the holder is told how far the hold is.
     ben.does(after(2)).await.refused("not_holder");

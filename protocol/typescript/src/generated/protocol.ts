@@ -1227,6 +1227,8 @@ export type OpenedText = {
   updates: Array<Uint8Array | string>,
   /** Which document it is: the token of the hold that wrote into it first; absent: nobody did. */
   lineage?: Token,
+  /** The last update of the caller's own hold that is stored, 0 for none; absent: the caller does not hold the chapter. */
+  n?: number,
   /** If asked for: each client id with the number of its clock units, the document's state vector. */
   clocks?: Array<[number, number]>,
 };

@@ -57,6 +57,8 @@ export class LiveText implements TextView {
   #cancel: () => void = () => {};
   /** What was heard while the whole text was unpacked. */
   #early: Text[] | null = null;
+  /** It was asked for on this connection: the hub may tell of it. */
+  #isAsked = false;
   /** How often it was opened and not closed. */
   #users = 0;
 
@@ -121,7 +123,7 @@ export class LiveText implements TextView {
   close(): void {
     this.#users -= 1;
     if (this.#users > 0 || this.#status === "closed") return;
-    const subscribed = this.#status === "live";
+    const subscribed = this.#isAsked;
     this.end(null);
     const nobody: Outcome = { ok: () => {}, failed: () => {} };
     if (subscribed) this.#host.ask({ t: "chapter.close", chapter: this.chapter }, nobody, { ofConnection: true });
@@ -150,6 +152,7 @@ export class LiveText implements TextView {
         if (error instanceof QuireRefusal && error.code !== "unauthenticated") this.end(error);
       },
     };
+    this.#isAsked = true;
     const { epoch = null, rev = 0 } = this.#position ?? {};
     const known = afresh || epoch === null ? {} : { have: { epoch, rev } };
     const command = { t: "chapter.open", chapter: this.chapter, ...known } as const;
@@ -159,6 +162,7 @@ export class LiveText implements TextView {
   /** The connection is gone, or the book is asked for anew. */
   disconnected(): void {
     this.#cancel();
+    this.#isAsked = false;
     this.#early = null;
     this.#isSending = false;
     if (this.#status === "live") this.#become("stale");
@@ -219,6 +223,8 @@ export class LiveText implements TextView {
     else this.#changes.emit("change", { kind: "missed", rev, updates });
     this.#become("live");
     this.lockChanged();
+    // What is on its way goes again under its number. Else the hub knows best: this view may be new in an old hold.
+    if (answer.n !== undefined && this.#unsaved[0]?.sent !== true) this.#stored = answer.n;
     this.#send();
   }
 

@@ -52,11 +52,14 @@ impl Actor {
     /// Has a state made of a text.
     pub(super) fn compact_text(&self, chapter: &ChapterId) {
         let Some(scribe) = self.hub.scribe.clone() else { return };
+        // Else it is tried again when as much has come again, or somebody opens it.
+        let Ok(place) = self.hub.place_beside() else { return };
         let (hub, book, chapter) = (Arc::clone(&self.hub), self.book.id().clone(), chapter.clone());
         self.hub.tasks.spawn(async move {
             if let Err(error) = compact_text(&hub, scribe.as_ref(), &book, &chapter).await {
                 tracing::warn!(%book, %chapter, error, "a text was not compacted; its log stays longer");
             }
+            drop(place);
         });
     }
 
@@ -66,6 +69,7 @@ impl Actor {
         let Some(open) = self.texts.get_mut(&chapter) else { return };
         if open.position.is_some_and(|known| known.epoch == position.epoch) {
             open.whole.pack(state, position.seq);
+            open.forget_if_large(&self.hub.limits);
         }
     }
 }

@@ -64,7 +64,10 @@ impl Actor {
             Ended::Done(appended) => self.written(draft, appended),
             Ended::Conflict(read) => {
                 self.take_in_text(&draft.chapter, *read).await;
-                return Ok(Some(draft));
+                if self.texts.contains_key(&draft.chapter) {
+                    return Ok(Some(draft));
+                }
+                self.refuse_updates(&draft.updates, &unavailable());
             }
             Ended::EpochChanged => {
                 self.refuse_updates(&draft.updates, &unavailable());

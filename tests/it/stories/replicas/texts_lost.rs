@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use quire::store::LogId;
 use quire_protocol::command::ChapterUpdate;
+use quire_protocol::frame::Answer;
 use quire_protocol::{Rejection, Seq};
 
 use super::loss::all_resume;
@@ -115,4 +116,34 @@ async fn r6_a_text_that_is_one_state_is_put_back() {
     for person in [&mut ann, &mut ben] {
         assert_eq!(reads(&person.reads_text(1).await), "Call me Ishmael. Some years ago");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn r6_a_text_is_put_back_after_the_store_was_away_for_longer_than_anybody_waits() {
+    let (east, west, mut ann, mut ben) = two_replicas().await;
+    let (mut hers, token) = takes_up(&mut ann, 1).await;
+    for word in ["Call ", "me ", "Ishmael."] {
+        ann.types(&mut hers, (1, token), word).await;
+    }
+    east.settles().await;
+    east.line.goes_away();
+    west.line.goes_away();
+    let (n, update) = hers.types(" Some");
+    let late = ChapterUpdate { chapter: chapter(1), token, n, client: None, update };
+    assert!(ann.writes(late).await.result.is_err(), "nothing is stored where there is no store");
+    east.passes_for(Duration::from_secs(5), [&mut ben]).await;
+    east.memory().fails_over(&text_log(1), 2);
+    east.line.comes_back();
+    west.line.comes_back();
+    let [mut ann] = all_are_back([(ann, &east)]).await;
+    // While it is being put back it is not there, and never shorter.
+    let opened = loop {
+        match ann.opens_text(1).await.result {
+            Ok(Answer::Text(opened)) => break opened,
+            Ok(other) => panic!("no text: {other:?}"),
+            Err(rejection) => assert!(matches!(rejection, Rejection::Unavailable { .. }), "{rejection:?}"),
+        }
+        east.passes(Duration::from_millis(500)).await;
+    };
+    assert_eq!((reads(&opened).as_str(), opened.n), ("Call me Ishmael.", Some(3)));
 }
