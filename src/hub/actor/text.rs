@@ -176,17 +176,11 @@ impl Actor {
     /// Reads the log from its beginning.
     async fn load_text(&mut self, chapter: &ChapterId) -> Result<&OpenText, Rejection> {
         let read = self.hub.store.read(self.text_log(chapter), None).await.map_err(|_| unavailable())?;
-        let (snapshot, records, tail) = match read.whole() {
-            Some((snapshot, records, tail)) => (snapshot, records, Some(tail)),
-            None => {
-                if let Some(replicas) = self.hub.replicas() {
-                    replicas.check_mark().await.map_err(|_| unavailable())?;
-                }
-                if !is_surely_absent(&self.hub) {
-                    return Err(unavailable());
-                }
-                (None, Vec::new(), None)
-            }
+        let (snapshot, records, tail) = if let Some((snapshot, records, tail)) = read.whole() {
+            (snapshot, records, Some(tail))
+        } else {
+            self.ask_whether_absent().await?;
+            (None, Vec::new(), None)
         };
         let entries = self.entries(chapter, &records).ok_or_else(unavailable)?;
         let seen = entries.iter().filter_map(|(_, entry)| entry.book_seq()).max();
@@ -212,6 +206,14 @@ impl Actor {
         let mut open = OpenText::new(whole, tail, tags);
         open.forget_if_large(&self.hub.limits);
         Ok(self.texts.entry(chapter.clone()).insert_entry(open).into_mut())
+    }
+
+    /// A text that is absent may be another replica's to put back (R6).
+    async fn ask_whether_absent(&self) -> Result<(), Rejection> {
+        if let Some(replicas) = self.hub.replicas() {
+            replicas.check_mark().await.map_err(|_| unavailable())?;
+        }
+        if is_surely_absent(&self.hub) { Ok(()) } else { Err(unavailable()) }
     }
 
     /// What these records say. An entry that is not understood is never skipped (I11).
