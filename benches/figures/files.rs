@@ -1,5 +1,6 @@
 //! Books as files, in and out, through a running hub: 100,000 words in 30 chapters.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use quire_protocol::BookId;
@@ -65,10 +66,10 @@ fn manuscript() -> Vec<u8> {
     };
     let mut text = String::from("---\ntitle: A long book\n---\n\n");
     for chapter in 1..=CHAPTERS {
-        text.push_str(&format!("# Chapter {chapter}\n\n"));
+        writeln!(text, "# Chapter {chapter}\n").expect("a string takes everything");
         for _ in 0..PARAGRAPHS {
             let words: Vec<String> = (0..WORDS).map(|_| word()).collect();
-            text.push_str(&format!("{} *{}*.\n\n", words.join(" "), word()));
+            writeln!(text, "{} *{}*.\n", words.join(" "), word()).expect("a string takes everything");
         }
     }
     text.into_bytes()
