@@ -18,7 +18,7 @@ mod turn;
 mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use quire_protocol::event::Home;
@@ -88,8 +88,8 @@ pub(crate) struct Actor {
     warned: BTreeSet<Token>,
     /// The chapters whose text somebody here has open.
     texts: BTreeMap<ChapterId, OpenText>,
-    /// Texts that the store lost and that are being put back.
-    returning: BTreeSet<ChapterId>,
+    /// Texts that the store lost, and whether somebody is putting them back still.
+    returning: BTreeMap<ChapterId, Weak<()>>,
     /// Whoever makes a version of this book waits for this.
     history_turn: Arc<Mutex<()>>,
     /// Events since the last snapshot.
@@ -129,7 +129,7 @@ impl Actor {
             orphans: BTreeMap::new(),
             warned: BTreeSet::new(),
             texts: BTreeMap::new(),
-            returning: BTreeSet::new(),
+            returning: BTreeMap::new(),
             history_turn: Arc::default(),
             since_snapshot: 0,
             fresh: false,

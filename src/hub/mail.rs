@@ -181,8 +181,6 @@ pub enum News {
     },
     /// A chapter's text was made one state.
     Packed(Box<PackedText>),
-    /// What the store lost of a chapter's text was put back, or cannot be.
-    Returned(ChapterId),
     /// Some came or went.
     Replicas,
 }

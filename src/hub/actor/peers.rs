@@ -118,10 +118,6 @@ impl Actor {
                 self.text_packed(*packed);
                 Ok(())
             }
-            News::Returned(chapter) => {
-                self.text_returned(&chapter);
-                Ok(())
-            }
             News::Replicas => {
                 self.forget_peers();
                 self.adopt_orphans();

@@ -18,7 +18,6 @@ use super::version::Written;
 use super::{Actor, Lost};
 use crate::chapter::{Entry, Text, Whole};
 use crate::hub::ledger::is_surely_absent;
-use crate::hub::mail::News;
 use crate::hub::seat::Seat;
 use crate::hub::{no_such_book, unavailable};
 use crate::store::shared::Wake;
@@ -155,7 +154,8 @@ impl Actor {
     async fn read_text(&mut self, open: &ChapterOpen) -> Result<OpenedText, Rejection> {
         let chapter = &open.chapter;
         self.catch_up_text(chapter).await.map_err(|_| unavailable())?;
-        if self.returning.contains(chapter) {
+        self.returning.retain(|_, task| task.strong_count() > 0);
+        if self.returning.contains_key(chapter) {
             return Err(unavailable());
         }
         let known = match self.texts.get(chapter) {
@@ -313,17 +313,12 @@ impl Actor {
         if self.hub.replicas().is_none() {
             return;
         }
-        self.returning.insert(chapter.clone());
+        let task = Arc::new(());
+        self.returning.insert(chapter.clone(), Arc::downgrade(&task));
         let (hub, log, stamp) = (Arc::clone(&self.hub), self.text_log(chapter), self.book.last_stamp());
-        let (book, chapter) = (self.book.id().clone(), chapter.clone());
         self.hub.tasks.spawn(async move {
             put_back_text(&hub, log, &open, stamp, Patience::UntilDrained).await;
-            hub.registry.tell(&book, News::Returned(chapter));
+            drop(task);
         });
-    }
-
-    /// A text is as whole again as it can be.
-    pub(super) fn text_returned(&mut self, chapter: &ChapterId) {
-        self.returning.remove(chapter);
     }
 }
