@@ -34,10 +34,21 @@ impl<'a> Wishes<'a> {
         }
     }
 
-    /// A yes names this event, or the grant that directly follows this release.
-    fn names(&self, Epoch(epoch): Epoch, seq: u64, fact: &Fact) -> bool {
-        let passed_on = fact.kind == "lock.released" && self.named.contains(&(epoch, seq + 1));
-        passed_on || self.named.contains(&(epoch, seq))
+    /// A yes names this event, or the last of those that directly follow from it: the grant after a release, and whoever
+    /// a change of mode lets in.
+    fn names(&self, history: &History, seq: u64, fact: &Fact) -> bool {
+        let epoch = history.epoch.0;
+        let followers = match fact.kind.as_ref() {
+            "lock.released" => 1,
+            "chapter.mode_set" => history.events.len() as u64,
+            _ => 0,
+        };
+        let follows = |next: &u64| {
+            let event = history.events.get(next);
+            event.is_some_and(|next| next.kind.starts_with("lock.") && next.about == fact.about)
+        };
+        let mut last = (seq + 1..=seq + followers).take_while(follows);
+        self.named.contains(&(epoch, seq)) || last.any(|seq| self.named.contains(&(epoch, seq)))
     }
 
     /// How many events may be in this epoch's log that no yes of this epoch names.
@@ -53,6 +64,7 @@ fn counted(kind: &str) -> &'static [&'static str] {
         "lock.acquire" => &["lock.acquired", "lock.queued"],
         "lock.move_here" | "lock.force_release" => &["lock.acquired"],
         "lock.release" => &["lock.released"],
+        "chapter.set_mode" => &["chapter.mode_set"],
         "lock.hand_over" | "lock.keep" | "lock.cancel_wait" => &[],
         kind => effects(kind).map_or(&[], |(kinds, _)| kinds),
     }
@@ -75,7 +87,7 @@ impl Case<'_> {
             for (seq, fact) in &history.events {
                 let Some(tab) = self.wisher(*seq, fact, locks) else { continue };
                 let key = (tab, fact.kind.as_ref(), &fact.about);
-                if !wishes.get(&key).is_some_and(|wishes| wishes.names(history.epoch, *seq, fact)) {
+                if !wishes.get(&key).is_some_and(|wishes| wishes.names(history, *seq, fact)) {
                     unnamed.entry(key).or_default().push(*seq);
                 }
             }

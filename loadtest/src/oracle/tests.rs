@@ -103,6 +103,9 @@ const LOCKS: &[(ViolationKind, &str, &str)] = &[
         log ann acquired c1 ann 100; hear * 4; yes ann a1 4 100; log ann released c1 ann released; \
         log ann acquired c1 bob 200; hear bob 5; hear bob 6; send ann a2 release c1 100; hear ann 5; hear ann 6; \
         yes ann a2 6"),
+    (Twice, "HELD send bob b1 acquire c1; log bob queued c1 bob; hear * 4; yes bob b1 4; send ann a2 mode c1; \
+        log ann mode c1; log ann acquired c1 bob 200; hear * 5; hear * 6; yes ann a2 6",
+        "HELD log ann mode c1; hear * 4"),
     (FalseBelief, "HELD hang ann theirs; snapshot ann", "send ann a1 acquire c1; yes ann a1 2 100"),
     (FalseRefusal, "HELD send bob b acquire c1; no bob b locked 3", "send bob b acquire c1; no bob b locked 2"),
     (FalseRefusal, "HELD log hub released c1 ann forced; hear * 4; send ann a2 release c1 100; no ann a2 not_holder 4",

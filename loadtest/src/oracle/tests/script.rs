@@ -166,6 +166,7 @@ impl Scene {
             ["added", chapter] => json!({"t": "chapter.added", "chapter": chapter, "title": chapter,
                 "kind": "chapter", "parent": null, "after": null}),
             ["renamed", chapter] => json!({"t": "chapter.renamed", "chapter": chapter, "title": self.now.to_string()}),
+            ["mode", chapter] => json!({"t": "chapter.mode_set", "chapter": chapter, "mode": "live"}),
             ["removed", chapter] => json!({"t": "chapter.removed", "chapter": chapter}),
             ["acquired", chapter, holder, token] => json!({"t": "lock.acquired", "chapter": chapter,
                 "token": number(token),
@@ -243,6 +244,7 @@ impl Scene {
             ["release", chapter, token] => {
                 json!({"t": "lock.release", "chapter": chapter, "token": number(token)})
             }
+            ["mode", chapter] => json!({"t": "chapter.set_mode", "chapter": chapter, "mode": "live"}),
             ["rename", chapter] => json!({"t": "chapter.rename", "chapter": chapter, "title": "new"}),
             ["add", chapter] => json!({"t": "chapter.add", "chapter": chapter, "title": "new", "kind": "chapter"}),
             ["comment", comment] => json!({"t": "comment.add", "thread": format!("t{comment}"), "comment": comment,
