@@ -84,8 +84,11 @@ pub(crate) struct Sent {
 pub struct TextView {
     /// The last update in it.
     pub rev: Seq,
-    /// Digest of the rendered document.
-    pub rendered: u64,
+    /// Digest of the words.
+    pub words: u64,
+    /// Digest of the rendered document; none: it is that of an editor, which tidies marks as it hears of them. Where
+    /// several mark the same words at the same time, Yjs lets the order of hearing decide which of them an editor shows.
+    pub rendered: Option<u64>,
     /// Digest of its state vector.
     pub clocks: u64,
 }

@@ -10,6 +10,9 @@ use super::outcome::{Fate, Outcome, effects};
 use super::{Case, Judgement};
 use crate::observation::{About, Answered, Attempt, Fact, History, TabId, Tried, ViolationKind, Violations};
 
+/// Sessions that wait for one chapter, at most.
+const WAITING_MAX: u64 = 32;
+
 /// Commands of one tab that could have made the same events.
 #[derive(Default)]
 struct Wishes<'a> {
@@ -36,7 +39,12 @@ impl<'a> Wishes<'a> {
 
     /// A yes names this event, or the grant that directly follows this release.
     fn names(&self, Epoch(epoch): Epoch, seq: u64, fact: &Fact) -> bool {
-        let passed_on = fact.kind == "lock.released" && self.named.contains(&(epoch, seq + 1));
+        let passed_on = match fact.kind.as_ref() {
+            "lock.released" => self.named.contains(&(epoch, seq + 1)),
+            // What it means for those who wait comes behind it, and the last of that is named.
+            "chapter.mode_set" => self.named.range((epoch, seq + 1)..=(epoch, seq + WAITING_MAX)).next().is_some(),
+            _ => false,
+        };
         passed_on || self.named.contains(&(epoch, seq))
     }
 

@@ -1,7 +1,7 @@
 //! The texts that a tab has open: what it was told of each, and the editor of those that it writes into.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::rc::Rc;
 
 use quire_protocol::codec::Blob;
@@ -425,26 +425,27 @@ impl Shared {
     pub(super) fn confesses_texts(&self) {
         for ((book, chapter), shown) in self.texts.borrow().iter() {
             let view = match &shown.typist {
-                // What the writer sees is what its editor has, not what it was told.
-                Some(typist) => Ok(seen(typist.page())),
-                None => self.desk.seen(shown.pieces.iter().map(|(_, update)| &update[..])),
+                // What the writer sees is what its editor has, in another order than it was told.
+                Some(typist) => Ok(TextView { rendered: None, ..seen(shown.rev, typist.page()) }),
+                None => self.desk.seen(shown.rev, shown.pieces.iter().map(|(_, update)| &update[..])),
             };
             let mut notebook = self.desk.notebook.borrow_mut();
             match view {
-                Ok((rendered, clocks)) => {
-                    let view = TextView { rev: shown.rev, rendered, clocks };
-                    notebook.text_view(self.id(), (book, chapter), view);
-                }
+                Ok(view) => notebook.text_view(self.id(), (book, chapter), view),
                 Err(why) => notebook.text_wrong(ViolationKind::Divergence, self.id(), (book, chapter), &why),
             }
         }
     }
 }
 
-/// Digests of the rendered document and of its state vector.
-pub(crate) fn seen(page: &Page) -> (u64, u64) {
-    let (mut rendered, mut clocks) = (DefaultHasher::new(), DefaultHasher::new());
-    page.renders().hash(&mut rendered);
-    page.clocks().hash(&mut clocks);
-    (rendered.finish(), clocks.finish())
+/// What a text at this position looks like.
+pub(crate) fn seen(rev: Seq, page: &Page) -> TextView {
+    let (words, rendered) = (hash(&page.reads()), Some(hash(&page.renders())));
+    TextView { rev, words, rendered, clocks: hash(&page.clocks()) }
+}
+
+fn hash(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
