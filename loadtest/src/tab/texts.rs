@@ -1,7 +1,6 @@
 //! The texts that a tab has open: what it was told of each, and the editor of those that it writes into.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::rc::Rc;
 
 use quire_protocol::codec::Blob;
@@ -13,11 +12,11 @@ use tokio::sync::oneshot;
 use crate::clock;
 use crate::decoder::{HeardText, digest};
 use crate::observation::{Micros, Place, Said, Sent, TextView, Told, ViolationKind};
-use crate::typist::{Chance, Page, Typist, updates_of};
+use crate::typist::{Chance, Typist, updates_of};
 use crate::wire::{End, Socket};
 
 use super::life::{Life, Pending};
-use super::{Order, Shared, Tab};
+use super::{Order, Shared, Tab, seen};
 
 /// What a tab asks of a text again after this time if the hub was too busy, milliseconds.
 const REOPEN_MS: u64 = 50;
@@ -436,16 +435,4 @@ impl Shared {
             }
         }
     }
-}
-
-/// What a text at this position looks like.
-pub(crate) fn seen(rev: Seq, page: &Page) -> TextView {
-    let (words, rendered) = (hash(&page.reads()), Some(hash(&page.renders())));
-    TextView { rev, words, rendered, clocks: hash(&page.clocks()) }
-}
-
-fn hash(what: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
 }
