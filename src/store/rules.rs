@@ -222,6 +222,10 @@ fn is_in_history(ledger: &impl Ledger, log: &LogId, head: &Head, position: Posit
     }
     let found = ledger.records(log, position.seq, 1)?;
     let record = found.first().filter(|record| record.seq == position.seq);
+    if record.is_none() && position.seq == head.trimmed {
+        // It is not among those that were put back, and what tells of it by now is a later snapshot.
+        return Ok(false);
+    }
     let record = record.ok_or_else(|| StoreError::Corrupt(format!("{log}: record {} is missing", position.seq)))?;
     Ok(record.tag == position.tag)
 }

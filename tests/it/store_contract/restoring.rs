@@ -223,9 +223,13 @@ async fn r13_what_was_put_back_goes_on_in_the_next_life_of_its_log() {
     assert_eq!(refused, Err(AppendError::EpochChanged));
     let here = store.tail(log.clone()).await.unwrap().unwrap();
     assert_eq!((here.seq, here.tag), (put_back.seq, put_back.tag));
-    store.append(drafted("south", &log, Some(here), &["b"])).await.unwrap();
-    let read = store.read(log, Some(here)).await.unwrap();
+    let tail = store.append(drafted("south", &log, Some(here), &["b"])).await.unwrap().position;
+    let read = store.read(log.clone(), Some(here)).await.unwrap();
     assert!(matches!(&read, Read::Records { records, .. } if records.len() == 1), "{read:?}");
+    // Once a later snapshot took its place, nothing but that tells of it.
+    assert_eq!(store.compact(log.clone(), tail, "six".into()).await.unwrap(), Compacted::Done);
+    let read = store.read(log, Some(here)).await.unwrap();
+    assert!(matches!(&read, Read::Snapshot { snapshot: Some((taken, _)), .. } if *taken == tail), "{read:?}");
 }
 
 async fn r6_a_log_is_put_back_without_any_record(replicas: Replicas) {
