@@ -86,9 +86,8 @@ pub struct TextView {
     pub rev: Seq,
     /// Digest of the words.
     pub words: u64,
-    /// Digest of the rendered document; none: it is that of an editor, which tidies marks as it hears of them. Where
-    /// several mark the same words at the same time, Yjs lets the order of hearing decide which of them an editor shows.
-    pub rendered: Option<u64>,
+    /// Digest of the rendered document.
+    pub rendered: u64,
     /// Digest of its state vector.
     pub clocks: u64,
 }

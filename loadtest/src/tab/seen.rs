@@ -9,7 +9,7 @@ use crate::typist::Page;
 
 /// What a text at this position looks like.
 pub(crate) fn seen(rev: Seq, page: &Page) -> TextView {
-    let (words, rendered) = (hash(&page.reads()), Some(hash(&page.renders())));
+    let (words, rendered) = (hash(&page.reads()), hash(&page.renders()));
     TextView { rev, words, rendered, clocks: hash(&page.clocks()) }
 }
 

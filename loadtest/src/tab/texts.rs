@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::clock;
 use crate::decoder::{HeardText, digest};
-use crate::observation::{Micros, Place, Said, Sent, TextView, Told, ViolationKind};
+use crate::observation::{Micros, Place, Said, Sent, Told, ViolationKind};
 use crate::typist::{Chance, Typist, updates_of};
 use crate::wire::{End, Socket};
 
@@ -425,7 +425,7 @@ impl Shared {
         for ((book, chapter), shown) in self.texts.borrow().iter() {
             let view = match &shown.typist {
                 // What the writer sees is what its editor has, in another order than it was told.
-                Some(typist) => Ok(TextView { rendered: None, ..seen(shown.rev, typist.page()) }),
+                Some(typist) => Ok(seen(shown.rev, typist.page())),
                 None => self.desk.seen(shown.rev, shown.pieces.iter().map(|(_, update)| &update[..])),
             };
             let mut notebook = self.desk.notebook.borrow_mut();
