@@ -5,12 +5,12 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::Ipv4Addr;
 
-use quire_protocol::CommandId;
+use quire_protocol::{CommandId, Seq};
 use tokio::sync::Semaphore;
 
 use crate::decoder::Decoder;
 use crate::measure::Measures;
-use crate::observation::{Micros, Notebook};
+use crate::observation::{Micros, Notebook, TextView};
 use crate::plan::Plan;
 use crate::site::Site;
 use crate::typist::Page;
@@ -36,7 +36,7 @@ pub(crate) struct Desk {
     /// When the last updates were typed, by their digests.
     typed: RefCell<(HashMap<u64, Micros>, VecDeque<u64>)>,
     /// What texts look like, by the digest of all that they are made of.
-    seen: RefCell<HashMap<u64, (u64, u64)>>,
+    seen: RefCell<HashMap<u64, TextView>>,
     /// Digests of files, by their tags.
     files: RefCell<HashMap<String, u64>>,
 }
@@ -86,14 +86,18 @@ impl Desk {
     }
 
     /// What the text of these updates looks like. Most tabs have the same ones.
-    pub(crate) fn seen<'a>(&self, updates: impl Iterator<Item = &'a [u8]> + Clone) -> Result<(u64, u64), String> {
+    pub(crate) fn seen<'a>(
+        &self,
+        rev: Seq,
+        updates: impl Iterator<Item = &'a [u8]> + Clone,
+    ) -> Result<TextView, String> {
         let mut hasher = DefaultHasher::new();
         updates.clone().for_each(|update| update.hash(&mut hasher));
         let key = hasher.finish();
         if let Some(seen) = self.seen.borrow().get(&key) {
-            return Ok(*seen);
+            return Ok(TextView { rev, ..*seen });
         }
-        let seen = crate::tab::seen(&Page::of(updates)?);
+        let seen = crate::tab::seen(rev, &Page::of(updates)?);
         self.seen.borrow_mut().insert(key, seen);
         Ok(seen)
     }

@@ -7,6 +7,7 @@ mod hearing;
 mod life;
 mod memory;
 mod models;
+mod seen;
 mod texts;
 
 use std::cell::{Cell, RefCell};
@@ -26,7 +27,8 @@ use memory::Memory;
 use models::Models;
 use texts::{Ask, Texts, Write};
 
-pub(crate) use texts::{Typed, seen};
+pub(crate) use seen::seen;
+pub(crate) use texts::Typed;
 
 /// Orders that wait for a tab that is away.
 const ORDERS_MAX: usize = 64;

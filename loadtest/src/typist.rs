@@ -13,11 +13,11 @@ use quire_protocol::Token;
 use quire_protocol::codec::Blob;
 use quire_protocol::command::Relative;
 use quire_protocol::frame::OpenedText;
-use yrs::types::text::YChange;
+use yrs::types::text::{Diff, YChange};
 use yrs::updates::decoder::Decode as _;
 use yrs::updates::encoder::Encode as _;
 use yrs::{
-    Assoc, ClientID, Doc, IndexedSequence as _, OffsetKind, Options, Out, ReadTxn as _, Text as _, Transact as _,
+    Any, Assoc, ClientID, Doc, IndexedSequence as _, OffsetKind, Options, Out, ReadTxn as _, Text as _, Transact as _,
 };
 use yrs::{TransactionMut, Update, Xml as _, XmlElementPrelim, XmlFragment as _, XmlFragmentRef, XmlOut};
 use yrs::{XmlTextPrelim, XmlTextRef};
@@ -93,34 +93,21 @@ impl Page {
         self.doc.transact().encode_diff_v1(&yrs::StateVector::default())
     }
 
-    /// The document with its elements, attributes and marks, as one string: equal for equal documents.
+    /// The document with its elements, attributes and marks, as one string: equal for equal documents, in however many
+    /// pieces they were written.
     pub fn renders(&self) -> String {
         let look = self.doc.transact();
         let mut rendered = String::new();
-        let mut write = |what: std::fmt::Arguments<'_>| {
-            rendered.write_fmt(what).expect("a string takes everything");
-        };
         for node in self.root.successors(&look) {
             match node {
                 XmlOut::Element(element) => {
-                    let attributes: BTreeMap<String, String> = element
-                        .attributes(&look)
-                        .map(|(name, value)| (name.to_owned(), format!("{value:?}")))
-                        .collect();
-                    write(format_args!("<{} {attributes:?}>", element.tag()));
+                    let attributes =
+                        element.attributes(&look).map(|(name, value)| (name.to_owned(), format!("{value:?}")));
+                    let attributes: BTreeMap<String, String> = attributes.collect();
+                    write!(rendered, "<{} {attributes:?}>", element.tag()).expect("a string takes everything");
                 }
-                XmlOut::Text(text) => {
-                    for piece in text.diff(&look, YChange::identity) {
-                        let marks: BTreeMap<String, String> = piece
-                            .attributes
-                            .iter()
-                            .flat_map(|marks| marks.iter())
-                            .map(|(name, value)| (name.to_string(), format!("{value:?}")))
-                            .collect();
-                        write(format_args!("{marks:?}{:?}", piece.insert));
-                    }
-                }
-                XmlOut::Fragment(_) => write(format_args!("<fragment>")),
+                XmlOut::Text(text) => render_line(&mut rendered, text.diff(&look, YChange::identity)),
+                XmlOut::Fragment(_) => rendered.push_str("<fragment>"),
             }
         }
         rendered
@@ -140,11 +127,31 @@ impl Page {
     fn words(&self, text: &XmlTextRef) -> String {
         let pieces = text.diff(&self.doc.transact(), YChange::identity).into_iter();
         pieces
-            .filter_map(|piece| if let Out::Any(yrs::Any::String(words)) = piece.insert { Some(words) } else { None })
+            .filter_map(|piece| if let Out::Any(Any::String(words)) = piece.insert { Some(words) } else { None })
             .fold(String::new(), |mut all, words| {
                 all.push_str(&words);
                 all
             })
+    }
+}
+
+/// The pieces of a text, those with the same marks as one.
+fn render_line(rendered: &mut String, pieces: Vec<Diff<YChange>>) {
+    rendered.push_str("<text>");
+    let mut before = None;
+    for piece in pieces {
+        let marks = piece.attributes.iter().flat_map(|marks| marks.iter());
+        let marks = marks.filter(|(_, value)| **value != Any::Null);
+        let marks: BTreeMap<String, String> =
+            marks.map(|(name, value)| (name.to_string(), format!("{value:?}"))).collect();
+        if before.as_ref() != Some(&marks) {
+            write!(rendered, "{marks:?}").expect("a string takes everything");
+            before = Some(marks);
+        }
+        match &piece.insert {
+            Out::Any(Any::String(words)) => rendered.push_str(words),
+            other => write!(rendered, "<{other:?}>").expect("a string takes everything"),
+        }
     }
 }
 

@@ -215,11 +215,17 @@ fn is_in_history(ledger: &impl Ledger, log: &LogId, head: &Head, position: Posit
     if position.epoch != head.tail.epoch || position.seq > head.tail.seq || position.seq == Seq(0) {
         return Ok(false);
     }
-    if position == head.tail || Some(position) == head.snapshot {
+    // A snapshot may have been taken in an earlier life of the log, of which it tells all that is left.
+    let is_snapshot = head.snapshot.is_some_and(|taken| (taken.seq, taken.tag) == (position.seq, position.tag));
+    if position == head.tail || is_snapshot {
         return Ok(true);
     }
     let found = ledger.records(log, position.seq, 1)?;
     let record = found.first().filter(|record| record.seq == position.seq);
+    if record.is_none() && position.seq == head.trimmed {
+        // It is not among those that were put back, and what tells of it by now is a later snapshot.
+        return Ok(false);
+    }
     let record = record.ok_or_else(|| StoreError::Corrupt(format!("{log}: record {} is missing", position.seq)))?;
     Ok(record.tag == position.tag)
 }

@@ -8,7 +8,6 @@ use quire_protocol::{BookId, ChapterId, Command};
 
 use crate::caller::Caller;
 use crate::cast::chapter;
-use crate::observation::TextView;
 use crate::oracle::FinalText;
 use crate::plan::Plan;
 use crate::site::Site;
@@ -44,12 +43,10 @@ fn read_text(hub: u32, chapter: ChapterId, opened: &OpenedText) -> Result<FinalT
     let updates = updates_of(opened).map_err(|why| format!("{chapter} cannot be unpacked: {why}"))?;
     let page = Page::of(updates.iter().map(Vec::as_slice));
     let page = page.map_err(|why| format!("{chapter} cannot be read: {why}"))?;
-    let (rendered, digest) = seen(&page);
     let clocks = page.clocks();
     let told: BTreeMap<u64, u32> = opened.clocks.iter().flatten().copied().collect();
     if told != clocks {
         return Err(format!("{chapter}: the hub tells another state vector than its text has: {told:?}, {clocks:?}"));
     }
-    let view = TextView { rev: opened.rev, rendered, clocks: digest };
-    Ok(FinalText { chapter, hub, epoch: opened.epoch, view, clocks })
+    Ok(FinalText { chapter, hub, epoch: opened.epoch, view: seen(opened.rev, &page), clocks })
 }

@@ -84,6 +84,8 @@ pub(crate) struct Sent {
 pub struct TextView {
     /// The last update in it.
     pub rev: Seq,
+    /// Digest of the words.
+    pub words: u64,
     /// Digest of the rendered document.
     pub rendered: u64,
     /// Digest of its state vector.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quire_protocol::{ChapterId, Seq, SessionId, Token};
 
 use super::{Case, Expectations, FinalText, Judgement};
-use crate::observation::{Instead, Micros, TextNotes, ViolationKind, Wrote};
+use crate::observation::{Instead, Micros, TextNotes, TextView, ViolationKind, Wrote};
 
 /// An update by its hold and number.
 type Name = (u64, u64);
@@ -41,7 +41,8 @@ impl Case<'_> {
             for other in &read {
                 if (other.view, &other.clocks, other.epoch) != (last.view, &last.clocks, last.epoch) {
                     self.complain(&mut judgement.violations, ViolationKind::Divergence, || {
-                        format!("{chapter} at hub {} is not what it is at hub {}", other.hub, last.hub)
+                        let what = differs(&other.view, &last.view);
+                        format!("{chapter} has {what} at hub {} than at hub {}", other.hub, last.hub)
                     });
                 }
             }
@@ -254,9 +255,20 @@ impl TextCase<'_> {
             let kind = if view.rev < last.rev { ViolationKind::Behind } else { ViolationKind::Divergence };
             if view != last {
                 self.complain(judgement, kind, || {
-                    format!("tab {} has another text at {} than a new one at {}", tab.0, view.rev, last.rev)
+                    let what = differs(view, last);
+                    format!("tab {} has {what} at {} than a new one at {}", tab.0, view.rev, last.rev)
                 });
             }
         }
+    }
+}
+
+/// What of two texts is not the same.
+fn differs(one: &TextView, other: &TextView) -> &'static str {
+    match () {
+        () if one.rev != other.rev => "another position",
+        () if one.clocks != other.clocks => "another state vector",
+        () if one.words != other.words => "other words",
+        () => "other marks or elements",
     }
 }

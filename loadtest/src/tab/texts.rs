@@ -1,7 +1,6 @@
 //! The texts that a tab has open: what it was told of each, and the editor of those that it writes into.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use quire_protocol::codec::Blob;
@@ -12,12 +11,12 @@ use tokio::sync::oneshot;
 
 use crate::clock;
 use crate::decoder::{HeardText, digest};
-use crate::observation::{Micros, Place, Said, Sent, TextView, Told, ViolationKind};
-use crate::typist::{Chance, Page, Typist, updates_of};
+use crate::observation::{Micros, Place, Said, Sent, Told, ViolationKind};
+use crate::typist::{Chance, Typist, updates_of};
 use crate::wire::{End, Socket};
 
 use super::life::{Life, Pending};
-use super::{Order, Shared, Tab};
+use super::{Order, Shared, Tab, seen};
 
 /// What a tab asks of a text again after this time if the hub was too busy, milliseconds.
 const REOPEN_MS: u64 = 50;
@@ -425,26 +424,15 @@ impl Shared {
     pub(super) fn confesses_texts(&self) {
         for ((book, chapter), shown) in self.texts.borrow().iter() {
             let view = match &shown.typist {
-                // What the writer sees is what its editor has, not what it was told.
-                Some(typist) => Ok(seen(typist.page())),
-                None => self.desk.seen(shown.pieces.iter().map(|(_, update)| &update[..])),
+                // What the writer sees is what its editor has, in another order than it was told.
+                Some(typist) => Ok(seen(shown.rev, typist.page())),
+                None => self.desk.seen(shown.rev, shown.pieces.iter().map(|(_, update)| &update[..])),
             };
             let mut notebook = self.desk.notebook.borrow_mut();
             match view {
-                Ok((rendered, clocks)) => {
-                    let view = TextView { rev: shown.rev, rendered, clocks };
-                    notebook.text_view(self.id(), (book, chapter), view);
-                }
+                Ok(view) => notebook.text_view(self.id(), (book, chapter), view),
                 Err(why) => notebook.text_wrong(ViolationKind::Divergence, self.id(), (book, chapter), &why),
             }
         }
     }
-}
-
-/// Digests of the rendered document and of its state vector.
-pub(crate) fn seen(page: &Page) -> (u64, u64) {
-    let (mut rendered, mut clocks) = (DefaultHasher::new(), DefaultHasher::new());
-    page.renders().hash(&mut rendered);
-    page.clocks().hash(&mut clocks);
-    (rendered.finish(), clocks.finish())
 }

@@ -102,7 +102,7 @@ impl Simulation {
         let lost = self.dice.roll(LOST_MAX).min(most);
         self.notes(format!("the store fails over and lost {lost}"));
         self.towns[0].memory().fails_over(&LogId::Book(moby()), lost);
-        self.record.is_book_lost = true;
+        self.record.lost_in = Some(tail.epoch);
         self.loses_text().await;
         for fate in self.fates.values_mut() {
             *fate = Fate::lost(*fate);
@@ -133,7 +133,8 @@ impl Simulation {
             Err(_) => return,
         }
         let lost = self.dice.roll(2 * LOST_MAX);
-        self.record.is_book_lost = true;
+        let tail = self.towns[0].store.tail(LogId::Book(moby())).await.unwrap();
+        self.record.lost_in = tail.map(|tail| tail.epoch);
         if lost < LOST_MAX {
             self.notes(format!("the store fails over and lost {lost} that {} knows", self.people[index].name));
             self.towns[0].memory().fails_over(&LogId::Book(moby()), lost);

@@ -8,7 +8,7 @@ use quire::store::{LogId, Position, Read};
 use quire_loadtest::typist::{Page, updates_of};
 use quire_protocol::codec::decode_record;
 use quire_protocol::frame::OpenedText;
-use quire_protocol::{Seq, SessionId, Token};
+use quire_protocol::{Epoch, Seq, SessionId, Token};
 
 use super::texts::Reading;
 use super::town::Simulation;
@@ -39,8 +39,8 @@ pub(super) struct Record {
     lost: BTreeSet<u32>,
     /// The book as it is in the store.
     book: Option<(Position, Book)>,
-    /// Something of the book was lost, so that hubs know more than the store.
-    pub(super) is_book_lost: bool,
+    /// The life of the book's log in which something of it was lost: hubs may know more until another begins.
+    pub(super) lost_in: Option<Epoch>,
     /// Texts that were compared with what was acknowledged.
     reads: usize,
 }
@@ -108,9 +108,6 @@ impl Record {
 impl Simulation {
     /// Whether everybody could know before now that this token is over.
     pub(super) async fn is_over(&mut self, session: &SessionId, number: u32, token: Token) -> bool {
-        if self.record.is_book_lost {
-            return false;
-        }
         let (log, known) = (LogId::Book(moby()), self.record.book.take());
         let after = known.as_ref().map(|(position, _)| *position);
         let (mut book, records, tail) = match self.towns[0].store.read(log, after).await.unwrap() {
@@ -119,7 +116,8 @@ impl Simulation {
                 let restored = snapshot.map(|(_, bytes)| Book::restore(decode_record::<Saved>(&bytes).unwrap()));
                 (restored.unwrap_or_else(|| Book::new(moby())), records, tail)
             }
-            Read::Absent => panic!("the book is there"),
+            // Hubs are about to put it back.
+            Read::Absent => return false,
         };
         for record in records {
             let fact: Fact = decode_record(&record.payload).unwrap();
@@ -129,7 +127,7 @@ impl Simulation {
         let is_of = |held: &Held<'_>| *held.chapter == wanted && held.session == session && held.token == token;
         let is_over = !book.held().any(|held| is_of(&held));
         self.record.book = Some((tail, book));
-        is_over
+        is_over && self.record.lost_in != Some(tail.epoch)
     }
 
     /// What is durable of each text is what was typed, in order, with all that was acknowledged.

@@ -10,7 +10,7 @@ use quire_protocol::frame::{Answer, Opened, OpenedText, Text};
 use quire_protocol::{ChapterId, Command, Rejection, Seq, ServerFrame, SessionId, Token};
 
 use super::record::Acknowledged;
-use super::town::{Simulation, within};
+use super::town::{Citizen, Simulation, within};
 use crate::harness::wishes::*;
 use crate::harness::{Person, TabEnd, chapter};
 
@@ -144,7 +144,7 @@ impl Simulation {
     /// One thing that somebody does who writes or reads.
     pub(super) async fn writes_or_reads(&mut self, index: usize) {
         let at = self.dice.chapter();
-        match self.dice.roll(16) {
+        match self.dice.roll(18) {
             0..=1 => drop(self.opens_text(index, at).await),
             2..=3 => self.commands(index, acquire(at)).await,
             4 => {
@@ -160,6 +160,7 @@ impl Simulation {
             }
             7 => self.keeps_version(index, at).await,
             8..=9 => self.writes_late(index).await,
+            10..=11 => self.is_taken_over_from_unheard().await,
             _ => {
                 let mut holding: Vec<usize> = (0..self.people.len()).collect();
                 holding.retain(|index| !self.people[*index].desk.holds.is_empty());
@@ -168,6 +169,28 @@ impl Simulation {
                     self.types(index).await;
                 }
             }
+        }
+    }
+
+    /// Somebody goes on typing at a hub that has not heard that the chapter was taken over at another.
+    async fn is_taken_over_from_unheard(&mut self) {
+        let of = |(index, citizen): (usize, &Citizen)| {
+            let hub = citizen.at.filter(|_| index > 0)?;
+            citizen.desk.holds.keys().next().map(|at| (index, hub, *at))
+        };
+        let holders: Vec<_> = self.people.iter().enumerate().filter_map(of).collect();
+        if self.towns.len() == 1 || holders.is_empty() {
+            return;
+        }
+        let (index, hub, at) = *self.dice.pick(&holders);
+        let other = (hub + 1) % self.towns.len();
+        self.types_into(index, at).await;
+        self.people[0].drops();
+        if self.people[0].is_there(&self.towns, other).await.is_ok() {
+            self.notes(format!("hub {hub} hears nothing"));
+            self.towns[hub].line.goes_deaf();
+            self.commands(0, take_over(at, "unheard")).await;
+            self.types_into(index, at).await;
         }
     }
 
@@ -213,9 +236,13 @@ impl Simulation {
     async fn types(&mut self, index: usize) {
         let holds: Vec<u32> = self.people[index].desk.holds.keys().copied().collect();
         let at = *self.dice.pick(&holds);
+        self.types_into(index, at).await;
+    }
+
+    async fn types_into(&mut self, index: usize, at: u32) {
         // Back if need be, with the text open.
         let is_open = self.people[index].desk.open().any(|(open, _)| open == at);
-        let must_open = !is_open || self.people[index].desk.holds[&at].typist.is_none();
+        let must_open = !is_open || self.people[index].desk.holds.get(&at).is_none_or(|hold| hold.typist.is_none());
         if must_open {
             let Some(opened) = self.opens_text(index, at).await else { return };
             let Some(hold) = self.people[index].desk.holds.get_mut(&at) else { return };

@@ -1,7 +1,9 @@
 //! The way back after a loss: the replica that knows most wins, once (R6).
 
-use quire::store::shared::{RESTORE_WINDOW_MS, Restore, Restored};
-use quire::store::{Append, AppendError, Compacted, FenceChange, LogId, Position, Read, Record, Tag};
+use quire::clock::Clock;
+use quire::store::memory::Memory;
+use quire::store::shared::{RESTORE_WINDOW_MS, Restore, Restored, Shared as _};
+use quire::store::{Append, AppendError, Compacted, FenceChange, LogId, Position, Read, Record, Store as _, Tag};
 use quire_protocol::{Epoch, Seq, Timestamp, Token};
 
 use super::bench::{book, chapter, payloads, seqs};
@@ -209,6 +211,25 @@ async fn r6_a_restored_log_is_read_without_a_gap(replicas: Replicas) {
         let Read::Records { records, .. } = &read else { panic!("{read:?}") };
         assert_eq!(seqs(records), (next..=11).collect::<Vec<_>>());
     }
+}
+
+#[tokio::test]
+async fn r13_what_was_put_back_goes_on_in_the_next_life_of_its_log() {
+    let (store, log) = (Memory::new(Clock::system()), book("b1"));
+    let Restored::Done(put_back) = store.restore(knowing(&log, None, 5, 0)).await.unwrap() else { panic!("stale") };
+    // Another server goes on. Who wants to append learns of it; who reads then is where the snapshot is.
+    store.fails_over(&log, 0);
+    let refused = store.append(drafted("north", &log, Some(put_back), &["a"])).await;
+    assert_eq!(refused, Err(AppendError::EpochChanged));
+    let here = store.tail(log.clone()).await.unwrap().unwrap();
+    assert_eq!((here.seq, here.tag), (put_back.seq, put_back.tag));
+    let tail = store.append(drafted("south", &log, Some(here), &["b"])).await.unwrap().position;
+    let read = store.read(log.clone(), Some(here)).await.unwrap();
+    assert!(matches!(&read, Read::Records { records, .. } if records.len() == 1), "{read:?}");
+    // Once a later snapshot took its place, nothing but that tells of it.
+    assert_eq!(store.compact(log.clone(), tail, "six".into()).await.unwrap(), Compacted::Done);
+    let read = store.read(log, Some(here)).await.unwrap();
+    assert!(matches!(&read, Read::Snapshot { snapshot: Some((taken, _)), .. } if *taken == tail), "{read:?}");
 }
 
 async fn r6_a_log_is_put_back_without_any_record(replicas: Replicas) {
