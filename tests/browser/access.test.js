@@ -77,6 +77,12 @@ story("everything is done with the keyboard alone", async (town) => {
   await keyboard.press("e");
   await ben.sees(ben.holder("Noon"), "Ann's initials beside Noon");
   await ben.sees(ben.page.getByRole("log").getByText("Ann Lee started writing in Noon"), "what a screen reader says");
+  await ann.sees(ann.page.locator(".ProseMirror:focus"), "the cursor in the editor");
+  await keyboard.type("The clocks struck.");
+  await ben.views("Noon");
+  await ben.sees(ben.page.locator(".prose").getByText("The clocks struck."), "what Ann types");
+  await keyboard.press("Escape");
+  await ann.sees(ann.page.locator(".chapter-title:focus", { hasText: "Noon" }), "the focus in the list again");
   await keyboard.press("Escape");
   await ben.seesNoMore(ben.holder("Noon"), "Ann's initials beside Noon");
 

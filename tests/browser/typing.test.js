@@ -11,6 +11,47 @@ function watched(person) {
   return person.page.locator(".prose .ProseMirror");
 }
 
+story("whoever presses Write types at once, where the page is being read", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
+  await ben.views("Dawn");
+  await ann.views("Dawn");
+  assert.equal(await editor(ann).count(), 0, "a text that is only read is no text box");
+  await ann.lockBar.getByRole("button", { name: "Write" }).click();
+  await ann.sees(ann.page.locator(".ProseMirror:focus"), "the cursor in the editor");
+  await ann.page.keyboard.type("Bright and cold.");
+  await ben.sees(watched(ben).getByText("Bright and cold."), "what Ann types", PROMISED_MS);
+});
+
+story("whoever presses Write in the middle of a long text types there", async (town) => {
+  const ann = await town.person("Ann");
+  await ann.openBook("Pride and Prejudice");
+  await ann.views("Chapter 1");
+  const middle = watched(ann).getByText("Mr. Bennet was so odd a mixture");
+  await ann.sees(middle, "a long text");
+  const editing = ann.page.getByRole("textbox", { name: "Chapter 1" });
+  await middle.evaluate((block) => block.scrollIntoView({ block: "center", behavior: "instant" }));
+  const top = (block) => block.evaluate((element) => element.getBoundingClientRect().top);
+  const bars = () => ann.page.locator(".page-bars").evaluate((element) => element.getBoundingClientRect());
+  // The tools come and go above it; nothing else moves.
+  const tools = 100;
+  const stands = (before, now) => assert.ok(Math.abs(before - now) < tools, `the page stands still: ${before}, ${now}`);
+  const read = await top(middle);
+  await ann.lockBar.getByRole("button", { name: "Write" }).click();
+  await ann.sees(ann.page.locator(".ProseMirror:focus"), "the cursor in the editor");
+  await ann.sees(ann.page.getByRole("toolbar"), "the tools");
+  await ann.screenshot("writing-in-the-middle");
+  stands(read, await top(middle));
+  await ann.page.keyboard.type("Here. ");
+  const typed = editing.locator("p", { hasText: "Here." });
+  await ann.sees(typed, "the words");
+  const place = (await top(typed)) - (await bars()).bottom;
+  assert.ok(place > -40 && place < tools, `the words stand where the page was being read: ${place}`);
+  const written = await top(middle);
+  await ann.lockBar.getByRole("button", { name: "Release" }).click();
+  await ann.sees(ann.lockBar.getByRole("button", { name: "Write" }), "that it is free");
+  stands(written, await top(middle));
+});
+
 story("what one person types the other sees as it is typed, and it is there after a reload", async (town) => {
   const { ann, ben } = await town.bookOfTwo({ role: "viewer" });
   await ben.views("Dawn");

@@ -1,5 +1,6 @@
 import { Editor, type Extensions } from "@tiptap/core";
 import Collaboration from "@tiptap/extension-collaboration";
+import { Selection } from "@tiptap/pm/state";
 import StarterKit from "@tiptap/starter-kit";
 import type { Doc } from "yjs";
 import { Shortcuts } from "./actions";
@@ -55,7 +56,17 @@ export function editorOf(element: HTMLElement, doc: Doc, editable: boolean, labe
       scrollMargin: UNDER_BARS,
       attributes: editable
         ? { role: "textbox", "aria-multiline": "true", "aria-label": label, spellcheck: "true" }
-        : { "aria-label": label },
+        : { role: "document", "aria-label": label },
     },
   });
+}
+
+/** Gives an editor the focus, with the cursor where the page is being read, so that nothing moves. A field that has it keeps it. */
+export function focusWhereRead({ view }: Editor): void {
+  if (document.activeElement?.closest("input, textarea, select, [contenteditable=true]")) return;
+  const { left, top } = view.dom.getBoundingClientRect();
+  const place = top < UNDER_BARS.top ? view.posAtCoords({ left: left + 1, top: UNDER_BARS.top }) : null;
+  const { doc, tr } = view.state;
+  if (place) view.dispatch(tr.setSelection(Selection.near(doc.resolve(place.pos))));
+  view.focus();
 }

@@ -5,9 +5,9 @@ import { Avatar } from "../../../components/avatar";
 import { Icon } from "../../../components/icon";
 import { pointInTime } from "../../../lib/time";
 import { listed, ordinal } from "../../../lib/words";
-import { can, holdOf, opened, othersIn, ownHold, status } from "../../../state/book";
+import { can, holdOf, othersIn, ownHold, status } from "../../../state/book";
 import { unsaved } from "../../../state/unsaved";
-import { cancelWait, release, write } from "../../../state/writing";
+import { cancelWait, moveHere, release, write } from "../../../state/writing";
 import { HistoryButton } from "../history/history-button";
 import { AskDialog } from "./ask-dialog";
 import { TakeOverDialog } from "./take-over-dialog";
@@ -120,7 +120,7 @@ function ElsewhereBar({ chapter, lock }: { chapter: ChapterView; lock: LockView 
         <span class="quiet">since {pointInTime(lock.since_at)}</span>
       </p>
       <HistoryButton chapter={chapter.id} />
-      <button type="button" class="button small" disabled={busy} onClick={() => run(() => opened().moveHere(chapter.id))}>
+      <button type="button" class="button small" disabled={busy} onClick={() => run(() => moveHere(chapter.id))}>
         Move here
       </button>
       <Refused error={error} />

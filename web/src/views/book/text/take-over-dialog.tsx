@@ -2,7 +2,7 @@ import { useId, useState } from "preact/hooks";
 import type { ChapterView } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
 import { Dialog } from "../../../components/dialog";
-import { opened } from "../../../state/book";
+import { takeOver } from "../../../state/writing";
 
 /** The owner ends somebody else's lock, with a reason that the holder reads, and takes the chapter or sets it free. */
 export function TakeOverDialog({ chapter, holder, onClose }: { chapter: ChapterView; holder: string; onClose: () => void }) {
@@ -16,7 +16,7 @@ export function TakeOverDialog({ chapter, holder, onClose }: { chapter: ChapterV
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          run(() => opened().forceRelease(chapter.id, reason.trim(), { take }), onClose);
+          run(() => takeOver(chapter.id, reason.trim(), take), onClose);
         }}
       >
         <p>{holder} loses the chapter at once and is told who took it and why.</p>

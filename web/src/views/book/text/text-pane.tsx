@@ -68,7 +68,7 @@ function Document({ chapter, shown, writing }: DocumentProps) {
   if (loaded.kind === "loading") return <Loading />;
   const { DocumentView, Watched } = loaded.module;
   const { id, title } = chapter;
-  const about = { base: shown.rev, lineage: shown.lineage, title };
+  const about = { chapter: id, base: shown.rev, lineage: shown.lineage, title };
   if (writing) return <DocumentView key={`${id} ${writing.number}`} {...about} doc={writing.doc} editable />;
   return <Watched key={id} {...about} doc={shown.doc} />;
 }

@@ -1,15 +1,17 @@
 import { batch } from "@preact/signals";
 import type { Editor } from "@tiptap/core";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Doc } from "yjs";
 import { relativeOf, spanOfRelative } from "../../../../editor/anchors";
-import { editorOf } from "../../../../editor/editor";
+import { editorOf, focusWhereRead } from "../../../../editor/editor";
 import { panel } from "../../../../editor/panel";
 import type { Span } from "../../../../lib/anchor";
 import { whenIdle } from "../../../../lib/idle";
 import { bars } from "../../../../state/bars";
 import { can } from "../../../../state/book";
 import { findRelative, mayReadComments, shownText } from "../../../../state/threads";
+import { takesFocus } from "../../../../state/writing";
+import { focusChapter } from "../../chapters/list-state";
 import { CommentOnSelection } from "../comment-on-selection";
 import { useHighlights } from "../use-highlights";
 import { CountLine } from "./counts";
@@ -22,6 +24,7 @@ import { Toolbar } from "./toolbar";
 import { useCarets } from "./use-carets";
 
 interface Props {
+  chapter: string;
   doc: Doc;
   /** The position of the text, for anchors. */
   base: number;
@@ -32,14 +35,15 @@ interface Props {
 }
 
 /** A chapter's document: to write in, or to watch as it is written. */
-export function DocumentView({ doc, base, lineage, title, editable }: Props) {
+export function DocumentView({ chapter, doc, base, lineage, title, editable }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState("");
   const [editor, setEditor] = useState<Editor>();
   const which = useRef(lineage);
   which.current = lineage;
 
-  useEffect(() => {
+  // Before the page is drawn: without its text it would be short for a moment, and scroll up.
+  useLayoutEffect(() => {
     const element = root.current;
     if (!element) return undefined;
     const fresh = editorOf(element, doc, editable, title);
@@ -52,6 +56,7 @@ export function DocumentView({ doc, base, lineage, title, editable }: Props) {
     const idle = whenIdle(look);
     fresh.on("update", idle.ask);
     look();
+    if (editable && takesFocus(chapter)) focusWhereRead(fresh);
     setEditor(fresh);
     bars.value = <Bars editor={fresh} />;
     document.addEventListener("keydown", openFind);
@@ -74,6 +79,8 @@ export function DocumentView({ doc, base, lineage, title, editable }: Props) {
     if (!editor || !enterFootnote(editor, event.target)) onHighlight(event);
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    // Whoever came with the keys goes back with them. The editor knows no use for this one.
+    if (editable && event.key === "Escape") focusChapter(chapter);
     if (editor && !editable && event.key === "Enter" && enterFootnote(editor, event.target)) event.preventDefault();
   };
   return (
