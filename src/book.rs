@@ -41,7 +41,7 @@ use member::Members;
 use memory::Memory;
 use outline::Outline;
 
-pub use act::{Act, Actor, Context, Import, ImportedChapter};
+pub use act::{Act, Actor, Context, Import, ImportedChapter, Whose};
 pub use fact::{Committed, Decision, Fact, Outcome};
 pub use lock::{FenceEffect, fence_changes};
 pub use saved::{Saved, SavedV1};

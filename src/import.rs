@@ -11,10 +11,9 @@
 use std::fmt;
 
 use quire_protocol::command::{ChapterKind, Metadata};
-use quire_protocol::event::Claim;
 use quire_protocol::{AssetId, ChapterId, Limits};
 
-use crate::book::{Import, ImportedChapter};
+use crate::book::{Import, ImportedChapter, Whose};
 use crate::picture::Picture;
 use detect::Found;
 use loss::Losses;
@@ -63,8 +62,6 @@ pub struct ImportedBook {
     pub chapters: Vec<ImportedText>,
     /// Its pictures, each once; the text names them.
     pub pictures: Vec<(AssetId, Picture)>,
-    /// Who may claim it, if nobody owns it yet.
-    pub claim: Option<Claim>,
     /// What of the file could not be kept.
     pub report: Vec<Loss>,
 }
@@ -86,7 +83,7 @@ pub struct ImportedText {
 
 impl ImportedBook {
     /// The book without its text: what the book's own log keeps.
-    pub fn without_text(&self) -> Import {
+    pub fn without_text(&self, whose: Whose) -> Import {
         let chapter = |text: &ImportedText| ImportedChapter {
             id: text.id.clone(),
             title: text.title.clone(),
@@ -97,7 +94,7 @@ impl ImportedBook {
             title: self.title.clone(),
             metadata: self.metadata.clone(),
             chapters: self.chapters.iter().map(chapter).collect(),
-            claim: self.claim.clone(),
+            whose,
         }
     }
 }
@@ -201,7 +198,7 @@ fn epub(file: &[u8], pictures: Pictures<'_>, tell: &Tell) -> Result<ImportedBook
     let mut besides = assemble::Besides { pictures, losses: Losses::default(), tell };
     let chapters = assemble::chapters(&mut archive, &package, &contents, &mut besides)?;
     let (report, pictures) = (besides.losses.report(), besides.pictures.finish());
-    Ok(ImportedBook { title: package.title, metadata: package.metadata, chapters, pictures, claim: None, report })
+    Ok(ImportedBook { title: package.title, metadata: package.metadata, chapters, pictures, report })
 }
 
 #[cfg(test)]

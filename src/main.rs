@@ -40,10 +40,9 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
         Task::Import { file, owner, into } => {
             let terminal = Terminal::here();
             let tell = terminal.tell();
-            let mut book = import::read_within(&read(&file)?, file.to_str(), &Limits::default(), &tell)?;
-            book.claim = Some(quire_protocol::event::Claim::Address(owner));
+            let book = import::read_within(&read(&file)?, file.to_str(), &Limits::default(), &tell)?;
             let report: Vec<String> = book.report.iter().map(ToString::to_string).collect();
-            let id = runtime.block_on(serve::import(into, book, tell))?;
+            let id = runtime.block_on(serve::import(into, book, owner, tell))?;
             drop(terminal);
             brought(id.as_str(), &report)
         }

@@ -1,7 +1,6 @@
 //! The sample book of development mode: a real novel, so that the first run shows something true.
 
 use quire_protocol::command::{ChapterKind, Metadata};
-use quire_protocol::event::Claim;
 
 use crate::import::{ImportedBook, ImportedText, chapter_id};
 
@@ -10,7 +9,7 @@ const HEADING: &str = "Chapter ";
 /// Between two scenes.
 const BREAK: &str = "* * * * *";
 
-/// "Pride and Prejudice". Whoever comes first owns it, later ones join as authors.
+/// "Pride and Prejudice".
 pub fn book() -> ImportedBook {
     ImportedBook {
         title: "Pride and Prejudice".to_owned(),
@@ -21,7 +20,6 @@ pub fn book() -> ImportedBook {
         },
         chapters: chapters(TEXT),
         pictures: Vec::new(),
-        claim: Some(Claim::Anyone),
         report: Vec::new(),
     }
 }

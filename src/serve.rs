@@ -11,6 +11,7 @@ use quire_protocol::{Action, AssetId, BookId, Rejection};
 
 use crate::auth::{DevKeys, Identity, Verifier};
 use crate::backup::control::ControlServer;
+use crate::book::Whose;
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::{Place, Settings};
@@ -54,7 +55,9 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         press: press(settings.press, settings.press_fonts.as_deref()),
     });
     if opened.fresh && settings.development {
-        bring_in(&hub, sample::book(), tell_nobody()).await.map_err(|rejection| rejection.to_string())?;
+        bring_in(&hub, sample::book(), Whose::Claim(Claim::Anyone), tell_nobody())
+            .await
+            .map_err(|rejection| rejection.to_string())?;
     }
     let service = Service {
         backend: Arc::new(Front(Arc::clone(&hub))),
@@ -129,8 +132,14 @@ async fn open(settings: &Settings, clock: &Clock) -> Result<Opened, Box<dyn std:
     Ok(Opened { store, shared: Some(shared), fresh: false, control: None, fatal: std::future::pending().boxed() })
 }
 
-/// Imports a book into a data directory on which no hub runs, or into a Redis, be there hubs or not.
-pub async fn import(into: Place, book: ImportedBook, tell: Tell) -> Result<BookId, Box<dyn std::error::Error>> {
+/// Imports a book into a data directory on which no hub runs, or into a Redis, be there hubs or not. Whoever comes with
+/// the owner's address has it.
+pub async fn import(
+    into: Place,
+    book: ImportedBook,
+    owner: String,
+    tell: Tell,
+) -> Result<BookId, Box<dyn std::error::Error>> {
     let clock = Clock::system();
     let store: Arc<dyn Store> = match into {
         Place::Directory(data_dir) => Arc::new(Embedded::open(&data_dir, clock.clone())?),
@@ -148,14 +157,16 @@ pub async fn import(into: Place, book: ImportedBook, tell: Tell) -> Result<BookI
         scribe: Some(scribe()),
         press: None,
     });
-    let id = bring_in(&hub, book, tell).await.map_err(|rejection| rejection.to_string())?;
+    let id = bring_in(&hub, book, Whose::Claim(Claim::Address(owner)), tell)
+        .await
+        .map_err(|rejection| rejection.to_string())?;
     hub.drain().await;
     Ok(id)
 }
 
-async fn bring_in(hub: &Arc<Hub>, book: ImportedBook, tell: Tell) -> Result<BookId, Rejection> {
+async fn bring_in(hub: &Arc<Hub>, book: ImportedBook, whose: Whose, tell: Tell) -> Result<BookId, Rejection> {
     let id = BookId::new(&uuid::Uuid::now_v7().to_string()).expect("a UUID is an id");
-    let import = book.without_text();
+    let import = book.without_text(whose);
     let texts = book.chapters.into_iter().filter(|chapter| !chapter.html.is_empty());
     let texts = texts.map(|chapter| (chapter.id, chapter.html)).collect();
     let tell = |step, done, of| {
@@ -201,16 +212,10 @@ impl Backend for Front {
         async move { self.0.export(&identity, &book, kind, known.as_deref()).await }.boxed()
     }
 
-    fn import(
-        &self,
-        identity: Identity,
-        mut book: ImportedBook,
-        tell: Tell,
-    ) -> BoxFuture<'_, Result<BookId, Rejection>> {
+    fn import(&self, identity: Identity, book: ImportedBook, tell: Tell) -> BoxFuture<'_, Result<BookId, Rejection>> {
         async move {
-            let unverified = || Rejection::Unauthenticated { reason: "the token proves no address".into() };
-            book.claim = Some(Claim::Address(identity.email.ok_or_else(unverified)?));
-            bring_in(&self.0, book, tell).await
+            let Identity { user, name, email, .. } = identity;
+            bring_in(&self.0, book, Whose::Owner { user, name, email }, tell).await
         }
         .boxed()
     }

@@ -92,7 +92,7 @@ pub enum Act {
         /// Its threads.
         found: Vec<(ThreadId, bool)>,
     },
-    /// Creates this book with its chapters at once (import, sample book). Actor: `Hub(Import)` or a person, who owns it.
+    /// Creates this book with its chapters at once (import, sample book). Actor: `Hub(Import)`.
     Import(Import),
 }
 
@@ -105,8 +105,24 @@ pub struct Import {
     pub metadata: Metadata,
     /// Its chapters in reading order; parents come before their children.
     pub chapters: Vec<ImportedChapter>,
-    /// Who may claim it, if nobody owns it yet.
-    pub claim: Option<Claim>,
+    /// Whose it is.
+    pub whose: Whose,
+}
+
+/// Whose an imported book is.
+#[derive(Clone, Debug)]
+pub enum Whose {
+    /// Somebody's who is known: the owner.
+    Owner {
+        /// Who.
+        user: UserId,
+        /// Their name.
+        name: String,
+        /// Their verified address, if there is one.
+        email: Option<String>,
+    },
+    /// Nobody's until somebody comes who may claim it.
+    Claim(Claim),
 }
 
 /// A chapter of an imported book.

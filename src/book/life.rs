@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use quire_protocol::command::{BookCreate, FormatSet, Metadata, MetadataSet};
-use quire_protocol::event::{self, Claim, Event, ReleaseReason, WaitEndReason};
+use quire_protocol::event::{self, Claim, Event, Member, ReleaseReason, WaitEndReason};
 use quire_protocol::frame::Answer;
 use quire_protocol::{Format, Rejection, Role, text};
 
 use super::act::Caller;
 use super::fact::{Origin, fingerprint};
-use super::{Actor, Book, Committed, Context, Decision, Import, Stage, measure, outline};
+use super::{Book, Committed, Context, Decision, Import, Stage, Whose, measure, outline};
 
 impl Book {
     pub(super) fn decide_create(&self, caller: &Caller<'_>, command: &BookCreate) -> Result<Decision, Rejection> {
@@ -29,17 +29,16 @@ impl Book {
         if self.stage != Stage::Absent {
             return Err(Rejection::IdTaken);
         }
-        let owner = match context.actor {
-            Actor::Person { .. } => Some(Caller::of(context)?.as_member(Role::Owner)),
-            Actor::Hub(_) => None,
-        };
-        let claim = match &import.claim {
-            Some(Claim::Address(_)) if owner.is_some() => None,
-            Some(Claim::Address(address)) => {
-                let address = text::normal_email(address).ok_or(Rejection::invalid("claim", "it is no address"))?;
-                Some(Claim::Address(address))
+        let (owner, claim) = match &import.whose {
+            Whose::Owner { user, name, email } => {
+                let (user, name, email) = (user.clone(), name.clone(), email.clone().unwrap_or_default());
+                (Some(Member { user, name, email, role: Role::Owner }), None)
             }
-            other => other.clone(),
+            Whose::Claim(Claim::Address(address)) => {
+                let address = text::normal_email(address).ok_or(Rejection::invalid("claim", "it is no address"))?;
+                (None, Some(Claim::Address(address)))
+            }
+            Whose::Claim(Claim::Anyone) => (None, Some(Claim::Anyone)),
         };
         let title = measure::title(&import.title, context.limits)?;
         let metadata = measure::metadata(import.metadata.clone(), context.limits)?;

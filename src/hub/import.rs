@@ -17,7 +17,7 @@ use super::history::count;
 use super::mail::{Mail, Wish};
 use super::replicas::signal::Says;
 use super::{Hub, ledger, random, replicas, unavailable};
-use crate::book::Import;
+use crate::book::{Import, Whose};
 use crate::chapter::version::{Kept, KeptText, VersionsChange};
 use crate::chapter::{Entry, Seeded, Text, journal};
 use crate::export;
@@ -70,11 +70,11 @@ impl Hub {
         let stored: Vec<BoxFuture<'_, _>> = seeds.into_iter().map(|seed| self.store_seed(book, seed).boxed()).collect();
         stream::iter(stored).buffer_unordered(STORED_MAX).try_collect::<()>().await?;
         self.import_assets(book, pictures, tell).await?;
-        let claim = import.claim.clone();
+        let whose = import.whose.clone();
         let (answer, done) = oneshot::channel();
-        self.deliver(book, Mail::Wish(Box::new(Wish::import(None, import, answer)))).await;
+        self.deliver(book, Mail::Wish(Box::new(Wish::import(import, answer)))).await;
         done.await.map_err(|_| unavailable())??;
-        if let Some(claim) = claim {
+        if let Whose::Claim(claim) = whose {
             replicas::offer(self, book, &claim).await;
             if let Some(replicas) = &self.replicas {
                 replicas.say_to_all(Says::Imported { book: book.clone(), claim });

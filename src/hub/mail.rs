@@ -279,7 +279,7 @@ impl Wish {
     }
 
     /// The creation of a whole book.
-    pub fn import(seat: Option<Arc<Seat>>, import: Import, answer: oneshot::Sender<Result<(), Rejection>>) -> Self {
-        Self { seat, act: Act::Import(import), id: None, retry: false, answer: AnswerTo::Task(answer) }
+    pub fn import(import: Import, answer: oneshot::Sender<Result<(), Rejection>>) -> Self {
+        Self { seat: None, act: Act::Import(import), id: None, retry: false, answer: AnswerTo::Task(answer) }
     }
 }

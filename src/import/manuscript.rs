@@ -43,7 +43,7 @@ impl Manuscript {
         let titles = [told.map(ToOwned::to_owned), heading, Some(title.clone()), file.map(stem)];
         let title = titles.into_iter().flatten().find(|title| !title.is_empty());
         let title = title.unwrap_or_else(|| "Untitled".to_owned());
-        Ok(ImportedBook { title, metadata, chapters, pictures, claim: None, report: losses.report() })
+        Ok(ImportedBook { title, metadata, chapters, pictures, report: losses.report() })
     }
 }
 

@@ -7,7 +7,7 @@ use quire_protocol::format::{Font, Trim};
 use serde_json::{Value, json};
 
 use crate::book::given::*;
-use crate::book::{Act, Actor, Import, ImportedChapter};
+use crate::book::{Act, Actor, Import, ImportedChapter, Whose};
 
 fn create(title: &str) -> Value {
     json!({"t": "book.create", "title": title, "metadata": {"language": "en"}})
@@ -132,8 +132,14 @@ fn imported(id: &str, kind: ChapterKind, parent: Option<&str>) -> ImportedChapte
     ImportedChapter { id: chapter(id), title: format!("Title of {id}"), kind, parent: parent.map(chapter) }
 }
 
-fn import(chapters: Vec<ImportedChapter>, claim: Option<Claim>) -> Act {
-    Act::Import(Import { title: "Imported".into(), metadata: Metadata::default(), chapters, claim })
+fn import_of(whose: Whose, chapters: Vec<ImportedChapter>) -> Act {
+    Act::Import(Import { title: "Imported".into(), metadata: Metadata::default(), chapters, whose })
+}
+
+/// Brought in by ann.
+fn import(chapters: Vec<ImportedChapter>) -> Act {
+    let (user, name) = (quire_protocol::UserId::new("ann").unwrap(), "Ann Lee".to_owned());
+    import_of(Whose::Owner { user, name, email: None }, chapters)
 }
 
 #[test]
@@ -146,19 +152,20 @@ fn an_import_creates_the_book_with_its_chapters() {
         imported("c2", Chapter, Some("p1")),
         imported("c3", Chapter, None),
     ];
+    let hub = Actor::Hub(Cause::Import);
     let mut scene = Scene::blank();
     let added = |id: &str, parent: Option<&str>, after: Option<&str>| json!({"t": "chapter.added", "chapter": id, "title": format!("Title of {id}"), "parent": parent, "after": after});
     let events = [
-        json!({"t": "book.created", "title": "Imported", "owner": {"user": "ann"}}),
+        json!({"t": "book.created", "title": "Imported", "owner": {"user": "ann", "name": "Ann Lee", "email": "", "role": "owner"}}),
         added("f1", None, None),
         added("p1", None, Some("f1")),
         added("c1", Some("p1"), None),
         added("c2", Some("p1"), Some("c1")),
         added("c3", None, Some("p1")),
     ];
-    scene.act(tab("ann").actor(), &import(chapters, None), None).then(events).done();
+    scene.act(hub, &import(chapters), None).then(events).done();
     assert_eq!(scene.order(), "f1 p1 c1 c2 c3");
-    scene.act(tab("ann").actor(), &import(vec![], None), None).refused(json!("id_taken"));
+    scene.act(hub, &import(vec![]), None).refused(json!("id_taken"));
 }
 
 #[test]
@@ -169,16 +176,16 @@ fn an_import_is_judged_like_everything_else() {
     let hub = Actor::Hub(Cause::Import);
     let one = |id: &str| imported(id, Chapter, None);
     let full = json!({"code": "limit_reached", "limit": "chapters_per_book", "max": 2});
-    scene.act(hub, &import(vec![one("a"), one("b"), one("c")], None), None).refused(full);
-    scene.act(hub, &import(vec![one("a"), one("a")], None), None).refused(json!("id_taken"));
+    scene.act(hub, &import(vec![one("a"), one("b"), one("c")]), None).refused(full);
+    scene.act(hub, &import(vec![one("a"), one("a")]), None).refused(json!("id_taken"));
     let parent = json!({"code": "invalid", "field": "parent"});
-    scene.act(hub, &import(vec![one("a"), imported("b", Chapter, Some("a"))], None), None).refused(parent.clone());
-    scene.act(hub, &import(vec![imported("b", Chapter, Some("a"))], None), None).refused(parent.clone());
+    scene.act(hub, &import(vec![one("a"), imported("b", Chapter, Some("a"))]), None).refused(parent.clone());
+    scene.act(hub, &import(vec![imported("b", Chapter, Some("a"))]), None).refused(parent.clone());
     let parts = vec![imported("p", Part, None), imported("q", Part, Some("p"))];
-    scene.act(hub, &import(parts, None), None).refused(parent);
-    let claim = Some(Claim::Address("nobody".into()));
-    scene.act(hub, &import(vec![], claim), None).refused(json!({"code": "invalid", "field": "claim"}));
-    scene.act(hub, &import(vec![one("a"), one("b")], None), None).done();
+    scene.act(hub, &import(parts), None).refused(parent);
+    let nobody = Whose::Claim(Claim::Address("nobody".into()));
+    scene.act(hub, &import_of(nobody, vec![]), None).refused(json!({"code": "invalid", "field": "claim"}));
+    scene.act(hub, &import(vec![one("a"), one("b")]), None).done();
 }
 
 #[test]

@@ -3,7 +3,7 @@ use quire_protocol::{Action, Role};
 use serde_json::{Value, json};
 
 use crate::book::given::*;
-use crate::book::{Act, Actor, Import};
+use crate::book::{Act, Actor, Import, Whose};
 
 fn on(t: &str, invitation: &str) -> Value {
     json!({"t": t, "invitation": invitation})
@@ -16,8 +16,8 @@ fn accept(id: &str) -> Value {
 /// An imported book that may be claimed.
 fn claimable(claim: Claim) -> Scene {
     let mut scene = Scene::blank();
-    let (title, claim) = ("Sample".into(), Some(claim));
-    let import = Import { title, metadata: quire_protocol::command::Metadata::default(), chapters: vec![], claim };
+    let (title, whose) = ("Sample".into(), Whose::Claim(claim));
+    let import = Import { title, metadata: quire_protocol::command::Metadata::default(), chapters: vec![], whose };
     scene.act(Actor::Hub(Cause::Import), &Act::Import(import), None).done();
     scene
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use quire::auth::{Expected, Key, Secret, Verifier};
-use quire::book::{Import, ImportedChapter};
+use quire::book::{Import, ImportedChapter, Whose};
 use quire::clock::Clock;
 use quire::hub::import::NewBook;
 use quire::hub::{Hub, Parts};
@@ -226,7 +226,7 @@ pub fn new_book(texts: &[&str]) -> NewBook {
         title: "Moby-Dick".into(),
         metadata: Metadata::default(),
         chapters: numbered().map(|(_, number)| chapter_of(number)).collect(),
-        claim: Some(Claim::Address("ann@example.com".into())),
+        whose: Whose::Claim(Claim::Address("ann@example.com".into())),
     };
     let texts = numbered().map(|(html, number)| (chapter(number), (*html).to_owned())).collect();
     NewBook { import, texts, pictures: Vec::new() }

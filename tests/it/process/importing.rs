@@ -87,6 +87,9 @@ async fn a_book_comes_in_through_a_running_hub() {
         &Expected { title: "developers-reference", chapters_min: 5, words: "orphan" },
     )
     .await;
+    // Whoever uploads it owns it at once, before any tab of theirs has come.
+    let export = |id: &str| hub.asks(&format!("/v1/books/{}/export/text", id.trim()), Some(&hub.token("ann"))).0;
+    assert_eq!(export(&by_token.stdout), 200);
     check(&hub, by_token.stdout.trim(), &Expected { title: "Policy", chapters_min: 10, words: "must" }).await;
 }
 

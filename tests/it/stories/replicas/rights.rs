@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use quire::book::Import;
+use quire::book::{Import, Whose};
 use quire::hub::import::NewBook;
 use quire_protocol::command::Metadata;
 use quire_protocol::event::Claim;
@@ -72,7 +72,7 @@ async fn an_imported_book_is_claimed_by_somebody_on_another_replica() {
         title: "Omoo".into(),
         metadata: Metadata::default(),
         chapters: Vec::new(),
-        claim: Some(Claim::Address("cat@example.com".into())),
+        whose: Whose::Claim(Claim::Address("cat@example.com".into())),
     };
     let new = NewBook { import, texts: Vec::new(), pictures: Vec::new() };
     east.hub.import(&book, new, &|_, _, _| {}).await.unwrap();
