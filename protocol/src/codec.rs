@@ -107,6 +107,15 @@ pub fn check(bytes: &[u8], encoding: Encoding) -> Result<(), DecodeError> {
 
 /// Reads one struct from a frame that passed [`check`]; unknown fields are ignored.
 pub(crate) fn decode_struct<'a, T: Deserialize<'a>>(bytes: &'a [u8], encoding: Encoding) -> Result<T, FieldError> {
+    let read = match encoding {
+        Encoding::MessagePack => T::deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes)).ok(),
+        Encoding::Json => T::deserialize(&mut serde_json::Deserializer::from_slice(bytes)).ok(),
+    };
+    // Only what is wrong pays for the path to the field.
+    read.map_or_else(|| decode_with_path(bytes, encoding), Ok)
+}
+
+fn decode_with_path<'a, T: Deserialize<'a>>(bytes: &'a [u8], encoding: Encoding) -> Result<T, FieldError> {
     match encoding {
         Encoding::MessagePack => {
             let mut reader = rmp_serde::Deserializer::from_read_ref(bytes);
