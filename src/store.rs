@@ -241,7 +241,7 @@ pub enum AppendError {
 /// What a read found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Read {
-    /// No such log was ever written.
+    /// There is no such log: it was never written, or is forgotten.
     Absent,
     /// All records after the asked position, in order, nothing missing; `tail` is the last one's position.
     Records {
@@ -345,6 +345,10 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
         bytes: usize,
     ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>>;
+
+    /// Deletes a log with all that it ever held, archive and snapshot and fence too: then there is none. Idempotent. Only
+    /// for what nobody can ask for any more.
+    fn forget(&self, log: LogId) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Puts a card into the index unless a newer one (by seq) is there. Idempotent; an equal one costs no write.
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>>;

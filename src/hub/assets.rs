@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::actor::{Ended, PATIENCE, surely};
-use super::import::{Step, Tell};
+use super::import::{Begun, Step, Tell};
 use super::{Hub, ledger, unavailable};
 use crate::auth::Identity;
 use crate::chapter::Assets;
@@ -87,7 +87,7 @@ impl Hub {
         // The right may have gone meanwhile.
         self.may(book, &identity.user, Action::EditText).await?;
         let decide = |assets: &Assets| Ok(assets.add(&asset, &self.limits)?.into_iter().collect());
-        ledger::change(self, &log, decide).await.map(|()| asset)
+        ledger::change(self, &log, decide).await.map(|_| asset)
     }
 
     /// A picture of a book, for somebody who may see it.
@@ -104,7 +104,7 @@ impl Hub {
         &self,
         book: &BookId,
         pictures: Vec<(AssetId, Picture)>,
-        tell: Tell<'_>,
+        (begun, tell): (&Begun, Tell<'_>),
     ) -> Result<(), Rejection> {
         let (mut assets, mut changes) = (Assets::default(), Vec::new());
         let of = pictures.len();
@@ -112,6 +112,7 @@ impl Hub {
             tell(Step::Pictures, done, of);
             match assets.add(&described(id.clone(), &picture, None), &self.limits) {
                 Ok(Some(change)) => {
+                    begun.note(&LogId::Asset(book.clone(), id.clone()));
                     self.store_bytes(book, &id, &picture.bytes).await?;
                     changes.push(journal::encode(&change));
                     assets.apply(change, self.clock.now());
@@ -124,7 +125,9 @@ impl Hub {
         if changes.is_empty() {
             return Ok(());
         }
-        let append = ledger::append(self, &LogId::Assets(book.clone()), None, changes);
+        let log = LogId::Assets(book.clone());
+        begun.note(&log);
+        let append = ledger::append(self, &log, None, changes);
         match surely(self, append, Instant::now() + PATIENCE).await {
             Ended::Done(_) => Ok(()),
             Ended::Conflict(_) | Ended::EpochChanged | Ended::Fenced => Err(unavailable()),

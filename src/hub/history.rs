@@ -15,7 +15,7 @@ use super::compaction::keep_state;
 use super::mail::{Mail, Restoration};
 use super::seat::Seat;
 use super::{Hub, ledger, random, unavailable};
-use crate::chapter::version::{Kept, KeptText, label};
+use crate::chapter::version::{Kept, KeptText, VersionsChange, label};
 use crate::chapter::{Versions, Whole, journal};
 use crate::scribe::{Change, Changes, Document, Failed, State, Works};
 use crate::store::{LogId, Position};
@@ -77,7 +77,7 @@ impl History {
                 let decide = |versions: &Versions| {
                     Ok(versions.name(command.rev, command.label.as_deref(), &self.hub.limits)?.into_iter().collect())
                 };
-                ledger::change(&self.hub, &self.versions_log(), decide).await.map(|()| Answer::Done {})
+                ledger::change(&self.hub, &self.versions_log(), decide).await.map(|_| Answer::Done {})
             }
             VersionCommand::VersionRestore(command) => {
                 self.restore(seat, command.token, command.rev).await.map(|rev| Answer::Revised { rev })
@@ -145,7 +145,18 @@ impl History {
         self.still_may().await?;
         let (limits, timers, now) = (&self.hub.limits, &self.hub.timers, self.hub.clock.now());
         let decide = |versions: &Versions| versions.keep(kept(rev, why, words, changes), now, limits, timers);
-        ledger::change(&self.hub, &self.versions_log(), decide).await.map(|()| rev)
+        let changes = ledger::change(&self.hub, &self.versions_log(), decide).await?;
+        let dropped = changes.into_iter().filter_map(|change| match change {
+            VersionsChange::Dropped { revs } => Some(revs),
+            _ => None,
+        });
+        for rev in dropped.flatten() {
+            let log = self.version_log(rev);
+            if let Err(error) = self.hub.store.forget(log.clone()).await {
+                tracing::warn!(%log, %error, "a version that thinned out stays in the store");
+            }
+        }
+        Ok(rev)
     }
 
     /// Whoever asked may have lost the right while this was worked on.
@@ -225,6 +236,10 @@ impl History {
         let log = self.version_log(rev);
         let read = self.hub.store.read(log.clone(), None).await.map_err(|_| unavailable())?;
         let record = read.whole().and_then(|(_, records, _)| records.into_iter().next());
+        if record.is_none() {
+            // It may have thinned out since.
+            self.versions().await?.find(rev)?;
+        }
         let kept = record.ok_or_else(|| "it is in the list and not in the store".to_owned());
         let kept = kept.and_then(|record| KeptText::of(&record));
         kept.map_err(|error| {

@@ -1,8 +1,9 @@
 //! A whole book at once, from a file or the sample. Everything that may be refused is made first, then everything is
-//! stored, and the book itself comes last: whoever stops on the way leaves nothing that anybody can see.
+//! stored, and the book itself comes last: whoever stops on the way leaves nothing that anybody can see, and nothing in the
+//! store unless the hub dies.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -62,18 +63,70 @@ struct Seed {
     words: u32,
 }
 
+/// What was stored of a book that nobody can see yet. Dropped before there is a book, it is deleted again.
+pub(super) struct Begun {
+    hub: Arc<Hub>,
+    logs: Mutex<Vec<LogId>>,
+}
+
+impl Begun {
+    fn new(hub: &Arc<Hub>) -> Self {
+        Self { hub: Arc::clone(hub), logs: Mutex::default() }
+    }
+
+    fn logs(&self) -> MutexGuard<'_, Vec<LogId>> {
+        self.logs.lock().expect("nobody panics while holding the names")
+    }
+
+    /// This log is about to be written.
+    pub(super) fn note(&self, log: &LogId) {
+        self.logs().push(log.clone());
+    }
+
+    /// Nothing of it is deleted.
+    fn keep(&self) -> Vec<LogId> {
+        std::mem::take(&mut *self.logs())
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let (logs, store) = (self.keep(), Arc::clone(&self.hub.store));
+        if logs.is_empty() {
+            return;
+        }
+        self.hub.tasks.spawn(async move {
+            for log in logs {
+                if let Err(error) = store.forget(log.clone()).await {
+                    tracing::warn!(%log, %error, "a book that did not come to be leaves this in the store");
+                }
+            }
+        });
+    }
+}
+
 impl Hub {
     /// Creates a whole book. Its pictures and its text are stored first: a book that can be seen always has them.
     pub async fn import(self: &Arc<Self>, book: &BookId, new: NewBook, tell: Tell<'_>) -> Result<(), Rejection> {
         let NewBook { import, texts, pictures } = new;
         let seeds = self.make_seeds(&import, texts, tell).await?;
-        let stored: Vec<BoxFuture<'_, _>> = seeds.into_iter().map(|seed| self.store_seed(book, seed).boxed()).collect();
+        let begun = Begun::new(self);
+        let store = |seed| self.store_seed(book, seed, &begun).boxed();
+        let stored: Vec<BoxFuture<'_, _>> = seeds.into_iter().map(store).collect();
         stream::iter(stored).buffer_unordered(STORED_MAX).try_collect::<()>().await?;
-        self.import_assets(book, pictures, tell).await?;
+        self.import_assets(book, pictures, (&begun, tell)).await?;
         let whose = import.whose.clone();
         let (answer, done) = oneshot::channel();
+        // From here on it may be a book, unless a rule refuses it.
+        let logs = begun.keep();
         self.deliver(book, Mail::Wish(Box::new(Wish::import(import, answer)))).await;
-        done.await.map_err(|_| unavailable())??;
+        let refused = done.await.map_err(|_| unavailable())?;
+        if let Err(rejection) = refused {
+            if !matches!(rejection, Rejection::Unavailable { .. } | Rejection::OutcomeUnknown) {
+                begun.logs().extend(logs);
+            }
+            return Err(rejection);
+        }
         if let Whose::Claim(claim) = whose {
             replicas::offer(self, book, &claim).await;
             if let Some(replicas) = &self.replicas {
@@ -136,17 +189,25 @@ impl Hub {
     }
 
     /// Stores a text, and that it is the first version of itself.
-    async fn store_seed(&self, book: &BookId, seed: Seed) -> Result<(), Rejection> {
+    async fn store_seed(&self, book: &BookId, seed: Seed, begun: &Begun) -> Result<(), Rejection> {
         let Seed { chapter, entry, words } = seed;
         let rev = Seq(1);
         let update = entry.update().clone();
         let gzip = tokio::task::spawn_blocking(move || pack::packed(&update)).await.map_err(|_| unavailable())?;
         let cause = VersionCause::Imported;
         let kept = Kept { rev, by: None, cause, label: None, restored: None, words, added: words, removed: 0 };
-        self.store_first(LogId::Chapter(book.clone(), chapter.clone()), entry.encode()).await?;
         let version = LogId::Version(book.clone(), chapter.clone(), rev);
-        self.store_first(version, journal::encode(&KeptText::State { gzip })).await?;
-        self.store_first(LogId::Versions(book.clone(), chapter), journal::encode(&VersionsChange::Kept(kept))).await
+        let versions = LogId::Versions(book.clone(), chapter.clone());
+        let first = [
+            (LogId::Chapter(book.clone(), chapter), entry.encode()),
+            (version, journal::encode(&KeptText::State { gzip })),
+            (versions, journal::encode(&VersionsChange::Kept(kept))),
+        ];
+        for (log, payload) in first {
+            begun.note(&log);
+            self.store_first(log, payload).await?;
+        }
+        Ok(())
     }
 
     /// Stores the first record of a log that nobody knows yet.

@@ -28,28 +28,29 @@ pub(crate) fn is_surely_absent(hub: &Hub) -> bool {
 }
 
 /// Decides on what a log says, and appends that; decides again if somebody else was faster. Nothing to append is fine.
+/// Answers what was appended.
 pub(crate) async fn change<J: Journal>(
     hub: &Hub,
     log: &LogId,
     decide: impl Fn(&J) -> Result<Vec<J::Change>, Rejection>,
-) -> Result<(), Rejection> {
+) -> Result<Vec<J::Change>, Rejection> {
     let deadline = Instant::now() + PATIENCE;
     for _ in 0..ROUNDS_MAX {
         let (mut journal, records, after) = read::<J>(hub, log).await?;
         let changes = decide(&journal)?;
         if changes.is_empty() {
-            return Ok(());
+            return Ok(changes);
         }
         match surely(hub, append(hub, log, after, changes.iter().map(encode).collect()), deadline).await {
             Ended::Done(appended) => {
                 let count = records + changes.len();
-                for change in changes {
-                    journal.apply(change, appended.at);
-                }
                 if count >= J::RECORDS_MAX {
+                    for change in changes.iter().cloned() {
+                        journal.apply(change, appended.at);
+                    }
                     compact(hub, log, appended.position, journal.snapshot());
                 }
-                return Ok(());
+                return Ok(changes);
             }
             // What it says now decides.
             Ended::Conflict(_) | Ended::EpochChanged => {}

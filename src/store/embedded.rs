@@ -158,7 +158,7 @@ impl Embedded {
     /// Lets the writer do this; `None`: it is gone, and nobody knows what it did.
     async fn submit(&self, work: Work) -> Option<Outcome> {
         let (room, room_kib) = match &work {
-            Work::Append(_) | Work::PutCard(_) => (&self.room, QUEUE_KIB),
+            Work::Append(_) | Work::PutCard(_) | Work::Forget(_) => (&self.room, QUEUE_KIB),
             Work::Compact { .. } => (&self.snapshots, SNAPSHOTS_KIB),
         };
         let kib = u32::try_from((work.bytes() / 1024 + 1).min(room_kib)).unwrap_or(u32::MAX);
@@ -231,6 +231,7 @@ impl Work {
         match self {
             Self::Append(append) => append.payloads.iter().map(Bytes::len).sum(),
             Self::Compact { snapshot, .. } => snapshot.len(),
+            Self::Forget(_) => 0,
             Self::PutCard(card) => (card.members.len() + card.invitations.len()) * 256,
         }
     }
@@ -274,6 +275,16 @@ impl Store for Embedded {
         bytes: usize,
     ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
         self.ask(&self.reads, move |view| tables::records(view, &log, from, Room { records: limit, bytes })).boxed()
+    }
+
+    fn forget(&self, log: LogId) -> BoxFuture<'_, Result<(), StoreError>> {
+        async move {
+            match self.submit(Work::Forget(log)).await {
+                Some(Outcome::Forget(answer)) => answer,
+                _ => Err(StoreError::Unavailable),
+            }
+        }
+        .boxed()
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {

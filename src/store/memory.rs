@@ -269,6 +269,16 @@ impl Store for Memory {
         .boxed()
     }
 
+    fn forget(&self, log: LogId) -> BoxFuture<'_, Result<(), StoreError>> {
+        async move {
+            let mut state = self.state();
+            state.logs.remove(&log);
+            state.fences.remove(&log);
+            Ok(())
+        }
+        .boxed()
+    }
+
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
         async move {
             let mut state = self.state();

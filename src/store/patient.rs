@@ -15,7 +15,7 @@ use super::{Append, AppendError, Appended, Card, Compacted, LogId, Position, Rea
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Longest wait for a compaction: it moves thousands of records, and nobody waits for it.
+/// Longest wait for a compaction, or the end of a log: thousands of records are touched, and nobody waits for it.
 const COMPACTION_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Asks another store, and does not wait for ever.
@@ -61,6 +61,10 @@ impl Store for Patient {
         bytes: usize,
     ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
         within(PATIENCE, self.0.read_archive(log, from, limit, bytes))
+    }
+
+    fn forget(&self, log: LogId) -> BoxFuture<'_, Result<(), StoreError>> {
+        within(COMPACTION_PATIENCE, self.0.forget(log))
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -93,6 +93,10 @@ impl Store for Redis {
         async move { self.read_archive_now(&log, from, limit, bytes).await }.boxed()
     }
 
+    fn forget(&self, log: LogId) -> BoxFuture<'_, Result<(), StoreError>> {
+        async move { self.forget_now(&log).await }.boxed()
+    }
+
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
         self.put_card_now(card).boxed()
     }

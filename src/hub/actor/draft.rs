@@ -46,11 +46,11 @@ async fn does(hub: &Hub, book: &BookId, seat: &Seat, command: &DraftCommand) -> 
         DraftCommand::DraftRead(command) => ledger::read::<Drafts>(hub, &log).await?.0.text(&command.draft),
         DraftCommand::DraftSave(command) => {
             let decide = |drafts: &Drafts| Ok(drafts.save(command, &hub.limits)?.into_iter().collect());
-            ledger::change(hub, &log, decide).await.map(|()| Answer::Done {})
+            ledger::change(hub, &log, decide).await.map(|_| Answer::Done {})
         }
         DraftCommand::DraftDiscard(command) => {
             let decide = |drafts: &Drafts| Ok(drafts.discard(&command.draft).into_iter().collect());
-            ledger::change(hub, &log, decide).await.map(|()| Answer::Done {})
+            ledger::change(hub, &log, decide).await.map(|_| Answer::Done {})
         }
     }
 }

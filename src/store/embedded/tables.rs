@@ -18,7 +18,7 @@ pub(crate) const STORE: TableDefinition<'static, &str, &str> = TableDefinition::
 pub(crate) const HEADS: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("heads");
 /// The records of all logs.
 pub(crate) const RECORDS: TableDefinition<'static, (&str, u64), &[u8]> = TableDefinition::new("records");
-/// Records that a compaction trimmed. Grows with what people write and is never trimmed: reports and audit read it.
+/// Records that a compaction trimmed. Grows with what people write, and goes only with its log: reports and audit read it.
 pub(crate) const ARCHIVE: TableDefinition<'static, (&str, u64), &[u8]> = TableDefinition::new("archive");
 /// A log's name to its newest snapshot; where that was taken is in the head.
 pub(crate) const SNAPSHOTS: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("snapshots");
@@ -200,6 +200,20 @@ pub(super) fn compact(
     }
     transaction.open_table(SNAPSHOTS).map_err(failed)?.insert(name.as_str(), snapshot).map_err(failed)?;
     put_head(transaction, &name, after)
+}
+
+/// Deletes a log with all that is kept of it; says whether there was any.
+pub(super) fn forget(transaction: &WriteTransaction, log: &LogId) -> Result<bool, StoreError> {
+    let name = log.to_string();
+    let mut heads = transaction.open_table(HEADS).map_err(failed)?;
+    let was_there = heads.remove(name.as_str()).map_err(failed)?.is_some();
+    let whole = (name.as_str(), 0)..=(name.as_str(), u64::MAX);
+    for records in [RECORDS, ARCHIVE] {
+        transaction.open_table(records).map_err(failed)?.retain_in(whole.clone(), |_, _| false).map_err(failed)?;
+    }
+    transaction.open_table(SNAPSHOTS).map_err(failed)?.remove(name.as_str()).map_err(failed)?;
+    transaction.open_table(FENCES).map_err(failed)?.remove(name.as_str()).map_err(failed)?;
+    Ok(was_there)
 }
 
 pub(crate) fn put_head(transaction: &WriteTransaction, name: &str, head: &Head) -> Result<(), StoreError> {

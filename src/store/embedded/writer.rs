@@ -38,6 +38,7 @@ const UNRESOLVED_MAX: usize = 16 * BATCH_JOBS_MAX;
 pub(super) enum Work {
     Append(Append),
     Compact { log: LogId, position: Position, snapshot: Bytes },
+    Forget(LogId),
     PutCard(Card),
 }
 
@@ -46,6 +47,7 @@ pub(super) enum Work {
 pub(super) enum Outcome {
     Append(Result<Appended, AppendError>),
     Compact(Result<Compacted, StoreError>),
+    Forget(Result<(), StoreError>),
     PutCard(Result<(), StoreError>),
 }
 
@@ -154,6 +156,10 @@ impl Writer {
                     Err(error) => Ok((Outcome::Compact(Err(passable(error)?)), false)),
                 }
             }
+            Work::Forget(log) => {
+                let was_there = tables::forget(transaction, log).map_err(|_| Failed)?;
+                Ok((Outcome::Forget(Ok(())), was_there))
+            }
             Work::PutCard(card) => match cards::stored(View::Write(transaction), &card.book) {
                 Ok(Some(stored)) if stored.seq > card.seq || stored == *card => Ok((Outcome::PutCard(Ok(())), false)),
                 Ok(stored) => {
@@ -240,6 +246,7 @@ impl Writer {
         match work {
             Work::Append(append) => Outcome::Append(Err(self.refusal(append))),
             Work::Compact { .. } => Outcome::Compact(Err(StoreError::Unavailable)),
+            Work::Forget(_) => Outcome::Forget(Err(StoreError::Unavailable)),
             Work::PutCard(_) => Outcome::PutCard(Err(StoreError::Unavailable)),
         }
     }

@@ -1,16 +1,19 @@
-//! A compaction is decided in one script (R2); then records move to the archive, some at a time.
+//! A compaction is decided in one script (R2); then records move to the archive, some at a time. And a log's end.
 
 use bytes::Bytes;
 use redis::Value;
 
 use super::answer::damaged;
 use super::args::Args;
+use super::keys::fence;
 use super::link::{Call, Script};
 use super::{Redis, away};
 use crate::store::{Compacted, KEPT_RECORDS, LogId, Position, SCHEMA, StoreError};
 
 static COMPACT: Script = Script::new(concat!("#!lua\n", include_str!("history.lua"), include_str!("compact.lua")));
 static TRIM: Script = Script::new(concat!("#!lua\n", include_str!("shelve.lua"), include_str!("trim.lua")));
+
+static FORGET: Script = Script::new(concat!("#!lua\n", include_str!("forget.lua")));
 
 /// Records that one script moves, so that others do not wait long.
 const MOVED_AT_ONCE: usize = 250;
@@ -39,5 +42,12 @@ impl Redis {
                 _ => return Err(damaged("a count")),
             }
         }
+    }
+
+    pub(super) async fn forget_now(&self, log: &LogId) -> Result<(), StoreError> {
+        let others = [self.keys.snapshot(log), self.keys.fences(log.book())];
+        let keys = self.keys.log(log).into_iter().chain(others).collect();
+        let args = Args::default().text(&fence(log)).done();
+        self.link.call(Call { script: &FORGET, keys, args }).await.map(drop).map_err(away)
     }
 }

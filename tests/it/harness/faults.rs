@@ -239,6 +239,10 @@ impl Store for Line {
         self.ask(move |store| async move { store.read_archive(log, from, limit, bytes).await })
     }
 
+    fn forget(&self, log: LogId) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.ask(move |store| async move { store.forget(log).await })
+    }
+
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
         let fails = self.state().index_fails;
         self.ask(

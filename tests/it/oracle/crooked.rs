@@ -172,6 +172,10 @@ impl Store for Crooked {
         .boxed()
     }
 
+    fn forget(&self, log: LogId) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.forget(log)
+    }
+
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
         self.store.put_card(card)
     }

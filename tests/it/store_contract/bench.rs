@@ -117,6 +117,10 @@ impl Bench {
         answer.expect("the store answers")
     }
 
+    pub(crate) async fn forget(&self, log: &LogId) {
+        self.store.forget(log.clone()).await.expect("the store answers");
+    }
+
     pub(crate) async fn archive(&self, log: &LogId, from: u64, limit: usize) -> Vec<Record> {
         self.archive_within(log, from, limit, usize::MAX).await
     }

@@ -1,9 +1,9 @@
 //! A compaction replaces only what its snapshot holds, and loses nothing.
 
-use quire::store::{Compacted, KEPT_RECORDS, Position, Read, Tag};
+use quire::store::{AppendError, Compacted, FenceChange, KEPT_RECORDS, Position, Read, Tag};
 use quire_protocol::{Epoch, Seq};
 
-use super::bench::{Bench, book, payloads, seqs};
+use super::bench::{Bench, book, chapter, draft, payloads, seqs};
 
 on_every_store! {
     r2_a_compactor_that_slept_through_a_newer_snapshot,
@@ -15,6 +15,8 @@ on_every_store! {
     trimmed_records_are_in_the_archive,
     the_archive_is_read_up_to_a_weight,
     appends_go_on_after_a_compaction,
+    a_log_that_is_forgotten_is_gone_whole,
+    whoever_knew_a_forgotten_log_is_told,
 }
 
 const KEPT: usize = 1_000;
@@ -129,4 +131,45 @@ async fn appends_go_on_after_a_compaction(bench: Bench) {
         assert_eq!(payloads(&records), ["next"]);
     }
     assert_eq!(seqs(&bench.archive(&log, 1, usize::MAX).await), (1..=1_203).collect::<Vec<_>>());
+}
+
+/// A chapter with records, an archive, a snapshot and a fence.
+async fn grown(bench: &Bench, id: &str) -> quire::store::LogId {
+    let (log, of) = (chapter("b1", id), book("b1"));
+    let tail = bench.grow(&log, None, KEPT + 10).await;
+    assert_eq!(bench.compact(&log, tail, "state").await, Compacted::Done);
+    let after = bench.tail(&of).await;
+    bench.change_fence(&of, after, &log, FenceChange::Grant(0)).await;
+    log
+}
+
+async fn a_log_that_is_forgotten_is_gone_whole(bench: Bench) {
+    let (gone, stays) = (grown(&bench, "c1").await, grown(&bench, "c10").await);
+    let (around, granted) = (bench.read(&stays, None).await, bench.read(&book("b1"), None).await);
+    for _ in 0..2 {
+        bench.forget(&gone).await;
+        assert_eq!((bench.read(&gone, None).await, bench.tail(&gone).await), (Read::Absent, None));
+        assert_eq!(bench.archive(&gone, 1, usize::MAX).await, []);
+    }
+    let Read::Snapshot { records, .. } = &granted else { panic!("{granted:?}") };
+    let tokens: Vec<_> = records.iter().map(|record| record.stamp).collect();
+    assert_eq!(bench.write_guarded(&gone, None, &gone, tokens[0]).await, Err(AppendError::Fenced));
+    assert_eq!(bench.read(&stays, None).await, around, "a log with a longer name is another one");
+    assert_eq!(bench.read(&book("b1"), None).await, granted);
+    let tail = bench.tail(&stays).await;
+    bench.write_guarded(&stays, tail, &stays, tokens[1]).await.unwrap();
+    bench.forget(&chapter("b2", "c1")).await;
+}
+
+async fn whoever_knew_a_forgotten_log_is_told(bench: Bench) {
+    let log = grown(&bench, "c1").await;
+    let known = bench.tail(&log).await;
+    bench.forget(&log).await;
+    assert_eq!(bench.append(&draft(&log, known, &["late"])).await, Err(AppendError::EpochChanged));
+    let afresh = bench.write(&log, None, &["a"]).await;
+    assert_eq!(afresh.seq, Seq(1));
+    assert_ne!(Some(afresh.epoch), known.map(|known| known.epoch), "another life");
+    assert_eq!(bench.append(&draft(&log, known, &["late"])).await, Err(AppendError::EpochChanged));
+    let Read::Snapshot { snapshot: None, records, .. } = bench.read(&log, known).await else { panic!("no start") };
+    assert_eq!(payloads(&records), ["a"]);
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use quire::chapter::OWN_CLIENTS;
 use quire::export::{FileKind, Manuscript, Section, from_html, write};
 use quire::hub::import::Step;
+use quire::store::LogId;
 use quire_protocol::command::{BooksList, ChapterKind, CommentAdd, Metadata, VersionSave};
 use quire_protocol::frame::Answer;
 use quire_protocol::view::VersionCause;
@@ -164,7 +165,7 @@ async fn a_chapter_that_is_too_large_is_named_and_nothing_is_left_behind() {
         let refused = town.hub.import(&moby(), new_book(&["<p>a</p>", text]), &|_, _, _| {}).await.unwrap_err();
         let Rejection::Invalid { reason, .. } = &refused else { panic!("{refused:?}") };
         assert!(reason.contains("“Chapter 2” is too large"), "{reason}");
-        let log = quire::store::LogId::Chapter(moby(), chapter(1));
+        let log = LogId::Chapter(moby(), chapter(1));
         assert_eq!(town.store.tail(log).await, Ok(None), "all is looked at before anything is stored");
     }
     ann.opens(&moby()).await.refused("not_found");
@@ -172,6 +173,34 @@ async fn a_chapter_that_is_too_large_is_named_and_nothing_is_left_behind() {
     town.hub.import(&moby(), new_book(&[&fits]), &|_, _, _| {}).await.unwrap();
     ann.opens(&moby()).await.accepted();
     assert_eq!(reads(&ann.reads_text(1).await).len(), 15 * 1024);
+}
+
+/// The logs that the store has of the first two chapters of an imported book.
+async fn stored(town: &Town, book: &BookId) -> Vec<LogId> {
+    let of = |number| {
+        let (book, chapter) = (book.clone(), chapter(number));
+        let version = LogId::Version(book.clone(), chapter.clone(), Seq(1));
+        [LogId::Chapter(book.clone(), chapter.clone()), LogId::Versions(book, chapter), version]
+    };
+    let mut there = Vec::new();
+    for log in [of(1), of(2)].concat() {
+        if town.store.tail(log.clone()).await.unwrap().is_some() {
+            there.push(log);
+        }
+    }
+    there
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_book_that_is_refused_at_last_leaves_nothing_in_the_store() {
+    let town = Town::with(Limits { chapters_per_book: 1, ..Limits::default() }, Timers::default());
+    let refused = town.hub.import(&moby(), new_book(&["<p>a</p>", "<p>b</p>"]), &|_, _, _| {}).await.unwrap_err();
+    assert!(matches!(refused, Rejection::LimitReached { .. }), "{refused:?}");
+    town.settles().await;
+    assert_eq!(stored(&town, &moby()).await, []);
+    town.hub.import(&moby(), new_book(&["<p>a</p>"]), &|_, _, _| {}).await.unwrap();
+    town.settles().await;
+    assert_eq!(stored(&town, &moby()).await.len(), 3, "what became a book stays");
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,7 +225,9 @@ async fn an_import_that_is_given_up_leaves_no_book() {
     }
     town.passes_for(Duration::from_secs(1), [&mut ann]).await;
     for stop_at in 0..=2 {
-        ann.opens(&BookId::new(&format!("given-up-{stop_at}")).unwrap()).await.refused("not_found");
+        let book = BookId::new(&format!("given-up-{stop_at}")).unwrap();
+        ann.opens(&book).await.refused("not_found");
+        assert_eq!(stored(&town, &book).await, []);
     }
     match ann.asks_hub(BooksList { limit: None, cursor: None }).await.accepted() {
         Answer::Books { books, .. } => assert_eq!(books, []),

@@ -3,13 +3,14 @@
 use std::io::Read as _;
 use std::time::Duration;
 
+use quire::store::LogId;
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
     Mode, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::frame::{Answer, OpenedText};
 use quire_protocol::view::{Comparison, PieceChange, VersionCause, VersionRow};
-use quire_protocol::{Command, Rejection, Role, Seq, Token, VersionCommand, What};
+use quire_protocol::{Command, Limits, Rejection, Role, Seq, Timers, Token, VersionCommand, What};
 
 use crate::harness::typist::{Typist, reads};
 use crate::harness::wishes::*;
@@ -95,6 +96,24 @@ async fn what_was_written_in_a_hold_is_a_version_when_it_ends() {
     assert_eq!(ann.lists_versions(2).await, []);
     let unknown = ann.asks_history(VersionRead { chapter: chapter(1), rev: Seq(1) }).await.refused("not_found");
     assert_eq!(unknown, Rejection::NotFound { what: What::Version });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_goes_leaves_the_store() {
+    let town = Town::with(Limits { versions_per_chapter: 2, ..Limits::default() }, Timers::default());
+    let (mut ann, []) = town.team([]).await;
+    for words in ["Call me ", "Ishmael.", " Some years ago"] {
+        ann.writes_and_releases(&[words]).await;
+        town.settles().await;
+    }
+    let revs: Vec<u64> = ann.lists_versions(1).await.iter().map(|row| row.rev.0).collect();
+    assert_eq!(revs, [3, 2]);
+    ann.asks_history(VersionRead { chapter: chapter(1), rev: Seq(1) }).await.refused("not_found");
+    for (rev, is_there) in [(1, false), (2, true), (3, true)] {
+        let log = LogId::Version(moby(), chapter(1), Seq(rev));
+        assert_eq!(town.store.tail(log).await.unwrap().is_some(), is_there, "{rev}");
+    }
+    assert_eq!(ann.reads_version(1, Seq(2)).await, "Call me Ishmael.");
 }
 
 #[tokio::test(start_paused = true)]
