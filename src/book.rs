@@ -45,7 +45,7 @@ pub use act::{Act, Actor, Context, Import, ImportedChapter, Whose};
 pub use fact::{Committed, Decision, Fact, Outcome};
 pub use lock::{FenceEffect, fence_changes};
 pub use saved::{Saved, SavedV1};
-pub use view::{Access, Hearing, Held, Waits};
+pub use view::{Access, Hearing, Held, Outlined, Waits};
 
 /// Whether the book is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ mod draft;
 mod entry;
 pub mod guard;
 pub mod journal;
+pub mod point;
 #[cfg(test)]
 mod properties;
 mod text;

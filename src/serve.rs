@@ -15,7 +15,7 @@ use crate::book::Whose;
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::{Place, Settings};
-use crate::export::FileKind;
+use crate::hub::edition::Edition;
 use crate::hub::import::{NewBook, Step};
 use crate::hub::manuscript::Exported;
 use crate::hub::{Hub, Parts};
@@ -206,10 +206,10 @@ impl Backend for Front {
         &self,
         identity: Identity,
         book: BookId,
-        kind: FileKind,
+        edition: Edition,
         known: Option<String>,
     ) -> BoxFuture<'_, Result<Exported, Rejection>> {
-        async move { self.0.export(&identity, &book, kind, known.as_deref()).await }.boxed()
+        async move { self.0.export(&identity, &book, edition, known.as_deref()).await }.boxed()
     }
 
     fn import(&self, identity: Identity, book: ImportedBook, tell: Tell) -> BoxFuture<'_, Result<BookId, Rejection>> {

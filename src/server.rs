@@ -22,7 +22,7 @@ use crate::auth::{DevKeys, Identity, Verifier};
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::Origin;
-use crate::export::FileKind;
+use crate::hub::edition::Edition;
 use crate::hub::manuscript::Exported;
 use crate::import::{FILE_BYTES_MAX, ImportedBook, Tell};
 use crate::telemetry::metric::Metrics;
@@ -64,12 +64,12 @@ pub trait Backend: Send + Sync + 'static {
     /// Serves a connection of y-websocket until it ends.
     fn serve_yjs(self: Arc<Self>, call: Call, permit: ConnectionPermit) -> BoxFuture<'static, ()>;
 
-    /// A book as a file of this kind. `known` is the tag of what the caller has. Dropping the future ends the work.
+    /// A book as a file. `known` is the tag of what the caller has. Dropping the future ends the work.
     fn export(
         &self,
         identity: Identity,
         book: BookId,
-        kind: FileKind,
+        edition: Edition,
         known: Option<String>,
     ) -> BoxFuture<'_, Result<Exported, Rejection>>;
 

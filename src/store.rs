@@ -61,6 +61,8 @@ pub enum LogId {
     Assets(BookId),
     /// `book/{id}/asset/{id}`: the bytes of one of them.
     Asset(BookId, AssetId),
+    /// `book/{id}/points`: the states of the whole book that are kept.
+    Points(BookId),
 }
 
 /// Whose drafts: the user's id comes from elsewhere and may hold anything, so its hash is the name.
@@ -110,6 +112,7 @@ impl std::fmt::Display for LogId {
             Self::Drafts(book, drawer) => write!(f, "book/{book}/drafts/{drawer}"),
             Self::Assets(book) => write!(f, "book/{book}/assets"),
             Self::Asset(book, asset) => write!(f, "book/{book}/asset/{asset}"),
+            Self::Points(book) => write!(f, "book/{book}/points"),
         }
     }
 }
@@ -124,7 +127,8 @@ impl LogId {
             | Self::Version(book, ..)
             | Self::Drafts(book, _)
             | Self::Assets(book)
-            | Self::Asset(book, _) => book,
+            | Self::Asset(book, _)
+            | Self::Points(book) => book,
         }
     }
 
@@ -143,6 +147,7 @@ impl LogId {
             ["drafts", drawer] => Self::Drafts(book, Drawer::parse(drawer)?),
             ["assets"] => Self::Assets(book),
             ["asset", id] => Self::Asset(book, AssetId::new(id).ok()?),
+            ["points"] => Self::Points(book),
             _ => return None,
         })
     }
@@ -394,7 +399,8 @@ mod tests {
             LogId::Version(book.clone(), chapter, Seq(17)),
             LogId::Drafts(book.clone(), drawer),
             LogId::Assets(book.clone()),
-            LogId::Asset(book, AssetId::new("0123456789abcdef0123456789abcdef").unwrap()),
+            LogId::Asset(book.clone(), AssetId::new("0123456789abcdef0123456789abcdef").unwrap()),
+            LogId::Points(book),
         ];
         for log in logs {
             assert_eq!(LogId::parse(&log.to_string()), Some(log));
@@ -407,6 +413,7 @@ mod tests {
             "book/b1/chapter/c1/version/x",
             "book/b1/drafts/ann",
             "book/b1/asset/x",
+            "book/b1/points/1",
         ] {
             assert_eq!(LogId::parse(name), None, "{name}");
         }

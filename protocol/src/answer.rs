@@ -7,7 +7,9 @@ use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{Epoch, InvitationId, Seq, Timestamp, Token};
 use crate::role::{Action, Role};
-use crate::view::{BookRow, Comparison, DraftRow, InvitationRow, RosterEntry, Snapshot, Thread, VersionRow};
+use crate::view::{
+    BookRow, Comparison, DraftRow, InvitationRow, PointRow, PointView, RosterEntry, Snapshot, Thread, VersionRow,
+};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -71,6 +73,13 @@ pub enum Answer {
     },
     /// `version.compare`.
     Compared(Box<Comparison>),
+    /// `points.list`.
+    Points {
+        /// The newest first.
+        points: Vec<PointRow>,
+    },
+    /// `point.read`.
+    Point(Box<PointView>),
     /// A lock was granted, or is held already.
     Token {
         /// The fencing token.
@@ -181,6 +190,10 @@ pub enum AnswerShape {
     Version,
     /// [`Comparison`].
     Compared,
+    /// `{points}`.
+    Points,
+    /// [`PointView`].
+    Point,
     /// `{token}`.
     Token,
     /// `{token}` if the lock was granted, `{position}` if the caller waits for it.
@@ -208,6 +221,8 @@ impl AnswerShape {
             "versions.list" => Self::Versions,
             "version.read" => Self::Version,
             "version.compare" => Self::Compared,
+            "points.list" => Self::Points,
+            "point.read" => Self::Point,
             "lock.acquire" => Self::TokenOrPosition,
             "lock.move_here" => Self::Token,
             "lock.force_release" => Self::TokenIfTaken,

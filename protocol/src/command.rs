@@ -33,7 +33,8 @@ pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, Lock
 pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, Have, TextCommand};
 pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch, Mode, Relative};
 pub use version::{
-    VersionCommand, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+    PointRead, PointsList, VersionCommand, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave,
+    VersionsList,
 };
 
 #[cfg(feature = "typescript")]
@@ -77,7 +78,7 @@ pub enum Command {
     Text(TextCommand),
     /// About what one person keeps for themselves.
     Draft(DraftCommand),
-    /// About the history of a chapter's text.
+    /// About the history of a chapter's text, or of the book.
     Version(VersionCommand),
     /// Decided by the book.
     Book(BookCommand),

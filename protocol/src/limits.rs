@@ -96,6 +96,8 @@ numbers! {
         drafts_per_person: usize = 20,
         /// Versions of one chapter. Over it, the oldest that nobody named goes; with as many names: `limit_reached`.
         versions_per_chapter: usize = 500,
+        /// Points of one book's history. Over it: `limit_reached`.
+        points_per_book: usize = 200,
         /// All texts of a book that is put into a file, bytes as they are stored. Over it: `too_large`.
         export_bytes: usize = 64 * 1024 * 1024,
         /// One picture of a book, bytes. Over it: `too_large`.

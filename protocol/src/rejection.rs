@@ -43,7 +43,7 @@ pub enum Rejection {
     },
     /// There is no such thing, or the caller has no right to know that it exists.
     NotFound {
-        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`.
+        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`.
         what: What,
     },
     /// The caller knows it and lacks the right.
@@ -149,6 +149,8 @@ pub enum What {
     Version,
     /// A picture of a book.
     Asset,
+    /// A point of a book's history.
+    Point,
 }
 
 impl What {
@@ -164,6 +166,7 @@ impl What {
             Self::Draft => "draft",
             Self::Version => "version",
             Self::Asset => "asset",
+            Self::Point => "point",
         }
     }
 }

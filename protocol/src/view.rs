@@ -221,12 +221,63 @@ crate::tagged::records! {
         label: Option<String>,
         /// The version that this one brought back; null: none.
         restored: Option<Seq>,
+        /// A point of the book names it: it stays, with a name or without.
+        pinned: bool,
         /// Words in the text.
         words: u32,
         /// Words that came since the version before.
         added: u32,
         /// Words that went since the version before.
         removed: u32,
+    }
+    /// A row of `points.list`: the whole book as it was when somebody kept it.
+    PointRow {
+        /// Its number, from 1.
+        point: Seq,
+        /// When it was kept.
+        kept_at: Timestamp,
+        /// Who kept it.
+        by: Person,
+        /// Its name.
+        label: String,
+        /// What the book was called.
+        title: String,
+        /// How many chapters there were; parts do not count.
+        chapter_count: u32,
+        /// Words in all texts.
+        words: u32,
+    }
+    /// A point of a book with its chapters.
+    PointView {
+        /// Its number, from 1.
+        point: Seq,
+        /// When it was kept.
+        kept_at: Timestamp,
+        /// Who kept it.
+        by: Person,
+        /// Its name.
+        label: String,
+        /// What the book was called.
+        title: String,
+        /// Words in all texts.
+        words: u32,
+        /// Its chapters in reading order, a part before those that are in it.
+        chapters: Vec<PointChapter>,
+    }
+    /// A chapter as it was at a point of the book.
+    PointChapter {
+        /// Its id.
+        chapter: ChapterId,
+        /// Its title.
+        title: String,
+        /// What it was.
+        kind: ChapterKind,
+        /// The part that it was in; null: none.
+        parent: Option<ChapterId>,
+        /// The version of its text; null: nobody had written into it.
+        rev: Option<Seq>,
+        /// Words in that.
+        words: u32,
     }
     /// Two versions as one text, with what came and what went.
     Comparison {

@@ -287,6 +287,8 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Versions => "{ versions: Array<VersionRow> }",
         AnswerShape::Version => "{ state: Uint8Array | string }",
         AnswerShape::Compared => "Comparison",
+        AnswerShape::Points => "{ points: Array<PointRow> }",
+        AnswerShape::Point => "PointView",
         AnswerShape::Token => "{ token: Token }",
         AnswerShape::TokenOrPosition => "{ token: Token; position?: never } | { position: number; token?: never }",
         AnswerShape::TokenIfTaken => "{ token?: Token }",

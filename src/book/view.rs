@@ -3,7 +3,7 @@
 use quire_protocol::command::ChapterKind;
 use quire_protocol::event::{Event, Home};
 use quire_protocol::view::{
-    ChapterView, HolderView, InvitationRow, InvitationView, LockView, RemovedView, Snapshot, WaiterView,
+    ChapterView, HolderView, InvitationRow, InvitationView, LockView, PointChapter, RemovedView, Snapshot, WaiterView,
 };
 use quire_protocol::{Action, ChapterId, Rejection, Role, SessionId, Timestamp, Token, UserId};
 
@@ -60,6 +60,15 @@ pub struct Waits<'a> {
     pub session: &'a SessionId,
     /// Where the tab is served.
     pub home: &'a Home,
+}
+
+/// What a book is called and which chapters it has, in reading order, without their texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outlined {
+    /// Its title.
+    pub title: String,
+    /// Its chapters, as if nobody had written into them.
+    pub chapters: Vec<PointChapter>,
 }
 
 impl Book {
@@ -173,6 +182,19 @@ impl Book {
     /// Whether the chapter is there and not removed.
     pub fn has_chapter(&self, chapter: &ChapterId) -> bool {
         self.outline.get(chapter).is_some()
+    }
+
+    /// What a point of the book's history says, but for the texts.
+    pub fn outlined(&self) -> Outlined {
+        let chapters = self.outline.reading_order().map(|(id, chapter)| PointChapter {
+            chapter: id.clone(),
+            title: chapter.title.clone(),
+            kind: chapter.kind,
+            parent: chapter.parent.clone(),
+            rev: None,
+            words: 0,
+        });
+        Outlined { title: self.title.clone(), chapters: chapters.collect() }
     }
 
     /// All chapters with text, in reading order.

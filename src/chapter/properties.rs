@@ -15,6 +15,7 @@ use quire_protocol::view::VersionCause;
 use quire_protocol::{ChapterId, DraftId, Epoch, Limits, Seq, SessionId, Timers, Timestamp, Token, UserId};
 
 use super::journal::{self, Journal};
+use super::point::Point;
 use super::version::Kept;
 use super::{Accepted, Assets, Drafts, Entry, Restored, Text, Versions, Whole, Writer};
 use crate::scribe::{Document, Done, Job, State, perform};
@@ -387,6 +388,10 @@ proptest! {
         for bytes in [Bytes::from(bytes), damaged(&drafts.snapshot(), &damages), damaged(&versions.snapshot(), &damages)] {
             replays::<Drafts>(&bytes, &bytes, |drafts| drop(drafts.list()));
             replays::<Assets>(&bytes, &bytes, |_| {});
+            if let Ok(point) = Point::of(&record(1, bytes.clone())) {
+                drop(point.clone().row(Seq(1), Timestamp(1)));
+                drop(point.keep_after(u64::MAX, None, &limits));
+            }
             replays::<Versions>(&bytes, &bytes, |versions| {
                 let kept = Kept {
                     rev: Seq(100), by: None, cause: VersionCause::Written, label: None, restored: None,

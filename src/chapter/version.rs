@@ -33,6 +33,12 @@ pub enum VersionsChange {
         /// Its name.
         label: Option<String>,
     },
+    /// A point of the book names one. It stays, whatever becomes of its name.
+    #[serde(rename = "pinned")]
+    Pinned {
+        /// Which.
+        rev: Seq,
+    },
     /// These thinned out.
     #[serde(rename = "dropped")]
     Dropped {
@@ -79,6 +85,9 @@ pub enum KeptText {
 struct Version {
     kept: Kept,
     at: Timestamp,
+    /// A point of the book names it.
+    #[serde(default)]
+    pinned: bool,
 }
 
 /// [`Versions`] as they are stored.
@@ -111,6 +120,11 @@ impl Versions {
         if self.has(rev) { Ok(()) } else { Err(Rejection::NotFound { what: What::Version }) }
     }
 
+    /// How many words the text at this position has, if it is kept.
+    pub fn words(&self, rev: Seq) -> Option<u32> {
+        self.by_rev.get(&rev).map(|version| version.kept.words)
+    }
+
     /// The last version before this position.
     pub fn before(&self, rev: Seq) -> Option<Seq> {
         self.by_rev.range(..rev).next_back().map(|(rev, _)| *rev)
@@ -129,7 +143,7 @@ impl Versions {
         }
         let mut gone = self.thinned(now, timers);
         let max = limits.versions_per_chapter;
-        let free = |version: &&Version| version.kept.is_free() && !gone.contains(&version.kept.rev);
+        let free = |version: &&Version| version.is_free() && !gone.contains(&version.kept.rev);
         let over = (self.by_rev.len() + 1).saturating_sub(gone.len() + max);
         let oldest: Vec<Seq> = self.by_rev.values().filter(free).map(|version| version.kept.rev).take(over).collect();
         if oldest.len() < over {
@@ -139,6 +153,26 @@ impl Versions {
         gone.extend(oldest);
         let dropped = (!gone.is_empty()).then_some(VersionsChange::Dropped { revs: gone });
         Ok(dropped.into_iter().chain([VersionsChange::Kept(kept)]).collect())
+    }
+
+    /// What keeping one for a point of the book means: it stays for good. The point has the name, so a version whose
+    /// names are too long for one more does without.
+    pub fn keep_for_point(
+        &self,
+        kept: Kept,
+        now: Timestamp,
+        limits: &Limits,
+        timers: &Timers,
+    ) -> Result<Vec<VersionsChange>, Rejection> {
+        let rev = kept.rev;
+        let mut changes = match self.keep(kept, now, limits, timers) {
+            Err(Rejection::TooLarge { .. }) if self.has(rev) => Vec::new(),
+            kept => kept?,
+        };
+        if !self.by_rev.get(&rev).is_some_and(|version| version.pinned) {
+            changes.push(VersionsChange::Pinned { rev });
+        }
+        Ok(changes)
     }
 
     /// A text that is kept already gets another name beside the one it has: named ones stay.
@@ -156,7 +190,7 @@ impl Versions {
     fn thinned(&self, now: Timestamp, timers: &Timers) -> Vec<Seq> {
         let mut gone = Vec::new();
         let mut newer_slot = None;
-        for version in self.by_rev.values().rev().filter(|version| version.kept.is_free()) {
+        for version in self.by_rev.values().rev().filter(|version| version.is_free()) {
             let age = now.ms_since(version.at);
             let slot = match age {
                 _ if age >= timers.version_daily_ms => (DAY_MS, version.at.0 / DAY_MS),
@@ -180,13 +214,14 @@ impl Versions {
 
     /// All of them, the newest first.
     pub fn list(&self) -> Answer {
-        let row = |Version { kept, at }: &Version| VersionRow {
+        let row = |Version { kept, at, pinned }: &Version| VersionRow {
             rev: kept.rev,
             kept_at: *at,
             by: kept.by.clone(),
             cause: kept.cause,
             label: kept.label.clone(),
             restored: kept.restored,
+            pinned: *pinned,
             words: kept.words,
             added: kept.added,
             removed: kept.removed,
@@ -211,10 +246,17 @@ impl Journal for Versions {
 
     fn apply(&mut self, change: VersionsChange, at: Timestamp) {
         match change {
-            VersionsChange::Kept(kept) => drop(self.by_rev.insert(kept.rev, Version { kept, at })),
+            VersionsChange::Kept(kept) => {
+                self.by_rev.insert(kept.rev, Version { kept, at, pinned: false });
+            }
             VersionsChange::Named { rev, label } => {
                 if let Some(version) = self.by_rev.get_mut(&rev) {
                     version.kept.label = label;
+                }
+            }
+            VersionsChange::Pinned { rev } => {
+                if let Some(version) = self.by_rev.get_mut(&rev) {
+                    version.pinned = true;
                 }
             }
             VersionsChange::Dropped { revs } => self.by_rev.retain(|rev, _| !revs.contains(rev)),
@@ -222,10 +264,11 @@ impl Journal for Versions {
     }
 }
 
-impl Kept {
-    /// It may thin out: nobody gave it a name, and it is not what all began with.
+impl Version {
+    /// It may thin out: nobody gave it a name, no point of the book names it, and it is not what all began with.
     fn is_free(&self) -> bool {
-        self.label.is_none() && self.cause != VersionCause::Imported
+        let Self { kept: Kept { label, cause, .. }, pinned, .. } = self;
+        label.is_none() && !pinned && *cause != VersionCause::Imported
     }
 }
 

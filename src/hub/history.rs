@@ -15,7 +15,7 @@ use super::compaction::keep_state;
 use super::mail::{Mail, Restoration};
 use super::seat::Seat;
 use super::{Hub, ledger, random, unavailable};
-use crate::chapter::version::{Kept, KeptText, VersionsChange, label};
+use crate::chapter::version::{self, KeptText, VersionsChange, label};
 use crate::chapter::{Versions, Whole, journal};
 use crate::scribe::{Change, Changes, Document, Failed, State, Works};
 use crate::store::{LogId, Position};
@@ -44,13 +44,25 @@ pub(crate) struct Occasion {
     pub(crate) by: Option<Person>,
     pub(crate) label: Option<String>,
     pub(crate) restored: Option<Seq>,
+    /// A point of the book will name it.
+    pub(crate) for_point: bool,
 }
 
 impl Occasion {
     /// Nobody asked for it.
     pub(crate) fn written(by: Option<Person>) -> Self {
-        Self { cause: VersionCause::Written, by, label: None, restored: None }
+        Self::because(VersionCause::Written, by)
     }
+
+    fn because(cause: VersionCause, by: Option<Person>) -> Self {
+        Self { cause, by, label: None, restored: None, for_point: false }
+    }
+}
+
+/// A version that is kept.
+pub(crate) struct Kept {
+    pub(crate) rev: Seq,
+    pub(crate) words: u32,
 }
 
 impl History {
@@ -65,10 +77,8 @@ impl History {
             }
             VersionCommand::VersionCompare(command) => self.compare(command.from, command.to).await,
             VersionCommand::VersionSave(command) => {
-                let by = Person { user: seat.user.clone(), name: seat.name.clone() };
                 let name = label(&command.label, &self.hub.limits)?;
-                let occasion = Occasion { cause: VersionCause::Saved, by: Some(by), label: Some(name), restored: None };
-                match self.keep(None, &occasion).await? {
+                match self.keep(None, &saved(seat, &name)).await? {
                     Some(_) => Ok(Answer::Done {}),
                     None => Err(Rejection::conflict("nobody has written in this chapter here")),
                 }
@@ -82,20 +92,20 @@ impl History {
             VersionCommand::VersionRestore(command) => {
                 self.restore(seat, command.token, command.rev).await.map(|rev| Answer::Revised { rev })
             }
+            VersionCommand::PointsList(_) | VersionCommand::PointRead(_) => unreachable!("they are about no chapter"),
         }
     }
 
-    /// Keeps the text as it is under a name. No: nobody has written here yet.
-    pub(crate) async fn save(&self, seat: &Seat, name: &str) -> Result<bool, Rejection> {
-        let by = Some(Person { user: seat.user.clone(), name: seat.name.clone() });
-        let label = Some(label(name, &self.hub.limits)?);
-        let occasion = Occasion { cause: VersionCause::Saved, by, label, restored: None };
-        self.keep(None, &occasion).await.map(|rev| rev.is_some())
+    /// Keeps the text as it is for a point of the book. `None`: nobody has written here yet.
+    pub(crate) async fn save_for_point(&self, seat: &Seat, name: &str) -> Result<Option<Kept>, Rejection> {
+        let kept = self.keep(None, &Occasion { for_point: true, ..saved(seat, name) }).await?;
+        // A point says for good that a chapter had no text.
+        if kept.is_some() || ledger::is_surely_absent(&self.hub) { Ok(kept) } else { Err(unavailable()) }
     }
 
     /// Keeps the text as it was at this position, or as it is, and looks where the words of comments are in it. `None`:
     /// there is no document yet.
-    pub(crate) async fn keep(&self, at: Option<Seq>, occasion: &Occasion) -> Result<Option<Seq>, Rejection> {
+    pub(crate) async fn keep(&self, at: Option<Seq>, occasion: &Occasion) -> Result<Option<Kept>, Rejection> {
         // Read before it waits: later the log may have become one state that says more.
         let Some((whole, tail)) = self.text(at).await? else { return Ok(None) };
         let kept = self.keep_text(&whole, tail, occasion).await;
@@ -104,12 +114,13 @@ impl History {
     }
 
     /// Keeps a text. Keeping what is kept does nothing, but for its name.
-    async fn keep_text(&self, whole: &Whole, tail: Position, occasion: &Occasion) -> Result<Seq, Rejection> {
+    async fn keep_text(&self, whole: &Whole, tail: Position, occasion: &Occasion) -> Result<Kept, Rejection> {
         let _turn = self.turn.lock().await;
         let versions = self.versions().await?;
         let rev = whole.rev();
-        if versions.has(rev) {
-            return self.keep_with(rev, occasion, 0, &Changes::default()).await;
+        if let Some(words) = versions.words(rev) {
+            let kept = self.keep_with(rev, occasion, words, &Changes::default()).await?;
+            return self.stored(whole).await.map(|()| kept);
         }
         versions.has_room(
             &kept(rev, occasion, 0, &Changes::default()),
@@ -127,7 +138,39 @@ impl History {
         let changes = self.works(self.scribe.compare(before, after).await)?;
         self.still_may().await?;
         ledger::put(&self.hub, &self.version_log(rev), journal::encode(&KeptText::State { gzip: state.state })).await?;
-        self.keep_with(rev, occasion, count(state.measure.words), &changes).await
+        let kept = self.keep_with(rev, occasion, count(state.measure.words), &changes).await?;
+        self.stored(whole).await.map(|()| kept)
+    }
+
+    /// Sees that the text of a version is there, after it was put into the list. Another replica that took it from the list
+    /// just before may be deleting it: of the two that look last, one finds that ([`Self::forget`]).
+    async fn stored(&self, whole: &Whole) -> Result<(), Rejection> {
+        let log = self.version_log(whole.rev());
+        if self.hub.store.tail(log.clone()).await.map_err(|_| unavailable())?.is_some() {
+            return Ok(());
+        }
+        let state = self.works(self.scribe.compact(document(whole)).await)?;
+        ledger::put(&self.hub, &log, journal::encode(&KeptText::State { gzip: state.state })).await
+    }
+
+    /// Deletes the text of a version that is not in the list any more. Should somebody have kept that version again
+    /// meanwhile, its text is put back.
+    async fn forget(&self, rev: Seq) {
+        let log = self.version_log(rev);
+        // What cannot be read, or is gone already, is left as it is.
+        let Ok(Some(text)) = self.hub.version(&log).await else { return };
+        if let Err(error) = self.hub.store.forget(log.clone()).await {
+            tracing::warn!(%log, %error, "a version that thinned out stays in the store");
+            return;
+        }
+        let back = match self.versions().await {
+            Ok(versions) if !versions.has(rev) => Ok(()),
+            // Whether it is in the list cannot be asked: it may stay.
+            Ok(_) | Err(_) => ledger::put(&self.hub, &log, journal::encode(&text)).await,
+        };
+        if let Err(rejection) = back {
+            tracing::error!(%log, %rejection, "a version that was kept again was not put back");
+        }
     }
 
     /// A state that was made anyway takes the place of the updates that it is made of.
@@ -141,22 +184,26 @@ impl History {
         }
     }
 
-    async fn keep_with(&self, rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Result<Seq, Rejection> {
+    async fn keep_with(&self, rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Result<Kept, Rejection> {
         self.still_may().await?;
         let (limits, timers, now) = (&self.hub.limits, &self.hub.timers, self.hub.clock.now());
-        let decide = |versions: &Versions| versions.keep(kept(rev, why, words, changes), now, limits, timers);
+        let decide = |versions: &Versions| {
+            let kept = kept(rev, why, words, changes);
+            if why.for_point {
+                versions.keep_for_point(kept, now, limits, timers)
+            } else {
+                versions.keep(kept, now, limits, timers)
+            }
+        };
         let changes = ledger::change(&self.hub, &self.versions_log(), decide).await?;
         let dropped = changes.into_iter().filter_map(|change| match change {
             VersionsChange::Dropped { revs } => Some(revs),
             _ => None,
         });
         for rev in dropped.flatten() {
-            let log = self.version_log(rev);
-            if let Err(error) = self.hub.store.forget(log.clone()).await {
-                tracing::warn!(%log, %error, "a version that thinned out stays in the store");
-            }
+            self.forget(rev).await;
         }
-        Ok(rev)
+        Ok(Kept { rev, words })
     }
 
     /// Whoever asked may have lost the right while this was worked on.
@@ -193,7 +240,7 @@ impl History {
             let Some((whole, after)) = self.text(None).await? else {
                 return Err(Rejection::NotFound { what: quire_protocol::What::Version });
             };
-            let replaced = Occasion { cause: VersionCause::Replaced, by: None, label: None, restored: None };
+            let replaced = Occasion::because(VersionCause::Replaced, None);
             self.keep_text(&whole, after, &replaced).await?;
             let client = whole.text.own_client(random);
             let update = self.works(self.scribe.restore(document(&whole), old.clone(), client).await)?;
@@ -203,8 +250,7 @@ impl History {
             let restoration = Restoration { seat, chapter, token, version, after, client, update, answer };
             self.hub.deliver(&self.book, Mail::Restored(Box::new(restoration))).await;
             if let Some(rev) = done.await.map_err(|_| unavailable())?? {
-                let restored =
-                    Occasion { cause: VersionCause::Restored, by: by(), label: None, restored: Some(version) };
+                let restored = Occasion { restored: Some(version), ..Occasion::because(VersionCause::Restored, by()) };
                 // The text is back, whatever becomes of the version.
                 if let Err(rejection) = self.keep(Some(rev), &restored).await {
                     let (book, chapter) = (&self.book, &self.chapter);
@@ -233,19 +279,13 @@ impl History {
     /// The text of a version that is in the list.
     async fn kept(&self, rev: Seq) -> Result<KeptText, Rejection> {
         self.versions().await?.find(rev)?;
-        let log = self.version_log(rev);
-        let read = self.hub.store.read(log.clone(), None).await.map_err(|_| unavailable())?;
-        let record = read.whole().and_then(|(_, records, _)| records.into_iter().next());
-        if record.is_none() {
-            // It may have thinned out since.
-            self.versions().await?.find(rev)?;
+        if let Some(kept) = self.hub.version(&self.version_log(rev)).await? {
+            return Ok(kept);
         }
-        let kept = record.ok_or_else(|| "it is in the list and not in the store".to_owned());
-        let kept = kept.and_then(|record| KeptText::of(&record));
-        kept.map_err(|error| {
-            tracing::error!(%log, error, "a version cannot be read");
-            unavailable()
-        })
+        // It may have thinned out since.
+        self.versions().await?.find(rev)?;
+        tracing::error!(log = %self.version_log(rev), "a version is in the list and not in the store");
+        Err(unavailable())
     }
 
     /// The state of a version that is in the list, packed.
@@ -284,10 +324,16 @@ impl History {
     }
 }
 
-fn kept(rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> Kept {
-    let Occasion { cause, by, label, restored } = why.clone();
+/// Somebody keeps a version by hand.
+fn saved(seat: &Seat, name: &str) -> Occasion {
+    let by = Person { user: seat.user.clone(), name: seat.name.clone() };
+    Occasion { label: Some(name.to_owned()), ..Occasion::because(VersionCause::Saved, Some(by)) }
+}
+
+fn kept(rev: Seq, why: &Occasion, words: u32, changes: &Changes) -> version::Kept {
+    let Occasion { cause, by, label, restored, for_point: _ } = why.clone();
     let (added, removed) = (count(changes.added), count(changes.removed));
-    Kept { rev, by, cause, label, restored, words, added, removed }
+    version::Kept { rev, by, cause, label, restored, words, added, removed }
 }
 
 pub(super) fn document(whole: &Whole) -> Document {

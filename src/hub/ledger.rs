@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::actor::{Ended, PATIENCE, surely};
 use super::{Hub, random, unavailable};
 use crate::chapter::journal::{Journal, encode, replay};
-use crate::store::{Append, LogId, Position, Tag};
+use crate::store::{Append, Appended, LogId, Position, Tag};
 use quire_protocol::{Rejection, Token};
 
 /// Others may write at the same time; more than so often is nobody's fault.
@@ -41,24 +41,28 @@ pub(crate) async fn change<J: Journal>(
         if changes.is_empty() {
             return Ok(changes);
         }
-        match surely(hub, append(hub, log, after, changes.iter().map(encode).collect()), deadline).await {
-            Ended::Done(appended) => {
-                let count = records + changes.len();
-                if count >= J::RECORDS_MAX {
-                    for change in changes.iter().cloned() {
-                        journal.apply(change, appended.at);
-                    }
-                    compact(hub, log, appended.position, journal.snapshot());
-                }
-                return Ok(changes);
+        let append = append(hub, log, after, changes.iter().map(encode).collect());
+        // If somebody else was faster, what it says now decides.
+        let Some(appended) = tries(hub, append, deadline).await? else { continue };
+        if records + changes.len() >= J::RECORDS_MAX {
+            for change in changes.iter().cloned() {
+                journal.apply(change, appended.at);
             }
-            // What it says now decides.
-            Ended::Conflict(_) | Ended::EpochChanged => {}
-            Ended::Fenced => return Err(unavailable()),
-            Ended::Refused(rejection) => return Err(rejection),
+            compact(hub, log, appended.position, journal.snapshot());
         }
+        return Ok(changes);
     }
     Err(unavailable())
+}
+
+/// Appends to a log. `None`: it ends elsewhere, so nothing was stored.
+pub(crate) async fn tries(hub: &Hub, append: Append, deadline: Instant) -> Result<Option<Appended>, Rejection> {
+    match surely(hub, append, deadline).await {
+        Ended::Done(appended) => Ok(Some(appended)),
+        Ended::Conflict(_) | Ended::EpochChanged => Ok(None),
+        Ended::Fenced => Err(unavailable()),
+        Ended::Refused(rejection) => Err(rejection),
+    }
 }
 
 /// Stores something that is written once. It may be there already.

@@ -9,23 +9,21 @@ use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use quire_protocol::command::ChapterKind;
 use quire_protocol::view::{ChapterView, Snapshot};
-use quire_protocol::{Action, BookId, Format, Rejection, Timestamp, UserId};
+use quire_protocol::{BookId, Format, Rejection, Timestamp, UserId};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::history::document;
-use super::mail::{Contents, Mail};
+use super::edition::{Edition, Found, Source};
 use super::{Hub, unavailable};
 use crate::auth::Identity;
-use crate::chapter::Whole;
 use crate::chapter::asset::Asset;
 use crate::export::{self, FileKind, Manuscript, Pictures, Section};
 use crate::picture::{Picture, PictureKind};
 use crate::press::{self, Sets};
 use crate::scribe::tree::Node;
-use crate::store::{LogId, Position, hex};
+use crate::store::Position;
 
 /// Books that are put together at a time: each is in memory as a whole.
 const EXPORTS_MAX: usize = 2;
@@ -145,29 +143,29 @@ struct ReadText {
 }
 
 impl Hub {
-    /// A book as a file of this kind. `known` is the tag of what the caller has. Dropping the future ends the work.
+    /// A book as a file. `known` is the tag of what the caller has. Dropping the future ends the work.
     pub async fn export(
         self: &Arc<Self>,
         identity: &Identity,
         book: &BookId,
-        kind: FileKind,
+        edition: impl Into<Edition>,
         known: Option<&str>,
     ) -> Result<Exported, Rejection> {
-        let user = &identity.user;
-        let (contents, position) = self.contents(user, book, needed_for(kind)).await?;
-        let tag = tag(kind, book, position, &self.tails(book, &contents).await?);
+        let (user, edition) = (&identity.user, edition.into());
+        let source = self.source(user, book, edition).await?;
+        let tag = edition.tag(book, &source, &self.tails(book, &source).await?);
         if known == Some(tag.as_str()) {
-            return Ok(Exported { file: None, title: contents.title, tag, notes: Vec::new() });
+            return Ok(Exported { file: None, title: source.contents.title, tag, notes: Vec::new() });
         }
         if let Some(made) = self.exports.find(&tag) {
-            return Ok(made.exported(contents.title, tag));
+            return Ok(made.exported(source.contents.title, tag));
         }
-        if kind == FileKind::Pdf {
+        if edition.kind == FileKind::Pdf {
             // Before all texts are read for nothing.
             self.press()?;
         }
         let _turn = self.exports.enter(user)?;
-        let made = timeout(DEADLINE, self.put_together(user, book, kind)).await;
+        let made = timeout(DEADLINE, self.put_together(user, book, edition)).await;
         made.unwrap_or_else(|_| Err(unavailable()))
     }
 
@@ -176,27 +174,28 @@ impl Hub {
         self: &Arc<Self>,
         user: &UserId,
         book: &BookId,
-        kind: FileKind,
+        edition: Edition,
     ) -> Result<Exported, Rejection> {
+        let kind = edition.kind;
         let place = Arc::clone(&self.exports.places).acquire_owned().await.map_err(|_| unavailable())?;
-        let (contents, position) = self.contents(user, book, needed_for(kind)).await?;
-        let title = contents.title.clone();
-        let tails = self.tails(book, &contents).await?;
-        let tag = tag(kind, book, position, &tails);
+        let source = self.source(user, book, edition).await?;
+        let title = source.contents.title.clone();
+        let tails = self.tails(book, &source).await?;
+        let tag = edition.tag(book, &source, &tails);
         if let Some(made) = self.exports.find(&tag) {
             return Ok(made.exported(title, tag));
         }
-        let texts = self.read_texts(book, &contents).await?;
+        let texts = self.read_texts(book, &source).await?;
         // What was read may be younger than the right to read it.
-        self.may(book, user, needed_for(kind)).await?;
+        self.may_have(user, book, edition).await?;
         let of_pictures = tails.last().copied().flatten();
         let positions: Vec<_> = texts.iter().map(|text| text.position).chain([of_pictures]).collect();
-        let tag = self::tag(kind, book, position, &positions);
+        let tag = edition.tag(book, &source, &positions);
         let pictures = self.read_pictures(book, kind, &texts).await?;
         if kind == FileKind::Pdf {
-            fits_the_press(&pictures, &contents.format)?;
+            fits_the_press(&pictures, &source.contents.format)?;
         }
-        let manuscript = manuscript(book, contents, (texts, pictures), self.clock.now());
+        let manuscript = manuscript(book, source.contents, (texts, pictures), self.clock.now());
         // The place belongs to the thread: it goes on when the caller has hung up.
         let write = move || {
             let _place = place;
@@ -236,22 +235,6 @@ impl Hub {
         press.ok_or_else(|| Rejection::conflict(press::Failed::Missing.to_string()))
     }
 
-    /// The outline of a book for somebody who has this right.
-    async fn contents(self: &Arc<Self>, user: &UserId, book: &BookId, action: Action) -> Result<Contents, Rejection> {
-        let (answer, contents) = oneshot::channel();
-        let mail = Mail::Contents { user: user.clone(), action, answer };
-        self.send(book, mail).map_err(|_| unavailable())?;
-        contents.await.map_err(|_| unavailable())?.map(|contents| *contents)
-    }
-
-    async fn tails(&self, book: &BookId, contents: &Snapshot) -> Result<Vec<Option<Position>>, Rejection> {
-        let texts = contents.chapters.iter().map(|chapter| LogId::Chapter(book.clone(), chapter.id.clone()));
-        // A text may name a picture that the book has only later.
-        let logs: Vec<_> = texts.chain([LogId::Assets(book.clone())]).map(|log| self.store.tail(log)).collect();
-        let tails = stream::iter(logs).buffered(READS_MAX);
-        tails.try_collect().await.map_err(|_| unavailable())
-    }
-
     /// The pictures that the texts name. Together they are what a book may hold at most.
     async fn read_pictures(&self, book: &BookId, kind: FileKind, texts: &[ReadText]) -> Result<Pictures, Rejection> {
         let named = export::named(texts.iter().map(|text| &text.tree[..]));
@@ -270,62 +253,44 @@ impl Hub {
         Ok(pictures)
     }
 
-    async fn read_texts(&self, book: &BookId, contents: &Snapshot) -> Result<Vec<ReadText>, Rejection> {
+    async fn read_texts(&self, book: &BookId, source: &Source) -> Result<Vec<ReadText>, Rejection> {
         let room = Semaphore::new(self.limits.export_bytes);
+        let all = 0..source.contents.chapters.len();
         let texts: Vec<BoxFuture<'_, _>> =
-            contents.chapters.iter().map(|chapter| self.read_for_export(book, chapter, &room).boxed()).collect();
+            all.map(|index| self.read_for_export(book, source, index, &room).boxed()).collect();
         stream::iter(texts).buffered(READS_MAX).try_collect().await
     }
 
     async fn read_for_export(
         &self,
         book: &BookId,
-        chapter: &ChapterView,
+        source: &Source,
+        index: usize,
         room: &Semaphore,
     ) -> Result<ReadText, Rejection> {
-        let log = LogId::Chapter(book.clone(), chapter.id.clone());
+        let chapter = &source.contents.chapters[index];
         let nothing = ReadText { tree: Vec::new(), position: None, at: Timestamp(0) };
         if chapter.kind == ChapterKind::Part {
             return Ok(nothing);
         }
-        let read = self.store.read(log.clone(), None).await.map_err(|_| unavailable())?;
-        let Some((snapshot, records, tail)) = read.whole() else { return Ok(nothing) };
-        let at = records.last().map_or(Timestamp(0), |record| record.at);
-        let whole = Whole::read(snapshot.as_ref().map(|(_, bytes)| &bytes[..]), &records).map_err(|error| {
-            tracing::error!(%log, error, "a text cannot be read");
-            unavailable()
-        })?;
+        let Some(found) = self.find_text(book, source, index).await? else { return Ok(nothing) };
+        let Found { document, bytes, position, at } = found;
         let too_large = || Rejection::TooLarge { limit: "export_bytes".into(), max: self.limits.export_bytes as u64 };
-        let weight = u32::try_from(whole.unpacked_bytes()).map_err(|_| too_large())?;
+        let weight = u32::try_from(bytes).map_err(|_| too_large())?;
         // For the rest of this export.
         room.try_acquire_many(weight).map_err(|_| too_large())?.forget();
         let scribe = self.scribe.as_ref().ok_or_else(unavailable)?;
-        let text = scribe.read(document(&whole)).await.map_err(|failed| {
-            tracing::warn!(%log, %failed, "a text cannot be read for a file");
-            let title = &chapter.title;
+        let text = scribe.read(document).await.map_err(|failed| {
+            let ChapterView { id, title, .. } = chapter;
+            tracing::warn!(%book, chapter = %id, %failed, "a text cannot be read for a file");
             if failed.is_passing() {
                 unavailable()
             } else {
                 Rejection::conflict(format!("the text of “{title}” cannot be read"))
             }
         })?;
-        Ok(ReadText { tree: text.tree, position: Some(tail), at })
+        Ok(ReadText { tree: text.tree, position, at })
     }
-}
-
-/// Everybody who reads a book may look at it as a page; files are for those who work on it.
-fn needed_for(kind: FileKind) -> Action {
-    match kind {
-        FileKind::Preview => Action::Preview,
-        FileKind::Epub | FileKind::Pdf | FileKind::Docx | FileKind::Html | FileKind::Markdown | FileKind::Text => {
-            Action::Download
-        }
-    }
-}
-
-fn tag(kind: FileKind, book: &BookId, position: Option<Position>, texts: &[Option<Position>]) -> String {
-    // Another version of this program may make another file of the same words.
-    hex(&format!("{} {kind:?} {book} {position:?} {texts:?}", env!("CARGO_PKG_VERSION")))
 }
 
 /// What the press could only fail at is not begun.

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response, Result};
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
-use quire_protocol::{BookId, Rejection};
+use quire_protocol::{BookId, Rejection, Seq};
+use serde::Deserialize;
 
 use super::Shared;
 use super::api::bearer;
 use super::refusal::Refused;
 use crate::auth::AuthError;
 use crate::export::FileKind;
+use crate::hub::edition::Edition;
 
 /// Characters of a file's name.
 const NAME_CHARS: usize = 80;
@@ -22,15 +24,26 @@ static NOTE: HeaderName = HeaderName::from_static("quire-note");
 /// Notes that an answer carries: a head has room for some.
 const NOTES_MAX: usize = 16;
 
+/// Which state of a book is wanted.
+#[derive(Deserialize)]
+pub(super) struct At {
+    /// The number of a point of its history; absent: the book as it is.
+    #[serde(default)]
+    point: Option<String>,
+}
+
 /// A book as a file: `export/epub`, `export/pdf`, `export/docx`, `export/html`, `export/markdown`, `export/text`.
 pub(super) async fn export(
     State(shared): State<Arc<Shared>>,
     Path((book, kind)): Path<(String, String)>,
+    Query(At { point }): Query<At>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let unknown = || Refused::invalid(StatusCode::NOT_FOUND, "kind", "is epub, pdf, docx, html, markdown or text");
     let kind = FileKind::parse(&kind).ok_or_else(unknown)?;
-    answer(&shared, &book, kind, &headers).await
+    let no_number = || Refused::invalid(StatusCode::BAD_REQUEST, "point", "is the number of a point");
+    let point = point.map(|point| point.parse().map(Seq).map_err(|_| no_number())).transpose()?;
+    answer(&shared, &book, Edition { kind, point }, &headers).await
 }
 
 /// What is in the book, for those who may look at it and take nothing away.
@@ -39,18 +52,19 @@ pub(super) async fn preview(
     Path(book): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    answer(&shared, &book, FileKind::Preview, &headers).await
+    answer(&shared, &book, FileKind::Preview.into(), &headers).await
 }
 
-async fn answer(shared: &Shared, book: &str, kind: FileKind, headers: &HeaderMap) -> Result<Response, Refused> {
+async fn answer(shared: &Shared, book: &str, edition: Edition, headers: &HeaderMap) -> Result<Response, Refused> {
     let identity = bearer(shared, headers)?.ok_or(AuthError::Missing)?;
     let book = BookId::new(book).map_err(|error| Rejection::invalid("book", error.to_string()))?;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.map(|tag| tag.trim_matches('"').to_owned());
-    let exported = shared.service.backend.export(identity, book, kind, known).await?;
+    let exported = shared.service.backend.export(identity, book, edition, known).await?;
     let tag = HeaderValue::from_str(&format!("\"{}\"", exported.tag)).expect("hexadecimal digits and quotes");
     // Kept by the browser, and asked for again each time: rights may end.
     let caching = [(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")), (header::ETAG, tag)];
+    let kind = edition.kind;
     let Some(file) = exported.file else { return Ok((StatusCode::NOT_MODIFIED, caching).into_response()) };
     let media_type = [(header::CONTENT_TYPE, HeaderValue::from_static(kind.media_type()))];
     let mut response = (caching, media_type, file).into_response();

@@ -13,6 +13,7 @@ mod importing;
 mod limits;
 mod locking;
 mod organising;
+mod points;
 mod presence;
 mod releasing;
 mod replicas;

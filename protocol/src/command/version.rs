@@ -1,10 +1,11 @@
-//! Commands about the history of a chapter's text.
+//! Commands about the history of a chapter's text, and of the whole book.
 
 use crate::id::{ChapterId, Seq, Token};
 use crate::tagged::tagged;
 
 tagged! {
     /// Commands about versions: states of a chapter's text that are kept. A version is named by the position of the text.
+    /// A point is a state of the whole book: the order of its chapters, and a version of each.
     VersionCommand {
         VersionsList = "versions.list",
         VersionRead = "version.read",
@@ -12,6 +13,8 @@ tagged! {
         VersionSave = "version.save",
         VersionName = "version.name",
         VersionRestore = "version.restore",
+        PointsList = "points.list",
+        PointRead = "point.read",
     }
 }
 
@@ -41,7 +44,7 @@ crate::tagged::records! {
     }
     /// Keeps the text as it is under a name.
     VersionSave {
-        /// Which chapter; absent or null: every chapter of the book.
+        /// Which chapter; absent or null: every chapter, and the book as a point of its history.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         chapter: Option<ChapterId>,
@@ -67,5 +70,13 @@ crate::tagged::records! {
         token: Token,
         /// Which version.
         rev: Seq,
+    }
+    /// Lists the points of the book, the newest first.
+    PointsList {
+    }
+    /// Answers the chapters of the book as they were at a point.
+    PointRead {
+        /// The point's number.
+        point: Seq,
     }
 }

@@ -8,8 +8,9 @@ use quire_protocol::command::{
     CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet, Have,
     InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire,
     LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
-    MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, Relative, ThreadReopen, ThreadResolve,
-    ThreadsList, TokenRefresh, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+    MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList, Relative,
+    ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, VersionCompare, VersionName, VersionRead, VersionRestore,
+    VersionSave, VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, Cause, ChapterAdded, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed,
@@ -25,8 +26,8 @@ use quire_protocol::frame::{
 };
 use quire_protocol::view::{
     BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, HolderView, InvitationRow,
-    InvitationView, LockView, PieceChange, PresenceState, RemovedView, Resolved, RosterEntry, RosterMove, Snapshot,
-    Thread, ThreadHead, VersionCause, VersionRow, WaiterView,
+    InvitationView, LockView, PieceChange, PointChapter, PointRow, PointView, PresenceState, RemovedView, Resolved,
+    RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, VersionCause, VersionRow, WaiterView,
 };
 use quire_protocol::{
     Action, BookCommand, By, ClientFrame, Command, CommandFrame, DraftCommand, Epoch, Event, EventFrame, HubCommand,
@@ -96,6 +97,8 @@ pub(crate) fn version_commands() -> Vec<VersionCommand> {
         VersionSave { chapter: Some(id("c3")), label: text("For the printer") }.into(),
         VersionName { chapter: id("c3"), rev: Seq(9), label: some("First light") }.into(),
         VersionRestore { chapter: id("c3"), token: TOKEN, rev: Seq(9) }.into(),
+        PointsList {}.into(),
+        PointRead { point: Seq(2) }.into(),
     ]
 }
 
@@ -472,6 +475,8 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("versions", Answer::Versions { versions: vec![version_row()] }),
         ("version", Answer::Version { state: Blob(vec![31, 139, 8, 0]) }),
         ("compared", Answer::Compared(Box::new(comparison()))),
+        ("points", Answer::Points { points: vec![point_row()] }),
+        ("point", Answer::Point(Box::new(point_view()))),
         ("token", Answer::Token { token: TOKEN }),
         ("position", Answer::Position { position: 2 }),
         ("invitation", Answer::Invitation { invitation: id("i1") }),
@@ -500,10 +505,41 @@ fn version_row() -> VersionRow {
         cause: VersionCause::Restored,
         label: some("For the printer"),
         restored: Some(Seq(9)),
+        pinned: true,
         words: 1_200,
         added: 7,
         removed: 3,
     }
+}
+
+fn point_row() -> PointRow {
+    PointRow {
+        point: Seq(2),
+        kept_at: AT,
+        by: Person { user: id("u1"), name: text("Ann Lee") },
+        label: text("For the printer"),
+        title: text("Pride and Prejudice"),
+        chapter_count: 2,
+        words: 1_200,
+    }
+}
+
+fn point_view() -> PointView {
+    let PointRow { point, kept_at, by, label, title, words, .. } = point_row();
+    let entry = |chapter, title, kind, parent: Option<&str>, rev: Option<u64>| PointChapter {
+        chapter: id(chapter),
+        title: text(title),
+        kind,
+        parent: parent.map(id),
+        rev: rev.map(Seq),
+        words: rev.map_or(0, |_| words),
+    };
+    let chapters = vec![
+        entry("p1", "Volume I", ChapterKind::Part, None, None),
+        entry("c3", "Chapter 3", ChapterKind::Chapter, Some("p1"), Some(17)),
+        entry("c4", "Afterword", ChapterKind::Back, None, None),
+    ];
+    PointView { point, kept_at, by, label, title, words, chapters }
 }
 
 fn comparison() -> Comparison {

@@ -81,6 +81,8 @@ fn every_command_is_listed_with_its_answer() {
             AnswerShape::Versions => "`{versions}`",
             AnswerShape::Version => "`{state}`",
             AnswerShape::Compared => "`{blocks, added, removed}`",
+            AnswerShape::Points => "`{points}`",
+            AnswerShape::Point => "`{point, kept_at, by, label, title, words, chapters}`",
             AnswerShape::Token => "`{token}`",
             AnswerShape::TokenOrPosition => "`{token}` if granted, `{position}` if queued",
             AnswerShape::TokenIfTaken => "`{token}` if taken, else `{}`",

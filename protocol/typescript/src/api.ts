@@ -24,6 +24,8 @@ import type {
   Metadata,
   MetadataPatch,
   Mode,
+  PointRow,
+  PointView,
   Notice,
   RemovedView,
   Role,
@@ -342,11 +344,15 @@ export interface BookView {
   readVersion(chapter: string, rev: number): Promise<Uint8Array>;
   /** What came and what went between two versions, or between one and the text as it is. */
   compareVersions(chapter: string, from: number, to?: number): Promise<Comparison>;
-  /** Keeps the text of a chapter (of every chapter, without one) as it is under a name. */
+  /** Keeps the text of a chapter as it is under a name; without one that of every chapter, and the book as a point. */
   saveVersion(label: string, chapter?: string): Promise<void>;
   nameVersion(chapter: string, rev: number, label: string | null): Promise<void>;
   /** Owner, holding the chapter: brings its text back to what a version says; answers the position after it. */
   restoreVersion(chapter: string, rev: number): Promise<number>;
+  /** The points of the book's history, the newest first. */
+  listPoints(): Promise<PointRow[]>;
+  /** The chapters of the book as they were at a point, in reading order; their texts are versions. */
+  readPoint(point: number): Promise<PointView>;
 
   /** Sends any command of the book. */
   request<C extends Command>(command: C, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;

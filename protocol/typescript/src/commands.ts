@@ -21,6 +21,8 @@ import type {
   Format,
   MetadataPatch,
   Mode,
+  PointRow,
+  PointView,
   Role,
   VersionRow,
 } from "./generated/protocol.js";
@@ -210,6 +212,15 @@ export abstract class BookCommands {
   async restoreVersion(chapter: string, version: number): Promise<number> {
     const answer = await this.#asHolder(chapter, (token) => ({ t: "version.restore", chapter, token, rev: version }));
     return answer.rev;
+  }
+
+  async listPoints(): Promise<PointRow[]> {
+    const { points } = await this.request({ t: "points.list" });
+    return points;
+  }
+
+  readPoint(point: number): Promise<PointView> {
+    return this.request({ t: "point.read", point });
   }
 
   async addComment(added: CommentText & { chapter: string; anchor?: Anchor | null; thread?: string }): Promise<string> {

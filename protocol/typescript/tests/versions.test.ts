@@ -45,6 +45,19 @@ describe("versions", () => {
     await named;
   });
 
+  it("of the whole book are points, listed and read", async () => {
+    const world = new World();
+    const view = await open(world);
+    const listed = view.listPoints();
+    world.socket.answers("points.list", { points: [{ point: 2 }, { point: 1 }] });
+    expect(await listed).toEqual([{ point: 2 }, { point: 1 }]);
+
+    const read = view.readPoint(2);
+    expect(last(world, "point.read")).toMatchObject({ point: 2 });
+    world.socket.answers("point.read", { point: 2, chapters: [] });
+    expect(await read).toEqual({ point: 2, chapters: [] });
+  });
+
   it("come back under the token of the hold, also after it was renewed", async () => {
     const world = new World();
     const view = await open(world);

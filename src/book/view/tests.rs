@@ -1,4 +1,5 @@
-use quire_protocol::Role;
+use quire_protocol::command::ChapterKind;
+use quire_protocol::{ChapterId, Role};
 use serde_json::json;
 
 use super::Hearing;
@@ -119,4 +120,24 @@ fn a_card_says_who_belongs_to_the_book() {
     assert!(CAST.iter().all(|(name, role)| card.members.contains(&(user(name), *role))));
     let (email, row) = &card.invitations[0];
     assert_eq!((email.as_str(), row.role, row.by.name.as_str()), ("zoe@example.org", Role::Viewer, "ann"));
+}
+
+#[test]
+fn what_a_point_says_of_the_outline_is_its_reading_order_without_what_was_removed() {
+    let mut scene = Scene::new();
+    let bob = tab("bob");
+    scene
+        .when(&bob, json!({"t": "chapter.add", "chapter": "p1", "title": "Part", "kind": "part", "at": "first"}))
+        .done();
+    scene.when(&bob, json!({"t": "chapter.move", "chapter": "c3", "parent": "p1"})).done();
+    scene.when(&bob, json!({"t": "chapter.rename", "chapter": "c2", "title": "The Carpet-Bag"})).done();
+    scene.when(&bob, remove("c1")).done();
+    let outlined = scene.book.outlined();
+    assert_eq!(outlined.title, "Moby Dick");
+    let entries = outlined.chapters.iter();
+    let told: Vec<_> = entries
+        .map(|entry| (entry.chapter.as_str(), entry.parent.as_ref().map(ChapterId::as_str), entry.rev))
+        .collect();
+    assert_eq!(told, [("p1", None, None), ("c3", Some("p1"), None), ("c2", None, None)]);
+    assert_eq!((outlined.chapters[0].kind, outlined.chapters[2].title.as_str()), (ChapterKind::Part, "The Carpet-Bag"));
 }

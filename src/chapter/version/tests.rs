@@ -77,7 +77,7 @@ fn old_ones_thin_out_to_the_last_of_each_hour_and_then_of_each_day_but_for_named
     }
     let now = 10 * 24 * 6 * 10 * minute;
     keep(&mut versions, kept(99_999, None), now);
-    let free = versions.by_rev.values().filter(|version| version.kept.is_free());
+    let free = versions.by_rev.values().filter(|version| version.is_free());
     let ages: Vec<u64> = free.map(|version| (now - version.at.0) / HOUR_MS).collect();
     let of_last_day = ages.iter().filter(|hours| **hours < 24).count();
     let of_week = ages.iter().filter(|hours| (24..7 * 24).contains(*hours)).count();
@@ -125,4 +125,53 @@ fn a_snapshot_and_the_records_after_it_say_what_all_records_said() {
     assert_eq!(revs(&replay::<Versions>(Some(&snapshot), &[]).unwrap()), revs(&versions));
     assert_eq!(replay::<Versions>(None, &records).unwrap(), versions);
     assert!(replay::<Versions>(Some(b"nonsense"), &[]).is_err());
+}
+
+fn keep_for_point(versions: &mut Versions, kept: Kept, limits: &Limits) -> Result<Vec<VersionsChange>, Rejection> {
+    let changes = versions.keep_for_point(kept, Timestamp(1), limits, &Timers::default())?;
+    for change in &changes {
+        versions.apply(change.clone(), Timestamp(1));
+    }
+    Ok(changes)
+}
+
+#[test]
+fn what_a_point_of_the_book_names_stays_when_it_has_no_name_any_more() {
+    let limits = Limits { versions_per_chapter: 3, ..Limits::default() };
+    let mut versions = Versions::default();
+    assert_eq!(keep_for_point(&mut versions, kept(1, Some("Point")), &limits).unwrap().len(), 2);
+    // One that was kept before is pinned, once.
+    keep(&mut versions, kept(2, None), 1);
+    assert_eq!(keep_for_point(&mut versions, kept(2, Some("Point")), &limits).unwrap().len(), 2);
+    assert_eq!(keep_for_point(&mut versions, kept(2, Some("Point")), &limits), Ok(Vec::new()));
+    for rev in [1, 2] {
+        let unnamed = versions.name(Seq(rev), None, &limits).unwrap().unwrap();
+        versions.apply(unnamed, Timestamp(2));
+    }
+    // Over the limit, and as old as can be.
+    for rev in 3..=6 {
+        let at = Timestamp(rev * 400 * DAY_MS);
+        for change in versions.keep(kept(rev, None), at, &limits, &Timers::default()).unwrap() {
+            versions.apply(change, at);
+        }
+    }
+    assert_eq!(revs(&versions), [6, 2, 1]);
+    let snapshot = versions.snapshot();
+    assert_eq!(replay::<Versions>(Some(&snapshot), &[]).unwrap(), versions);
+    keep_for_point(&mut versions, kept(7, Some("Next")), &limits).unwrap();
+    let refused = keep_for_point(&mut versions, kept(8, Some("Last")), &limits);
+    assert_eq!(refused, Err(Rejection::LimitReached { limit: "versions_per_chapter".into(), max: 3, used: 3 }));
+}
+
+#[test]
+fn a_text_that_stays_the_same_can_be_part_of_any_number_of_points() {
+    let limits = Limits { title_chars: 20, ..Limits::default() };
+    let mut versions = Versions::default();
+    for number in 10..40 {
+        keep_for_point(&mut versions, kept(1, Some(&format!("Point {number}"))), &limits).unwrap();
+    }
+    let Answer::Versions { versions: rows } = versions.list() else { panic!("a list") };
+    assert_eq!((rows[0].label.as_deref(), rows[0].pinned), (Some("Point 10; Point 11"), true));
+    let long = keep_for_point(&mut versions, kept(2, Some(&"x".repeat(21))), &limits);
+    assert_eq!(long.map(|changes| changes.len()), Ok(2), "whoever asks has looked at the name");
 }

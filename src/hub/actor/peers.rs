@@ -100,9 +100,12 @@ impl Actor {
                     Ok(())
                 }
                 // Read whenever somebody asks: nothing of them is kept here.
-                LogId::Drafts(..) | LogId::Versions(..) | LogId::Version(..) | LogId::Assets(_) | LogId::Asset(..) => {
-                    Ok(())
-                }
+                LogId::Drafts(..)
+                | LogId::Versions(..)
+                | LogId::Version(..)
+                | LogId::Assets(_)
+                | LogId::Asset(..)
+                | LogId::Points(_) => Ok(()),
             },
             News::Behind => {
                 self.catch_up().await?;

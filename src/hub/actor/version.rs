@@ -15,6 +15,7 @@ use crate::book::Book;
 use crate::chapter::{Entry, Restored};
 use crate::hub::history::{History, Occasion};
 use crate::hub::mail::Restoration;
+use crate::hub::points::{Keeping, Points};
 use crate::hub::seat::Seat;
 use crate::hub::unavailable;
 
@@ -27,51 +28,71 @@ pub(super) struct Written {
     since: Instant,
 }
 
+/// What a command about versions is worked on with, beside the actor.
+enum Task {
+    Chapter(History, VersionCommand),
+    List(Points),
+    Read(Points, Seq),
+    Keep(Points, Keeping),
+}
+
+impl Task {
+    async fn done(self, seat: &Arc<Seat>) -> Result<Answer, Rejection> {
+        match self {
+            Self::Chapter(history, command) => {
+                let answer = history.command(seat, &command).await?;
+                // Whoever lost the right meanwhile hears nothing of it.
+                history.still_may().await.map(|()| answer)
+            }
+            Self::List(points) => points.list(seat).await,
+            Self::Read(points, number) => points.read(seat, number).await,
+            Self::Keep(points, keeping) => points.keep(seat, keeping).await,
+        }
+    }
+}
+
 impl Actor {
     // === Commands ===
 
     /// Has a command about versions done beside the actor, if its sender may do that.
     pub(super) fn version(&self, seat: &Arc<Seat>, reference: u64, command: VersionCommand) {
-        let taken = self.histories(seat, &command).and_then(|of| self.hub.place_beside().map(|place| (of, place)));
-        let (histories, place) = match taken {
+        let taken = self.task(seat, command).and_then(|task| self.hub.place_beside().map(|place| (task, place)));
+        let (task, place) = match taken {
             Ok(taken) => taken,
             Err(rejection) => return seat.reply(reference, None, Err(rejection), &self.hub.limits),
         };
         let (hub, seat) = (Arc::clone(&self.hub), Arc::clone(seat));
         self.hub.tasks.spawn(async move {
-            let result = match (&command, &histories[..]) {
-                (VersionCommand::VersionSave(command), all) if command.chapter.is_none() => {
-                    save_all(&seat, &command.label, all).await
-                }
-                (_, [history]) => match history.command(&seat, &command).await {
-                    // Whoever lost the right meanwhile hears nothing of it.
-                    Ok(answer) => history.still_may().await.map(|()| answer),
-                    Err(rejection) => Err(rejection),
-                },
-                _ => unreachable!("all other commands are about one chapter"),
-            };
-            seat.reply(reference, None, result, &hub.limits);
+            seat.reply(reference, None, task.done(&seat).await, &hub.limits);
             drop(place);
         });
     }
 
-    /// The chapters that a command is about.
-    fn histories(&self, seat: &Seat, command: &VersionCommand) -> Result<Vec<History>, Rejection> {
+    /// What a command asks for, if its sender may have that.
+    fn task(&self, seat: &Seat, command: VersionCommand) -> Result<Task, Rejection> {
         let needed = match command {
             VersionCommand::VersionRestore(_) => Action::RestoreVersion,
             _ => Action::History,
         };
         self.check_right(&seat.user, needed)?;
         let asker = Some((seat.user.clone(), needed));
-        let chapter = match command {
+        let points = || Points { hub: Arc::clone(&self.hub), book: self.book.id().clone() };
+        let chapter = match &command {
+            VersionCommand::PointsList(_) => return Ok(Task::List(points())),
+            VersionCommand::PointRead(command) => return Ok(Task::Read(points(), command.point)),
             VersionCommand::VersionsList(command) => &command.chapter,
             VersionCommand::VersionRead(command) => &command.chapter,
             VersionCommand::VersionCompare(command) => &command.chapter,
             VersionCommand::VersionName(command) => &command.chapter,
-            VersionCommand::VersionSave(command) => match &command.chapter {
-                Some(chapter) => chapter,
-                None => return self.book.texts().map(|chapter| self.history(chapter, asker.clone())).collect(),
-            },
+            VersionCommand::VersionSave(command) => {
+                let Some(chapter) = &command.chapter else {
+                    let histories = self.book.texts().map(|chapter| self.history(chapter, asker.clone()));
+                    let histories = histories.collect::<Result<_, _>>()?;
+                    let (label, outlined) = (command.label.clone(), self.book.outlined());
+                    return Ok(Task::Keep(points(), Keeping { label, outlined, histories }));
+                };
+                chapter
+            }
             VersionCommand::VersionRestore(command) => {
                 self.book.hold_of(&seat.user, &seat.session, &command.chapter, command.token)?;
                 self.book.check_alone(&seat.user, &seat.session, &command.chapter)?;
@@ -79,7 +100,7 @@ impl Actor {
             }
         };
         self.book.ever_had_text(chapter)?;
-        Ok(vec![self.history(chapter, asker)?])
+        Ok(Task::Chapter(self.history(chapter, asker)?, command))
     }
 
     fn history(&self, chapter: &ChapterId, asker: Option<(UserId, Action)>) -> Result<History, Rejection> {
@@ -225,12 +246,4 @@ fn is_held(book: &Book, chapter: &ChapterId, written: &Written) -> bool {
 /// What this session writes belongs to what is being written already.
 fn goes_on(book: &Book, chapter: &ChapterId, written: &Written, session: &SessionId) -> bool {
     written.sessions.contains(session) || is_held(book, chapter, written)
-}
-
-/// Keeps every chapter of a book in which somebody has written.
-async fn save_all(seat: &Seat, label: &str, histories: &[History]) -> Result<Answer, Rejection> {
-    for history in histories {
-        history.save(seat, label).await?;
-    }
-    Ok(Answer::Done {})
 }

@@ -42,6 +42,7 @@ impl Keys {
             LogId::Drafts(book, drawer) => format!("{}:drafts:{drawer}", self.of_book(book)),
             LogId::Assets(book) => format!("{}:assets", self.of_book(book)),
             LogId::Asset(book, asset) => format!("{}:asset:{asset}", self.of_book(book)),
+            LogId::Points(book) => format!("{}:points", self.of_book(book)),
         }
     }
 
@@ -128,5 +129,6 @@ pub(super) fn fence(log: &LogId) -> String {
         LogId::Drafts(_, drawer) => format!("drafts:{drawer}"),
         LogId::Assets(_) => "assets".to_owned(),
         LogId::Asset(_, asset) => format!("asset:{asset}"),
+        LogId::Points(_) => "points".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use quire::store::shared::{Channel, Heard, Lease, Leases, Renewal, Restore, Restored, Shared, Signals};
 use quire::store::{Append, AppendError, Appended, Card, Compacted, LogId, Position, Read, Record, Store, StoreError};
 use quire_protocol::{BookId, ReplicaId, Seq, UserId};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// What became of an append whose answer is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ struct State {
     unruly: Option<u64>,
     /// The lease is not renewed.
     renews_no_more: bool,
+    /// Each log that is deleted takes a permit, and waits for it.
+    deletions: Option<Arc<Semaphore>>,
     /// Where the hub hears.
     ears: Option<mpsc::Sender<Heard>>,
 }
@@ -110,6 +112,13 @@ impl Line {
     /// What others say arrives in order again.
     pub fn is_in_order(&self) {
         self.state().unruly = None;
+    }
+
+    /// From now on the hub is about to delete logs, and each waits for a permit of what is returned.
+    pub fn holds_back_deletions(&self) -> Arc<Semaphore> {
+        let gate = Arc::new(Semaphore::new(0));
+        self.state().deletions = Some(Arc::clone(&gate));
+        gate
     }
 
     /// From now on the lease cannot be renewed; everything else works.
@@ -240,7 +249,13 @@ impl Store for Line {
     }
 
     fn forget(&self, log: LogId) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.ask(move |store| async move { store.forget(log).await })
+        let gate = self.state().deletions.clone();
+        self.ask(move |store| async move {
+            if let Some(gate) = gate {
+                gate.acquire().await.expect("nobody closes it").forget();
+            }
+            store.forget(log).await
+        })
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -307,6 +307,13 @@ async fn a_book_is_taken_away_as_a_file_and_only_once_while_nothing_changes() {
     let known = [("Authorization", bearer.as_str()), ("If-None-Match", "\"t1\"")];
     let again = port.request("GET /v1/books/b1/export/epub", &known, b"").await;
     assert_eq!((again.status, again.body.as_str()), (304, ""));
+    let then = port.request("GET /v1/books/b1/export/text?point=7", authorized, b"").await;
+    assert_eq!((then.status, then.body.as_str()), (200, "text at 7"));
+    for point in ["", "x", "-1", "1.5", "99999999999999999999"] {
+        let refused = port.request(&format!("GET /v1/books/b1/export/text?point={point}"), authorized, b"").await;
+        assert_eq!(refused.status, 400, "{point}");
+        assert!(refused.body.contains("\"field\":\"point\""), "{}", refused.body);
+    }
     let preview = port.request("GET /v1/books/b1/preview", authorized, b"").await;
     assert_eq!((preview.body.as_str(), preview.header("content-disposition")), ("preview", None));
     for (path, status) in [("b1/export/preview", 404), ("b1/export/exe", 404), ("b2/export/epub", 404)] {

@@ -15,6 +15,7 @@ use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::config::Origin;
 use quire::export::FileKind;
+use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire::import::{ImportedBook, Progress, Stage, Tell};
 use quire::picture::PictureKind;
@@ -60,7 +61,7 @@ impl Backend for Fake {
         &self,
         _: Identity,
         book: BookId,
-        kind: FileKind,
+        edition: Edition,
         known: Option<String>,
     ) -> BoxFuture<'_, Result<Exported, Rejection>> {
         Box::pin(async move {
@@ -70,7 +71,9 @@ impl Backend for Fake {
                 "busy" => return Err(Rejection::Unavailable { retry_after_ms: 1_500 }),
                 _ => return Err(Rejection::NotFound { what: What::Book }),
             }
-            let file = (known.as_deref() != Some("t1")).then(|| kind.name().as_bytes().to_vec().into());
+            let Edition { kind, point } = edition;
+            let said = point.map_or_else(|| kind.name().to_owned(), |point| format!("{} at {point}", kind.name()));
+            let file = (known.as_deref() != Some("t1")).then(|| said.into());
             let notes = if kind == FileKind::Pdf { vec!["100 % of 漢 is\nnot shown".to_owned()] } else { Vec::new() };
             Ok(Exported { file, title: "Moby-Dick".into(), tag: "t1".into(), notes })
         })

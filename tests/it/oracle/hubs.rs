@@ -9,6 +9,7 @@ use quire::auth::{Expected, Identity, Key, Secret, Verifier};
 use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::export::FileKind;
+use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire::hub::{Hub, Parts};
 use quire::import::{ImportedBook, Tell};
@@ -115,13 +116,13 @@ impl Backend for Front {
         &self,
         identity: Identity,
         book: BookId,
-        kind: FileKind,
+        edition: Edition,
         known: Option<String>,
     ) -> BoxFuture<'_, Result<Exported, Rejection>> {
         async move {
             let spoil = self.1.ok_or(Rejection::Forbidden)?;
-            let exported = self.0.export(&identity, &book, kind, known.as_deref()).await?;
-            Ok(Exported { file: exported.file.map(|file| spoil(kind, file)), ..exported })
+            let exported = self.0.export(&identity, &book, edition, known.as_deref()).await?;
+            Ok(Exported { file: exported.file.map(|file| spoil(edition.kind, file)), ..exported })
         }
         .boxed()
     }

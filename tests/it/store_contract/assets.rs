@@ -46,12 +46,22 @@ async fn a_picture_is_read_piece_by_piece_as_it_was_written(bench: Bench) {
 
 async fn a_log_of_a_picture_is_no_other_log(bench: Bench) {
     let list = LogId::Assets(BookId::new("b1").unwrap());
+    let points = LogId::Points(BookId::new("b1").unwrap());
     // Chapters may be called as anything.
-    let logs = [picture("b1"), picture("b2"), list, chapter("b1", "assets"), chapter("b1", ID)];
-    for (log, said) in logs.iter().zip(["one", "two", "three", "four", "five"]) {
+    let logs = [
+        picture("b1"),
+        picture("b2"),
+        list,
+        chapter("b1", "assets"),
+        chapter("b1", ID),
+        points,
+        chapter("b1", "points"),
+    ];
+    let all = ["one", "two", "three", "four", "five", "six", "seven"];
+    for (log, said) in logs.iter().zip(all) {
         bench.write(log, None, &[said]).await;
     }
-    for (log, said) in logs.iter().zip(["one", "two", "three", "four", "five"]) {
+    for (log, said) in logs.iter().zip(all) {
         let records = bench.archive(log, 1, 10).await;
         assert_eq!(records.iter().map(|record| &record.payload[..]).collect::<Vec<_>>(), [said.as_bytes()], "{log}");
     }

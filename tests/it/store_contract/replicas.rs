@@ -155,6 +155,7 @@ pub(crate) fn head(log: &LogId) -> String {
         LogId::Drafts(book, drawer) => format!("{{quire:{book}}}:drafts:{drawer}"),
         LogId::Assets(book) => format!("{{quire:{book}}}:assets"),
         LogId::Asset(book, asset) => format!("{{quire:{book}}}:asset:{asset}"),
+        LogId::Points(book) => format!("{{quire:{book}}}:points"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{Cursor, Read as _};
 
 use quire::auth::Identity;
 use quire::export::FileKind;
+use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire_protocol::command::FormatSet;
 use quire_protocol::format::{Font, Format, Numbering, ParagraphStyle, Trim};
@@ -14,15 +15,20 @@ use crate::harness::wishes::*;
 use crate::harness::{Person, Town, moby};
 
 impl Town {
-    pub(super) async fn exports(&self, name: &str, kind: FileKind, known: Option<&str>) -> Result<Exported, Rejection> {
-        self.exports_book(name, &moby(), kind, known).await
+    pub(super) async fn exports(
+        &self,
+        name: &str,
+        edition: impl Into<Edition>,
+        known: Option<&str>,
+    ) -> Result<Exported, Rejection> {
+        self.exports_book(name, &moby(), edition, known).await
     }
 
     async fn exports_book(
         &self,
         name: &str,
         book: &BookId,
-        kind: FileKind,
+        edition: impl Into<Edition>,
         known: Option<&str>,
     ) -> Result<Exported, Rejection> {
         let identity = Identity {
@@ -33,11 +39,11 @@ impl Town {
             country: None,
             role: None,
         };
-        self.hub.export(&identity, book, kind, known).await
+        self.hub.export(&identity, book, edition, known).await
     }
 
-    pub(super) async fn exports_text(&self, kind: FileKind) -> String {
-        let file = self.exports("ann", kind, None).await.unwrap().file.unwrap();
+    pub(super) async fn exports_text(&self, edition: impl Into<Edition>) -> String {
+        let file = self.exports("ann", edition, None).await.unwrap().file.unwrap();
         String::from_utf8(file.to_vec()).unwrap()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use quire::store::LogId;
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
-    Mode, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+    Mode, PointRead, PointsList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::frame::{Answer, OpenedText};
 use quire_protocol::view::{Comparison, PieceChange, VersionCause, VersionRow};
@@ -43,7 +43,7 @@ impl Person {
     }
 
     /// Holds chapter 1, types these words one after another, and gives it back.
-    async fn writes_and_releases(&mut self, words: &[&str]) {
+    pub(super) async fn writes_and_releases(&mut self, words: &[&str]) {
         let token = self.does(acquire(1)).await.granted();
         let mut typist = Typist::begins(token, &self.reads_text(1).await);
         for word in words {
@@ -256,13 +256,16 @@ async fn those_who_may_not_see_the_history_learn_nothing_of_it() {
     town.settles().await;
     let mut eve = town.arrives("eve").await;
     let (of, rev) = (|| chapter(1), Seq(1));
-    let commands: [VersionCommand; 6] = [
+    let commands: [VersionCommand; 9] = [
         VersionsList { chapter: of() }.into(),
         VersionRead { chapter: of(), rev }.into(),
         VersionCompare { chapter: of(), from: rev, to: None }.into(),
         VersionSave { chapter: Some(of()), label: "x".into() }.into(),
         VersionName { chapter: of(), rev, label: None }.into(),
         VersionRestore { chapter: of(), token: Token(1), rev }.into(),
+        VersionSave { chapter: None, label: "y".into() }.into(),
+        PointsList {}.into(),
+        PointRead { point: rev }.into(),
     ];
     for command in commands {
         for person in [&mut vic, &mut rae] {

@@ -221,13 +221,15 @@ export type DraftDiscard = {
   draft: DraftId,
 };
 
-/** Commands about versions: states of a chapter's text that are kept. A version is named by the position of the text. */
+/** Commands about versions: states of a chapter's text that are kept. A version is named by the position of the text. A point is a state of the whole book: the order of its chapters, and a version of each. */
 export type VersionCommand = { "t": "versions.list" } & VersionsList
   | { "t": "version.read" } & VersionRead
   | { "t": "version.compare" } & VersionCompare
   | { "t": "version.save" } & VersionSave
   | { "t": "version.name" } & VersionName
-  | { "t": "version.restore" } & VersionRestore;
+  | { "t": "version.restore" } & VersionRestore
+  | { "t": "points.list" } & PointsList
+  | { "t": "point.read" } & PointRead;
 
 /** Lists the versions of a chapter, the newest first. Also of a removed chapter. */
 export type VersionsList = {
@@ -255,7 +257,7 @@ export type VersionCompare = {
 
 /** Keeps the text as it is under a name. */
 export type VersionSave = {
-  /** Which chapter; absent or null: every chapter of the book. */
+  /** Which chapter; absent or null: every chapter, and the book as a point of its history. */
   chapter?: ChapterId | null,
   /** The name. */
   label: string,
@@ -279,6 +281,15 @@ export type VersionRestore = {
   token: Token,
   /** Which version. */
   rev: Seq,
+};
+
+/** Lists the points of the book, the newest first. */
+export type PointsList = object;
+
+/** Answers the chapters of the book as they were at a point. */
+export type PointRead = {
+  /** The point's number. */
+  point: Seq,
 };
 
 /** Commands that a book decides and that may change it. */
@@ -750,6 +761,8 @@ export type Limits = {
   drafts_per_person: number,
   /** Versions of one chapter. Over it, the oldest that nobody named goes; with as many names: `limit_reached`. */
   versions_per_chapter: number,
+  /** Points of one book's history. Over it: `limit_reached`. */
+  points_per_book: number,
   /** All texts of a book that is put into a file, bytes as they are stored. Over it: `too_large`. */
   export_bytes: number,
   /** One picture of a book, bytes. Over it: `too_large`. */
@@ -861,6 +874,9 @@ export type Answer = Opened
   /** A full Yjs state (v1), compressed with gzip. */
   state: Uint8Array | string,
 } | Comparison | {
+  /** The newest first. */
+  points: Array<PointRow>,
+} | PointView | {
   /** The fencing token. */
   token: Token,
 } | {
@@ -1262,6 +1278,8 @@ export type VersionRow = {
   label: string | null,
   /** The version that this one brought back; null: none. */
   restored: Seq | null,
+  /** A point of the book names it: it stays, with a name or without. */
+  pinned: boolean,
   /** Words in the text. */
   words: number,
   /** Words that came since the version before. */
@@ -1299,6 +1317,58 @@ export type ComparedBlock = {
   pieces: Array<ComparedPiece>,
 };
 
+/** A row of `points.list`: the whole book as it was when somebody kept it. */
+export type PointRow = {
+  /** Its number, from 1. */
+  point: Seq,
+  /** When it was kept. */
+  kept_at: Timestamp,
+  /** Who kept it. */
+  by: Person,
+  /** Its name. */
+  label: string,
+  /** What the book was called. */
+  title: string,
+  /** How many chapters there were; parts do not count. */
+  chapter_count: number,
+  /** Words in all texts. */
+  words: number,
+};
+
+/** A point of a book with its chapters. */
+export type PointView = {
+  /** Its number, from 1. */
+  point: Seq,
+  /** When it was kept. */
+  kept_at: Timestamp,
+  /** Who kept it. */
+  by: Person,
+  /** Its name. */
+  label: string,
+  /** What the book was called. */
+  title: string,
+  /** Words in all texts. */
+  words: number,
+  /** Its chapters in reading order, a part before those that are in it. */
+  chapters: Array<PointChapter>,
+};
+
+/** A chapter as it was at a point of the book. */
+export type PointChapter = {
+  /** Its id. */
+  chapter: ChapterId,
+  /** Its title. */
+  title: string,
+  /** What it was. */
+  kind: ChapterKind,
+  /** The part that it was in; null: none. */
+  parent: ChapterId | null,
+  /** The version of its text; null: nobody had written into it. */
+  rev: Seq | null,
+  /** Words in that. */
+  words: number,
+};
+
 /** A refusal as it is sent: `{"code", "message", …facts}`. */
 export type Refusal = { message: string } & Rejection;
 
@@ -1307,7 +1377,7 @@ export type Rejection = { "code": "unauthenticated",
   /** What is wrong with it. */
   reason: string,
 } | { "code": "not_found",
-  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`. */
+  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`. */
   what: What,
 } | { "code": "forbidden" } | { "code": "locked",
   /** Who. */
@@ -1353,7 +1423,7 @@ export type Rejection = { "code": "unauthenticated",
 } | { "code": "outcome_unknown" };
 
 /** What was not found. */
-export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset";
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point";
 
 /** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
 export type EventFrame = { "t": "event",
@@ -1842,6 +1912,8 @@ export interface AnswerOf {
   "version.save": Record<string, never>;
   "version.name": Record<string, never>;
   "version.restore": { rev: Seq };
+  "points.list": { points: Array<PointRow> };
+  "point.read": PointView;
   "book.create": Record<string, never>;
   "book.delete": Record<string, never>;
   "metadata.set": Record<string, never>;
@@ -1904,6 +1976,8 @@ export const COMMAND_KINDS = [
   "version.save",
   "version.name",
   "version.restore",
+  "points.list",
+  "point.read",
   "book.create",
   "book.delete",
   "metadata.set",
@@ -1979,6 +2053,8 @@ export const VERSION_COMMAND_KINDS = [
   "version.save",
   "version.name",
   "version.restore",
+  "points.list",
+  "point.read",
 ] as const;
 export type VersionCommandKind = (typeof VERSION_COMMAND_KINDS)[number];
 
@@ -2195,6 +2271,7 @@ export const DEFAULT_LIMITS = {
   texts_per_session: 32,
   drafts_per_person: 20,
   versions_per_chapter: 500,
+  points_per_book: 200,
   export_bytes: 67108864,
   asset_bytes: 8388608,
   asset_pixels: 67108864,
