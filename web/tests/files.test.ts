@@ -4,6 +4,7 @@ import { download, FILE_KINDS, preview } from "../src/lib/files";
 
 const answers: (() => Response)[] = [];
 let asked = 0;
+const paths: string[] = [];
 
 const refusal = (status: number, told: object) => (): Response => new Response(JSON.stringify(told), { status });
 const busy = refusal(503, { code: "unavailable", message: "Try again.", retry_after_ms: 1_000 });
@@ -13,9 +14,11 @@ beforeEach(() => {
   vi.useFakeTimers();
   answers.length = 0;
   asked = 0;
-  vi.stubGlobal("fetch", (_: string, { signal }: { signal: AbortSignal }) => {
+  paths.length = 0;
+  vi.stubGlobal("fetch", (path: string, { signal }: { signal: AbortSignal }) => {
     signal.throwIfAborted();
     asked += 1;
+    paths.push(path);
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     return Promise.resolve(answer?.());
   });
@@ -71,4 +74,6 @@ it("tells what is not in a file as it should be", async () => {
   await expect(download("b1", pdf, new AbortController().signal)).resolves.toEqual(["one, and 漢", "two"]);
   answers[0] = () => new Response("%PDF");
   await expect(download("b1", pdf, new AbortController().signal)).resolves.toEqual([]);
+  await download("b1", pdf, new AbortController().signal, 7);
+  expect(paths.slice(-2)).toEqual(["/v1/books/b1/export/pdf", "/v1/books/b1/export/pdf?point=7"]);
 });

@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
 
 function version(rev: number, hours_ago: number, more: Partial<VersionRow> = {}): VersionRow {
   const kept_at = NOW_MS - hours_ago * HOUR_MS;
-  return { rev, kept_at, by: null, cause: "written", label: null, restored: null, words: 0, added: 0, removed: 0, ...more };
+  return { rev, kept_at, by: null, cause: "written", label: null, restored: null, pinned: false, words: 0, added: 0, removed: 0, ...more };
 }
 
 describe("versions in words", () => {

@@ -103,9 +103,13 @@ export async function preview(book: string, signal: AbortSignal): Promise<string
   }
 }
 
-/** Has the book made into a file, and gives it to the browser. Answers what of the book is not in it as it should be. */
-export async function download(book: string, file: FileKind, signal: AbortSignal): Promise<string[]> {
-  const response = await ask(`/v1/books/${encodeURIComponent(book)}/export/${file.kind}`, signal);
+/**
+ * Has the book made into a file, as it is or as it was at a point of its history, and gives it to the browser. Answers
+ * what of the book is not in it as it should be.
+ */
+export async function download(book: string, file: FileKind, signal: AbortSignal, point?: number): Promise<string[]> {
+  const then = point === undefined ? "" : `?point=${point}`;
+  const response = await ask(`/v1/books/${encodeURIComponent(book)}/export/${file.kind}${then}`, signal);
   const called = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("content-disposition") ?? "")?.[1];
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await response.blob());

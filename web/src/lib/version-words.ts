@@ -4,6 +4,11 @@ import { plural } from "./words";
 
 const number = new Intl.NumberFormat();
 
+/** Something that was kept at some time. */
+interface Kept {
+  kept_at: number;
+}
+
 /** "1,204 words". */
 export function wordCount(count: number): string {
   return `${number.format(count)} ${count === 1 ? "word" : "words"}`;
@@ -21,7 +26,7 @@ export function changeWords(added: number, removed: number): string {
 }
 
 /** "Today, 10:14". */
-export function keptWhen(version: VersionRow): string {
+export function keptWhen(version: Kept): string {
   return `${dayName(version.kept_at)}, ${timeOfDay(version.kept_at)}`;
 }
 
@@ -52,15 +57,15 @@ export function whyKept(version: VersionRow, all: readonly VersionRow[]): string
   }
 }
 
-/** Versions of one day. */
-export interface Day {
+/** What was kept on one day. */
+export interface Day<K extends Kept = VersionRow> {
   name: string;
-  versions: VersionRow[];
+  versions: K[];
 }
 
-/** Versions by the day on which they were kept, in their order. */
-export function byDay(versions: readonly VersionRow[], now_ms = Date.now()): Day[] {
-  const days: Day[] = [];
+/** Versions, or points of a book, by the day on which they were kept, in their order. */
+export function byDay<K extends Kept>(versions: readonly K[], now_ms = Date.now()): Day<K>[] {
+  const days: Day<K>[] = [];
   for (const version of versions) {
     const name = dayName(version.kept_at, now_ms);
     const last = days.at(-1);

@@ -1,22 +1,34 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { PointRow } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
 import { Dialog } from "../../../components/dialog";
 import { download, FILE_KINDS, type FileKind } from "../../../lib/files";
+import { keptWhen } from "../../../lib/version-words";
 import { opened } from "../../../state/book";
 
+interface Props {
+  /** The state of the book that is wanted; absent: as it is. */
+  point?: PointRow;
+  onClose: () => void;
+}
+
 /** The book as a file, in whichever form is wanted. Closing the dialog ends what is under way. */
-export function DownloadDialog({ onClose }: { onClose: () => void }) {
+export function DownloadDialog({ point, onClose }: Props) {
   const { busy, error, run } = useAction();
   const [notes, setNotes] = useState<string[]>([]);
   const ended = useRef(new AbortController());
   useEffect(() => () => ended.current.abort(), []);
   const make = async (file: FileKind): Promise<void> => {
     setNotes([]);
-    setNotes(await download(opened().id, file, ended.current.signal));
+    setNotes(await download(opened().id, file, ended.current.signal, point?.point));
   };
   return (
-    <Dialog title="Download the book" onClose={onClose}>
-      <p class="quiet">Everything that is saved by now, in reading order.</p>
+    <Dialog title={point ? "Download the book as it was" : "Download the book"} onClose={onClose}>
+      <p class="quiet">
+        {point
+          ? `The chapters and texts of “${point.label}” (${keptWhen(point)}). Formatting, pictures and what the book says about itself are those of now.`
+          : "Everything that is saved by now, in reading order."}
+      </p>
       <ul class="files">
         {FILE_KINDS.map((file) => (
           <li key={file.kind}>

@@ -10,12 +10,14 @@ import { ChangedWords } from "./changed-words";
 import { ComparedText } from "./compared-text";
 
 /** What a version is compared with: the one before it, the text as it is, or another one. */
-type Other = "before" | "now" | number;
+export type Other = "before" | "now" | number;
 
 interface Props {
   chapter: string;
   version: VersionRow;
   all: readonly VersionRow[];
+  /** What it is compared with at first. */
+  first?: Other;
 }
 
 /** The two texts of a comparison, the earlier one first; `to` is null for the text as it is. */
@@ -33,8 +35,8 @@ function sidesOf(version: VersionRow, all: readonly VersionRow[], other: Other):
 }
 
 /** What came and what went between a version and another. */
-export function ComparisonView({ chapter, version, all }: Props) {
-  const [other, setOther] = useState<Other>("before");
+export function ComparisonView({ chapter, version, all, first = "before" }: Props) {
+  const [other, setOther] = useState<Other>(first);
   const { from, to } = sidesOf(version, all, other);
   const [compared, setCompared] = useState<{ key: string; answer: Comparison; stretches: Stretch[] } | null>(null);
   const [error, setError] = useState<string>();

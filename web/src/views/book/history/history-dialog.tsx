@@ -5,12 +5,10 @@ import { Icon } from "../../../components/icon";
 import { can } from "../../../state/book";
 import { closeHistory, type HistoryOf, revOf } from "../../../state/history";
 import { type Question, Questions } from "./questions";
+import { useSaid } from "./use-said";
 import { useVersions } from "./use-versions";
 import { VersionList } from "./version-list";
 import { VersionPane } from "./version-pane";
-
-/** How long a sentence stays that says what was done. */
-const SAID_MS = 8_000;
 
 /** What a chapter said before: its versions, what each of them says, and what changed. */
 export function HistoryDialog({ of }: { of: HistoryOf }) {
@@ -91,16 +89,6 @@ export function HistoryDialog({ of }: { of: HistoryOf }) {
       />
     </>
   );
-}
-
-/** A sentence that says what was done, and goes by itself. */
-function useSaid() {
-  const [said, say] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => say(""), SAID_MS);
-    return () => clearTimeout(timer);
-  }, [said]);
-  return { said, say };
 }
 
 /** Keeps the focus on something that can be seen. */

@@ -39,7 +39,12 @@ export function NameDialog({ chapter, version, onNamed, onClose }: Props) {
             value={label}
             onInput={(event) => setLabel(event.currentTarget.value)}
           />
-          <p class="hint">The version of {keptWhen(version)}. Named versions stay, however old they become.</p>
+          <p class="hint">
+            The version of {keptWhen(version)}.{" "}
+            {version.pinned
+              ? "It belongs to the history of the book: it stays, with a name or without."
+              : "Named versions stay, however old they become."}
+          </p>
         </div>
         <Refused error={error} />
         <div class="row end">

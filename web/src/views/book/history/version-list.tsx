@@ -1,9 +1,12 @@
 import type { VersionRow } from "quire-client";
 import { Avatar } from "../../../components/avatar";
 import { Icon } from "../../../components/icon";
+import { walkRows } from "../../../components/walk";
 import { timeOfDay } from "../../../lib/time";
 import { authorOf, byDay, whyKept, wordCount } from "../../../lib/version-words";
 import { ChangedWords } from "./changed-words";
+
+const walk = walkRows(".version-row");
 
 interface Props {
   /** What is listed; null: not known yet. */
@@ -73,13 +76,4 @@ function Row({ version, all, isNow }: { version: VersionRow; all: readonly Versi
       </span>
     </>
   );
-}
-
-function walk(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>(".version-row")];
-  const at = rows.indexOf(document.activeElement as HTMLElement);
-  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-  if (at === -1 || next === undefined) return;
-  event.preventDefault();
-  rows[next]?.focus();
 }

@@ -74,7 +74,7 @@ export function VersionPane({ chapter, version, all, isNow, onBack, onName, onRe
 }
 
 /** The text of a version, to read. */
-function VersionText({ chapter, rev }: { chapter: string; rev: number }) {
+export function VersionText({ chapter, rev }: { chapter: string; rev: number }) {
   const [read, setRead] = useState<{ rev: number; doc: Doc } | null>(null);
   const [error, setError] = useState<string>();
   const body = useRef<HTMLDivElement>(null);
