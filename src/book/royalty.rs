@@ -90,18 +90,22 @@ impl Book {
         Ok(())
     }
 
-    /// The splits: all of them for whoever decides about them, for others those in which they have a share, with that alone.
+    /// The splits: all of them for whoever decides about them. Others read their own share alone, in those splits that
+    /// give them one, or end it.
     pub fn royalties(&self, viewer: &UserId) -> Result<Answer, Rejection> {
         if !self.may(viewer, Action::View) {
             return Err(not_found(What::Book));
         }
-        let all = self.may(viewer, Action::Royalties);
-        let seen = |split: &Split| {
-            let shares: Vec<Share> =
-                split.shares.iter().filter(|share| all || share.user == *viewer).cloned().collect();
-            (!shares.is_empty()).then_some(Split { effective_at: split.effective_at, shares })
-        };
-        Ok(Answer::Royalties { splits: self.royalties.0.iter().filter_map(seen).collect() })
+        let mut splits = Vec::clone(&self.royalties.0);
+        if !self.may(viewer, Action::Royalties) {
+            let mut had_one = false;
+            splits.retain_mut(|split| {
+                split.shares.retain(|share| share.user == *viewer);
+                let has_one = !split.shares.is_empty();
+                std::mem::replace(&mut had_one, has_one) || has_one
+            });
+        }
+        Ok(Answer::Royalties { splits })
     }
 }
 

@@ -60,6 +60,12 @@ fn everybody_knows_their_own_share_and_the_owner_all() {
     assert_eq!(told(&scene, "ann"), [(start, vec![all("ann", 10_000)]), later]);
     assert_eq!(told(&scene, "vic"), [(start + 1_000, vec![all("vic", 6_000)])]);
     assert_eq!(told(&scene, "bob"), []);
+    for name in ["bob", "ann"] {
+        scene.passes(1_000);
+        scene.when(&tab("ann"), set(&[share(name, 10_000)])).done();
+    }
+    let (given, ended) = ((start + 1_000, vec![all("vic", 6_000)]), (start + 2_000, vec![]));
+    assert_eq!(told(&scene, "vic"), [given, ended], "what ends a share is told, and nothing after it");
     let refused = scene.book.royalties(&user("stranger")).unwrap_err();
     assert_eq!(serde_json::to_value(&refused).unwrap()["code"], "not_found");
 }

@@ -12,10 +12,11 @@ import { DownloadDialog } from "./files/download-dialog";
 import { FormatDialog } from "./files/format-dialog";
 import { PreviewDialog } from "./files/preview-dialog";
 import { MetadataDialog } from "./metadata-dialog";
+import { RoyaltiesDialog } from "./people/royalties-dialog";
 import { ShareDialog } from "./people/share-dialog";
 import { WhoIsHere } from "./people/who-is-here";
 
-type Open = "share" | "preview" | "format" | "download" | "about" | "leave" | "delete" | null;
+type Open = "share" | "preview" | "format" | "download" | "royalties" | "about" | "leave" | "delete" | null;
 
 /** What concerns the whole book: who is here, who belongs to it, what it says about itself. */
 export function BookTools({ state }: { state: BookState }) {
@@ -26,6 +27,7 @@ export function BookTools({ state }: { state: BookState }) {
   if (can("preview")) items.push({ label: "Preview", icon: "book", onSelect: () => setOpen("preview") });
   if (can("format")) items.push({ label: "Formatting…", icon: "page", onSelect: () => setOpen("format") });
   if (can("download")) items.push({ label: "Download…", icon: "down", onSelect: () => setOpen("download") });
+  items.push({ label: can("royalties") ? "Royalties…" : "Your royalties", icon: "table", onSelect: () => setOpen("royalties") });
   const kept = (drafts.value?.length ?? 0) + stranded.value.length;
   if (kept > 0) items.push({ label: `Drafts (${kept})`, icon: "undo", onSelect: () => void (draftsShown.value = true) });
   if (can("leave")) items.push({ label: "Leave the book…", icon: "leave", danger: true, onSelect: () => setOpen("leave") });
@@ -43,6 +45,7 @@ export function BookTools({ state }: { state: BookState }) {
       {open === "preview" && <PreviewDialog state={state} onClose={close} />}
       {open === "format" && <FormatDialog state={state} onClose={close} />}
       {open === "download" && <DownloadDialog onClose={close} />}
+      {open === "royalties" && <RoyaltiesDialog onClose={close} />}
       {open === "share" && <ShareDialog onClose={close} onLeave={() => setOpen("leave")} />}
       {open === "about" && <MetadataDialog state={state} onClose={close} />}
       {open === "leave" && (
