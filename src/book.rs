@@ -4,7 +4,7 @@
 //! the store makes the events durable. Who may do what is one closed table in [`access`].
 //!
 //! The rules live beside what they are about: `life` (creation, metadata, deletion), `outline` (chapters), [`lock`],
-//! `comment`, `member`; `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
+//! `comment`, `member`, `royalty`; `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
 
 pub mod access;
 mod act;
@@ -16,6 +16,7 @@ mod measure;
 mod member;
 mod memory;
 mod outline;
+mod royalty;
 mod saved;
 mod view;
 
@@ -40,6 +41,7 @@ use lock::Locks;
 use member::Members;
 use memory::Memory;
 use outline::Outline;
+use royalty::Royalties;
 
 pub use act::{Act, Actor, Context, Import, ImportedChapter, Whose};
 pub use fact::{Committed, Decision, Fact, Outcome};
@@ -80,6 +82,7 @@ pub struct Book {
     locks: Locks,
     threads: Threads,
     members: Members,
+    royalties: Royalties,
     memory: Memory,
 }
 
@@ -101,6 +104,7 @@ impl Book {
             locks: Locks::default(),
             threads: Threads::default(),
             members: Members::default(),
+            royalties: Royalties::default(),
             memory: Memory::default(),
         }
     }
@@ -174,6 +178,7 @@ impl Book {
             BookCommand::BookDelete(_) => Ok(self.decide_delete()),
             BookCommand::MetadataSet(command) => self.decide_metadata(caller, command),
             BookCommand::FormatSet(command) => self.decide_format(command),
+            BookCommand::RoyaltiesSet(command) => self.decide_royalties(caller, command),
             BookCommand::ChapterAdd(command) => self.decide_add(caller, command),
             BookCommand::ChapterMove(command) => self.decide_move(command),
             BookCommand::ChapterRename(command) => self.decide_rename(caller, command),
@@ -196,7 +201,7 @@ impl Book {
             BookCommand::MemberInvite(command) => self.decide_invite(caller, command),
             BookCommand::MemberSetRole(command) => self.decide_set_role(caller, command),
             BookCommand::MemberRemove(command) => self.decide_member_remove(caller, command),
-            BookCommand::MemberLeave(_) => Ok(self.decide_leave(caller)),
+            BookCommand::MemberLeave(_) => self.decide_leave(caller),
             BookCommand::InvitationRevoke(command) => self.decide_revoke(command),
             BookCommand::InvitationResend(command) => self.decide_resend(caller, command),
             BookCommand::InvitationAccept(command) => self.decide_accept(caller, command),
@@ -214,6 +219,7 @@ impl Book {
             Event::BookDeleted(_) => self.apply_deleted(),
             Event::MetadataChanged(event) => self.describe(&event.title, &event.metadata, committed),
             Event::FormatChanged(event) => self.format(&event.format, committed),
+            Event::RoyaltiesChanged(event) => self.royalties.changed(event),
             Event::ChapterAdded(event) => self.outline.added(event, committed),
             Event::ChapterMoved(event) => self.outline.moved(event),
             Event::ChapterRenamed(event) => self.outline.renamed(event),
@@ -257,6 +263,7 @@ impl Book {
         self.locks.check_invariants(self.last_stamp);
         self.threads.check_invariants(|chapter| self.outline.ever(chapter).is_some());
         self.members.check_invariants();
+        self.royalties.check_invariants(|user| self.members.get(user).is_some());
         self.memory.check_invariants();
         self.check_modes();
         let people = self.held().map(|held| (held.chapter, held.user));

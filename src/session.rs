@@ -25,7 +25,7 @@ use quire_protocol::{
 use tokio::time::Instant;
 
 use crate::auth::Identity;
-use crate::hub::mail::{Mail, Update, Wish};
+use crate::hub::mail::{Mail, Query, Update, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::{Hub, unavailable};
 use crate::outbox::{End, Outbox, Wire};
@@ -332,7 +332,8 @@ impl Session {
                 Mail::Open { seat, reference, after: open.after }
             }
             ViewCommand::BookClose(_) => Mail::Close { seat, reference },
-            ViewCommand::ThreadsList(query) => Mail::Threads { seat, reference, query },
+            ViewCommand::ThreadsList(query) => Mail::Query { seat, reference, query: Query::Threads(query) },
+            ViewCommand::RoyaltiesGet(_) => Mail::Query { seat, reference, query: Query::Royalties },
         };
         self.hand_on(book, reference, mail);
     }

@@ -7,6 +7,7 @@ use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{Epoch, InvitationId, Seq, Timestamp, Token};
 use crate::role::{Action, Role};
+use crate::royalty::Split;
 use crate::view::{
     BookRow, Comparison, DraftRow, InvitationRow, PointRow, PointView, RosterEntry, Snapshot, Thread, VersionRow,
 };
@@ -41,6 +42,11 @@ pub enum Answer {
         threads: Vec<Thread>,
         /// Where the next page begins; null: this was the last.
         cursor: Option<String>,
+    },
+    /// `royalties.get`.
+    Royalties {
+        /// As far as the caller may know them, the oldest first.
+        splits: Vec<Split>,
     },
     /// `chapter.open`.
     Text(Box<OpenedText>),
@@ -176,6 +182,8 @@ pub enum AnswerShape {
     Invitations,
     /// `{threads, cursor}`.
     Threads,
+    /// `{splits}`.
+    Royalties,
     /// [`OpenedText`].
     Text,
     /// `{rev}`.
@@ -214,6 +222,7 @@ impl AnswerShape {
             "books.list" => Self::Books,
             "invitations.list" => Self::Invitations,
             "threads.list" => Self::Threads,
+            "royalties.get" => Self::Royalties,
             "chapter.open" => Self::Text,
             "chapter.update" | "version.restore" => Self::Revised,
             "drafts.list" => Self::Drafts,

@@ -23,8 +23,9 @@ mod version;
 use serde::{Deserialize, Serialize};
 
 use crate::format::Format;
-use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, ThreadId, UserId};
+use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, ThreadId, Timestamp, UserId};
 use crate::role::Role;
+use crate::royalty::Share;
 use crate::tagged::tagged;
 
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
@@ -117,6 +118,7 @@ tagged! {
         BookOpen = "book.open",
         BookClose = "book.close",
         ThreadsList = "threads.list",
+        RoyaltiesGet = "royalties.get",
     }
 }
 
@@ -127,6 +129,7 @@ tagged! {
         BookDelete = "book.delete",
         MetadataSet = "metadata.set",
         FormatSet = "format.set",
+        RoyaltiesSet = "royalties.set",
         ChapterAdd = "chapter.add",
         ChapterMove = "chapter.move",
         ChapterRename = "chapter.rename",
@@ -182,6 +185,9 @@ commands! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
     }
+    /// Reads who gets what of the royalties. All of it: owner; others read what they get themselves.
+    RoyaltiesGet {
+    }
     /// Creates a book; the caller becomes its owner.
     BookCreate {
         /// The book's title.
@@ -216,6 +222,14 @@ commands! {
         /// Refuse with `stale_base` if the format changed after this seq; absent: last writer wins.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         base_seq: Option<Seq>,
+    }
+    /// Says who gets what of the royalties. Owner.
+    RoyaltiesSet {
+        /// What each gets; members only, together the whole.
+        shares: Vec<Share>,
+        /// From when on; absent, or a time that is past: from now on. What was to come later than that is dropped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effective_at: Option<Timestamp>,
     }
     /// Adds a chapter or part.
     ChapterAdd {

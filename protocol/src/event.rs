@@ -10,6 +10,7 @@ use crate::id::{
     BookId, ChapterId, CommentId, Epoch, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
 };
 use crate::role::Role;
+use crate::royalty::Split;
 
 pub use values::{By, Cause, Holder, Home, Member, Person, ReleaseReason, WaitEndReason};
 
@@ -43,6 +44,7 @@ crate::tagged::tagged! {
         BookDeleted = "book.deleted",
         MetadataChanged = "metadata.changed",
         FormatChanged = "format.changed",
+        RoyaltiesChanged = "royalties.changed",
         ChapterAdded = "chapter.added",
         ChapterMoved = "chapter.moved",
         ChapterRenamed = "chapter.renamed",
@@ -104,6 +106,11 @@ crate::tagged::records! {
     FormatChanged {
         /// All of it.
         format: Format,
+    }
+    /// Who gets what of the royalties is decided anew.
+    RoyaltiesChanged {
+        /// From its time on, whatever was to come then or later.
+        split: Split,
     }
     /// A chapter or part was added.
     ChapterAdded {

@@ -24,6 +24,7 @@ pub mod limits;
 pub mod person;
 pub mod rejection;
 pub mod role;
+pub mod royalty;
 mod tagged;
 pub mod text;
 pub mod view;

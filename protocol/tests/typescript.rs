@@ -280,6 +280,7 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Books => "{ books: Array<BookRow>; cursor: string | null }",
         AnswerShape::Invitations => "{ invitations: Array<InvitationRow>; cursor: string | null }",
         AnswerShape::Threads => "{ threads: Array<Thread>; cursor: string | null }",
+        AnswerShape::Royalties => "{ splits: Array<Split> }",
         AnswerShape::Text => "OpenedText",
         AnswerShape::Revised => "{ rev: Seq }",
         AnswerShape::Drafts => "{ drafts: Array<DraftRow> }",

@@ -73,6 +73,7 @@ pub const fn gate(command: &BookCommand) -> Gate {
         BookCommand::BookDelete(_) => Action::DeleteBook,
         BookCommand::MetadataSet(_) => Action::EditMetadata,
         BookCommand::FormatSet(_) => Action::Format,
+        BookCommand::RoyaltiesSet(_) => Action::Royalties,
         BookCommand::ChapterAdd(_)
         | BookCommand::ChapterMove(_)
         | BookCommand::ChapterRename(_)

@@ -111,6 +111,7 @@ impl Book {
         self.locks = super::lock::Locks::default();
         self.threads = super::comment::Threads::default();
         self.members.book_deleted();
+        self.royalties = super::royalty::Royalties::default();
     }
 }
 

@@ -12,6 +12,7 @@ use super::lock::{Locks, SavedLock};
 use super::member::{Members, SavedMembers};
 use super::memory::{Memory, SavedMemory};
 use super::outline::{Outline, SavedOutline};
+use super::royalty::Royalties;
 use super::{Book, Stage};
 
 /// A book's complete state. A new form is a new variant; old ones are read for ever.
@@ -40,6 +41,8 @@ pub struct SavedV1 {
     locks: Vec<(ChapterId, SavedLock)>,
     threads: Vec<SavedThread>,
     members: SavedMembers,
+    #[serde(default)]
+    royalties: Royalties,
     memory: SavedMemory,
 }
 
@@ -61,6 +64,7 @@ impl Book {
             locks: self.locks.save(),
             threads: self.threads.save(),
             members: self.members.save(),
+            royalties: self.royalties.clone(),
             memory: self.memory.save(),
         }))
     }
@@ -83,6 +87,7 @@ impl Book {
             locks: Locks::restore(saved.locks),
             threads: Threads::restore(saved.threads),
             members: Members::restore(saved.members),
+            royalties: saved.royalties,
             memory: Memory::restore(saved.memory),
         }
     }

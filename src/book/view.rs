@@ -299,6 +299,7 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::InvitationRevoked(_)
         | Event::InvitationResent(_)
         | Event::InvitationDeclined(_) => Some(Action::ManageMembers),
+        Event::RoyaltiesChanged(_) => Some(Action::Royalties),
         Event::Withheld(_) => None,
     }
 }

@@ -27,7 +27,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
 use crate::book::{Act, Book};
-use crate::hub::mail::{AnswerTo, Contents, Letter, Mail, Update, Wish};
+use crate::hub::mail::{AnswerTo, Contents, Letter, Mail, Query, Update, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::hub::{Hub, no_such_book, unavailable};
@@ -281,7 +281,7 @@ impl Actor {
                 | Mail::Anchors { .. }
                 | Mail::Contents { .. }
                 | Mail::May { .. }
-                | Mail::Threads { .. }
+                | Mail::Query { .. }
         );
         if reads {
             let refreshed = self.refresh().await;
@@ -300,8 +300,11 @@ impl Actor {
             Mail::Draft { seat, reference, command } => self.answer_about_drafts(&seat, reference, *command),
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
-            Mail::Threads { seat, reference, query } => {
-                let result = self.book.threads(&seat.user, &query, &self.hub.limits);
+            Mail::Query { seat, reference, query } => {
+                let result = match query {
+                    Query::Threads(query) => self.book.threads(&seat.user, &query, &self.hub.limits),
+                    Query::Royalties => self.book.royalties(&seat.user),
+                };
                 let seq = self.shows_seq(&seat).then(|| self.book.seq());
                 seat.reply(reference, seq, result, &self.hub.limits);
             }
@@ -388,7 +391,7 @@ impl Actor {
             }
             Mail::Update(update) => update.seat.reply(update.reference, None, no(), &self.hub.limits),
             Mail::Close { seat, reference }
-            | Mail::Threads { seat, reference, .. }
+            | Mail::Query { seat, reference, .. }
             | Mail::OpenText { seat, reference, .. }
             | Mail::Draft { seat, reference, .. }
             | Mail::Version { seat, reference, .. }

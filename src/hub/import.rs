@@ -116,17 +116,10 @@ impl Hub {
         stream::iter(stored).buffer_unordered(STORED_MAX).try_collect::<()>().await?;
         self.import_assets(book, pictures, (&begun, tell)).await?;
         let whose = import.whose.clone();
-        let (answer, done) = oneshot::channel();
-        // From here on it may be a book, unless a rule refuses it.
-        let logs = begun.keep();
-        self.deliver(book, Mail::Wish(Box::new(Wish::import(import, answer)))).await;
-        let refused = done.await.map_err(|_| unavailable())?;
-        if let Err(rejection) = refused {
-            if !matches!(rejection, Rejection::Unavailable { .. } | Rejection::OutcomeUnknown) {
-                begun.logs().extend(logs);
-            }
-            return Err(rejection);
-        }
+        // Who hangs up now is too late: it is decided whether what is stored is a book, or deleted.
+        let (hub, of) = (Arc::clone(self), book.clone());
+        let created = self.tasks.spawn(async move { hub.create_stored(&of, import, begun).await });
+        created.await.map_err(|_| unavailable())??;
         if let Whose::Claim(claim) = whose {
             replicas::offer(self, book, &claim).await;
             if let Some(replicas) = &self.replicas {
@@ -134,6 +127,20 @@ impl Hub {
             }
         }
         Ok(())
+    }
+
+    /// Makes a book of what is stored.
+    async fn create_stored(self: &Arc<Self>, book: &BookId, import: Import, begun: Begun) -> Result<(), Rejection> {
+        let (answer, done) = oneshot::channel();
+        // It may be a book whatever is answered, unless a rule refuses it.
+        let logs = begun.keep();
+        self.deliver(book, Mail::Wish(Box::new(Wish::import(import, answer)))).await;
+        let refused = done.await.map_err(|_| unavailable())?;
+        refused.inspect_err(|rejection| {
+            if !matches!(rejection, Rejection::Unavailable { .. } | Rejection::OutcomeUnknown) {
+                begun.logs().extend(logs);
+            }
+        })
     }
 
     async fn make_seeds(

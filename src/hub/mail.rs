@@ -22,6 +22,14 @@ use quire_protocol::event::Home;
 /// One entry of an actor's mailbox. Boxed: a mailbox keeps room for 32 and more, whether anybody writes or not.
 pub(crate) type Letter = Box<Mail>;
 
+/// A question about a book.
+pub enum Query {
+    /// `threads.list`.
+    Threads(ThreadsList),
+    /// `royalties.get`.
+    Royalties,
+}
+
 /// What an entry says.
 pub enum Mail {
     /// Something to decide.
@@ -42,14 +50,14 @@ pub enum Mail {
         /// The command's `ref`.
         reference: u64,
     },
-    /// `threads.list`.
-    Threads {
+    /// A question that the book answers as it is.
+    Query {
         /// Who.
         seat: Arc<Seat>,
         /// The command's `ref`.
         reference: u64,
         /// Which.
-        query: ThreadsList,
+        query: Query,
     },
     /// `chapter.open`.
     OpenText {

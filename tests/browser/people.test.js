@@ -87,3 +87,39 @@ story("who is here appears and goes", async (town) => {
   await ben.goesToLibrary();
   await ann.seesNoMore(face, "Ben");
 });
+
+story("the owner splits the royalties, each sees their own share, and whoever has one cannot be removed", async (town) => {
+  const { ann, ben } = await town.bookOfTwo({ role: "author" });
+  const opens = async (person, item, title) => {
+    await person.page.getByRole("button", { name: "This book" }).click();
+    await person.page.getByRole("menuitem", { name: item }).click();
+    return person.page.getByRole("dialog", { name: title });
+  };
+  const dialog = await opens(ann, "Royalties…", "Royalties");
+  await ann.sees(dialog.getByText("all of it is yours"), "that nothing was decided");
+  const save = dialog.getByRole("button", { name: "Save the split" });
+  await dialog.getByLabel("Ben Lee").fill("37.5");
+  await ann.sees(dialog.getByText("Together 137.5 % of 100 %."), "that it is too much");
+  assert.ok(await save.isDisabled());
+  await dialog.getByLabel("Ann Lee").fill("62,5");
+  await save.click();
+  await ann.sees(dialog.getByText("Ben Lee: 37.5 %"), "what was decided");
+  await dialog.getByLabel("From").fill("2099-01-31");
+  await dialog.getByLabel("Ben Lee").fill("");
+  await dialog.getByLabel("Ann Lee").fill("100");
+  await save.click();
+  await ann.sees(dialog.getByText("Ann Lee: 100 %"), "what is decided for later");
+  await ann.screenshot("royalties");
+  await ann.page.keyboard.press("Escape");
+
+  const own = await opens(ben, "Your royalties", "Your share of the royalties");
+  await ben.sees(own.getByText("37.5 %"), "his share");
+  assert.equal(await own.getByText("62.5 %").count(), 0, "nobody else's");
+  await ben.sees(own.getByText("No share any more"), "that it ends");
+  await ben.screenshot("own-royalties");
+
+  await ann.page.getByRole("button", { name: "Share" }).click();
+  await ann.page.getByRole("button", { name: "Remove Ben Lee…" }).click();
+  await ann.page.getByRole("button", { name: "Remove Ben Lee", exact: true }).click();
+  await ann.sees(ann.page.getByText("stays until the split is changed"), "why he stays");
+});

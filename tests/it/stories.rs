@@ -20,6 +20,7 @@ mod replicas;
 mod resuming;
 mod retries;
 mod roles;
+mod royalties;
 mod sharing;
 mod slow_client;
 mod together;

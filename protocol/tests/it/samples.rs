@@ -9,21 +9,22 @@ use quire_protocol::command::{
     InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire,
     LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
     MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList, Relative,
-    ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, VersionCompare, VersionName, VersionRead, VersionRestore,
-    VersionSave, VersionsList,
+    RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, VersionCompare, VersionName,
+    VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, Cause, ChapterAdded, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed,
     ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder,
     InvitationDeclined, InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed,
     LockReleased, LockWaitEnded, LockWaitRehomed, Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved,
-    MemberRoleChanged, MetadataChanged, Person, ReleaseReason, ThreadAnchored, ThreadReopened, ThreadResolved,
-    WaitEndReason, Withheld,
+    MemberRoleChanged, MetadataChanged, Person, ReleaseReason, RoyaltiesChanged, ThreadAnchored, ThreadReopened,
+    ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
+use quire_protocol::royalty::{Share, Split};
 use quire_protocol::view::{
     BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, HolderView, InvitationRow,
     InvitationView, LockView, PieceChange, PointChapter, PointRow, PointView, PresenceState, RemovedView, Resolved,
@@ -68,6 +69,7 @@ pub(crate) fn view_commands() -> Vec<ViewCommand> {
         BookOpen { after: Some(After { epoch: EPOCH, seq: Seq(40) }) }.into(),
         BookClose {}.into(),
         ThreadsList { chapter: Some(id("c3")), thread: Some(id("t1")), limit: Some(20), cursor: some("t0") }.into(),
+        RoyaltiesGet {}.into(),
     ]
 }
 
@@ -124,6 +126,7 @@ fn about_chapters() -> Vec<BookCommand> {
         BookDelete {}.into(),
         MetadataSet { title: some("Pride & Prejudice"), metadata: patch(), base_seq: Some(Seq(12)) }.into(),
         FormatSet { format: format(), base_seq: Some(Seq(12)) }.into(),
+        RoyaltiesSet { shares: split().shares, effective_at: Some(AT) }.into(),
         ChapterAdd {
             chapter: id("c3"),
             title: text("Chapter 3"),
@@ -237,6 +240,7 @@ fn of_the_book() -> Vec<Event> {
         BookDeleted {}.into(),
         MetadataChanged { title: text("Emma"), metadata: metadata() }.into(),
         FormatChanged { format: format() }.into(),
+        RoyaltiesChanged { split: split() }.into(),
         ChapterAdded {
             chapter: id("c3"),
             title: text("Chapter 3"),
@@ -431,6 +435,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
             },
         ),
         ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
+        ("royalties", Answer::Royalties { splits: vec![split()] }),
         ("threads", Answer::Threads { threads: vec![thread()], cursor: None }),
         (
             "text",
@@ -562,6 +567,11 @@ fn patch() -> MetadataPatch {
         isbn: Some(some("978-0-14-143951-8")),
         keywords: Some(Some(vec![text("novel")])),
     }
+}
+
+fn split() -> Split {
+    let share = |user: &str, basis_points| Share { user: id(user), basis_points };
+    Split { effective_at: AT, shares: vec![share("u1", 6_250), share("u2", 3_750)] }
 }
 
 fn format() -> Format {

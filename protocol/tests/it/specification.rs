@@ -74,6 +74,7 @@ fn every_command_is_listed_with_its_answer() {
             AnswerShape::Books => "`{books, cursor}`",
             AnswerShape::Invitations => "`{invitations, cursor}`",
             AnswerShape::Threads => "`{threads, cursor}`",
+            AnswerShape::Royalties => "`{splits}`",
             AnswerShape::Text => "`{epoch, rev, updates}`",
             AnswerShape::Revised => "`{rev}`",
             AnswerShape::Drafts => "`{drafts}`",

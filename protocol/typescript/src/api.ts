@@ -30,6 +30,8 @@ import type {
   RemovedView,
   Role,
   RosterEntry,
+  Share,
+  Split,
   Thread,
   ThreadHead,
   Timers,
@@ -384,6 +386,10 @@ export interface BookView {
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void>;
   /** All of it: absent fields are as in a new book. With `baseSeq`: refused `stale_base` if somebody changed it since. */
   setFormat(change: { format: Partial<Format>; baseSeq?: number }): Promise<void>;
+  /** Owner: says who gets what of the royalties, 10,000 basis points in all, from a time on (ms since 1970; absent: now). */
+  setRoyalties(shares: Share[], effectiveAt?: number): Promise<void>;
+  /** Who gets what, the oldest split first. Whoever does not decide about it reads their own shares only. */
+  listRoyalties(): Promise<Split[]>;
   /** Owner: deletes the book for good. */
   deleteBook(): Promise<void>;
 

@@ -24,6 +24,8 @@ import type {
   PointRow,
   PointView,
   Role,
+  Share,
+  Split,
   VersionRow,
 } from "./generated/protocol.js";
 import { QuireRefusal } from "./errors.js";
@@ -161,6 +163,15 @@ export abstract class BookCommands {
 
   setFormat({ format, baseSeq }: { format: Partial<Format>; baseSeq?: number }): Promise<void> {
     return this.#done({ t: "format.set", format, ...(baseSeq !== undefined && { base_seq: baseSeq }) });
+  }
+
+  setRoyalties(shares: Share[], effectiveAt?: number): Promise<void> {
+    return this.#done({ t: "royalties.set", shares, ...(effectiveAt !== undefined && { effective_at: effectiveAt }) });
+  }
+
+  async listRoyalties(): Promise<Split[]> {
+    const { splits } = await this.request({ t: "royalties.get" });
+    return splits;
   }
 
   deleteBook(): Promise<void> {

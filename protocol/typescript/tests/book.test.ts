@@ -305,6 +305,8 @@ describe("commands", () => {
     ["chapter.remove", (view) => view.removeChapter("c1"), { chapter: "c1" }],
     ["chapter.restore", (view) => view.restoreChapter("c1"), { chapter: "c1" }],
     ["format.set", (view) => view.setFormat({ format: { font: "sans" }, baseSeq: 3 }), { format: { font: "sans" }, base_seq: 3 }],
+    ["royalties.set", (view) => view.setRoyalties([{ user: "bob", basis_points: 10_000 }], 7), { shares: [{ user: "bob", basis_points: 10_000 }], effective_at: 7 }],
+    ["royalties.set", (view) => view.setRoyalties([]), { shares: [] }],
     ["metadata.set", (view) => view.setMetadata({ metadata: { subtitle: null }, baseSeq: 3 }), { metadata: { subtitle: null }, base_seq: 3 }],
     ["book.delete", (view) => view.deleteBook(), {}],
     ["comment.add", (view) => view.addComment({ chapter: "c1", body: "!", thread: "t1", mentions: ["bob"] }), { thread: "t1", chapter: "c1", body: "!", mentions: ["bob"] }],
@@ -355,6 +357,17 @@ describe("commands", () => {
     await expect(chapter).resolves.toBe((world.socket.last("chapter.add") as { chapter?: string }).chapter);
     await expect(invitation).resolves.toBe("i7");
     await expect(taken).resolves.toBeUndefined();
+  });
+});
+
+describe("royalties", () => {
+  it("are asked for, and told as far as one may know them", async () => {
+    const world = new World();
+    const { view } = await live(world);
+    const asked = view.listRoyalties();
+    const splits = [{ effective_at: 5, shares: [{ user: "ann", basis_points: 2_500 }] }];
+    world.socket.answers("royalties.get", { splits }, 10);
+    expect(await asked).toEqual(splits);
   });
 });
 

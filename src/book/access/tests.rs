@@ -77,6 +77,7 @@ fn rows() -> Vec<Row> {
         row(json!({"t": "book.delete"}), "+----"),
         row(json!({"t": "metadata.set", "title": "New"}), "+++--"),
         row(json!({"t": "format.set", "format": {"trim": "six_by_nine"}}), "+++--"),
+        row(json!({"t": "royalties.set", "shares": [{"user": "ann", "basis_points": 10_000}]}), "+----"),
         row(add("c9"), "+++--"),
         row(json!({"t": "chapter.move", "chapter": "c1", "at": "last"}), "+++--"),
         row(renamed, "+++--"),

@@ -133,15 +133,17 @@ impl Book {
         command: &MemberRemove,
     ) -> Result<Decision, Rejection> {
         let user = &self.member_but_owner(&command.user)?.user;
+        self.check_no_payee(user, caller.context.now)?;
         let mut events = self.end_stakes_of(caller.context, user);
         events.push(event::MemberRemoved { user: user.clone() }.into());
         Ok(Decision::done(events))
     }
 
-    pub(in crate::book) fn decide_leave(&self, caller: &Caller<'_>) -> Decision {
+    pub(in crate::book) fn decide_leave(&self, caller: &Caller<'_>) -> Result<Decision, Rejection> {
+        self.check_no_payee(caller.user, caller.context.now)?;
         let mut events = self.end_stakes_of(caller.context, caller.user);
         events.push(event::MemberLeft { user: caller.user.clone() }.into());
-        Decision::done(events)
+        Ok(Decision::done(events))
     }
 
     /// P1: nobody changes what the owner is.

@@ -191,12 +191,22 @@ fn people() -> impl Strategy<Value = Value> {
     )
 }
 
+fn royalties() -> impl Strategy<Value = Value> {
+    (names(), names(), 0..=10_000_u32, option::of(0..5_000_u64)).prop_map(|(one, other, part, later)| {
+        let share = |user: &str, basis_points: u32| json!({"user": user, "basis_points": basis_points});
+        let shares =
+            if part == 10_000 { vec![share(one, part)] } else { vec![share(one, part), share(other, 10_000 - part)] };
+        json!({"t": "royalties.set", "shares": shares, "effective_at": later.map(|ms| 1_000_000 + ms)})
+    })
+}
+
 fn whole_book() -> impl Strategy<Value = Value> {
     let set = |base: u64| json!({"t": "metadata.set", "title": format!("Title {base}"), "base_seq": base});
     let format = |(base, size): (u64, u16)| json!({"t": "format.set", "format": {"font_size_tenths_pt": size}, "base_seq": base});
     prop_oneof![
         30 => (0..60_u64).prop_map(set),
         20 => (0..60_u64, 55..70_u16).prop_map(format),
+        20 => royalties(),
         6 => Just(json!({"t": "book.create", "title": "Moby Dick"})),
         1 => Just(json!({"t": "book.delete"})),
     ]

@@ -3,8 +3,9 @@
 use quire_protocol::command::{
     At, ChapterAdd, ChapterKind, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, CommentAdd,
     CommentReply, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease,
-    MemberInvite, MemberRemove, MemberSetRole, Mode,
+    MemberInvite, MemberRemove, MemberSetRole, Mode, RoyaltiesSet,
 };
+use quire_protocol::royalty::Share;
 use quire_protocol::{Role, SessionId, Token};
 
 use super::{chapter, comment, invitation, thread, user};
@@ -105,6 +106,12 @@ pub fn invite(name: &str, role: Role) -> MemberInvite {
 
 pub fn set_role(name: &str, role: Role) -> MemberSetRole {
     MemberSetRole { user: user(name), role }
+}
+
+/// From now on.
+pub fn royalties(shares: &[(&str, u32)]) -> RoyaltiesSet {
+    let share = |(name, basis_points): &(&str, u32)| Share { user: user(name), basis_points: *basis_points };
+    RoyaltiesSet { shares: shares.iter().map(share).collect(), effective_at: None }
 }
 
 pub fn remove_member(name: &str) -> MemberRemove {

@@ -2,8 +2,8 @@
 
 use quire_protocol::command::{
     At, BookClose, BookCreate, BookDelete, ChapterMove, CommentDelete, CommentEdit, FormatSet, InvitationAccept,
-    InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MetadataPatch, MetadataSet, Mode, ThreadReopen,
-    ThreadResolve, ThreadsList,
+    InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MetadataPatch, MetadataSet, Mode, RoyaltiesGet,
+    ThreadReopen, ThreadResolve, ThreadsList,
 };
 use quire_protocol::{BookCommand, BookId, Command, Format, Limits, Rejection, Role, Timers, Token, ViewCommand, What};
 
@@ -17,10 +17,11 @@ const NO: &str = "forbidden";
 
 /// What each command answers to each role. The rows are tried in this order, in one book.
 #[rustfmt::skip]
-const TABLE: [(&str, [&str; 5]); 29] = [
+const TABLE: [(&str, [&str; 5]); 30] = [
     //                       owner  author editor viewer reader
     ("metadata.set",       [YES,   YES,   YES,   NO,    NO ]),
     ("format.set",         [YES,   YES,   YES,   NO,    NO ]),
+    ("royalties.set",      [YES,   NO,    NO,    NO,    NO ]),
     ("chapter.add",        [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.move",       [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.rename",     [YES,   YES,   YES,   NO,    NO ]),
@@ -65,6 +66,7 @@ fn wish(kind: &str, number: u32) -> BookCommand {
             let size = 100 + u16::try_from(number).unwrap();
             FormatSet { format: Format { font_size_tenths_pt: size, ..Format::default() }, base_seq: None }.into()
         }
+        "royalties.set" => royalties(&[("ann", 10_000)]).into(),
         "chapter.add" => add_chapter(100 + number).into(),
         "chapter.move" => ChapterMove { chapter: chapter(100 + number), at: At::First, parent: None }.into(),
         "chapter.rename" => rename_chapter(100 + number, &own).into(),
@@ -175,7 +177,7 @@ async fn who_does_not_belong_to_a_book_cannot_tell_it_from_one_that_is_not_there
         }
         let list = ThreadsList { chapter: None, thread: None, limit: None, cursor: None };
         let close = BookClose {};
-        for view in [ViewCommand::from(list), ViewCommand::from(close)] {
+        for view in [ViewCommand::from(list), ViewCommand::from(close), RoyaltiesGet {}.into()] {
             let here = outsider.asks(&moby(), Command::View(view.clone())).await;
             let there = outsider.asks(&nowhere, Command::View(view)).await;
             assert_eq!((here.seq, here.result), (there.seq, there.result), "{}", outsider.name());

@@ -21,6 +21,11 @@ export function pointInTime(at_ms: number, now_ms = Date.now()): string {
   return at.getFullYear() === now.getFullYear() ? `${day.format(at)}, ${clock.format(at)}` : dayAndYear.format(at);
 }
 
+/** "3 Mar 2024". */
+export function date(at_ms: number): string {
+  return dayAndYear.format(new Date(at_ms));
+}
+
 /** "10:14", where the day is said elsewhere. */
 export function timeOfDay(at_ms: number): string {
   return clock.format(new Date(at_ms));

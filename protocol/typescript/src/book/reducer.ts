@@ -24,6 +24,8 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   "book.deleted": unchanged,
   "metadata.changed": (model, { title, metadata }, { seq }) => ({ ...model, title, metadata, metadataSeq: seq }),
   "format.changed": (model, { format }, { seq }) => ({ ...model, format, formatSeq: seq }),
+  // Asked for when somebody looks: it is no part of what a view shows.
+  "royalties.changed": unchanged,
   "chapter.added": chapters.added,
   "chapter.moved": chapters.moved,
   "chapter.renamed": chapters.renamed,

@@ -99,7 +99,8 @@ export type TokenRefresh = {
 /** Commands that read a book or change what this connection sees of it. */
 export type ViewCommand = { "t": "book.open" } & BookOpen
   | { "t": "book.close" } & BookClose
-  | { "t": "threads.list" } & ThreadsList;
+  | { "t": "threads.list" } & ThreadsList
+  | { "t": "royalties.get" } & RoyaltiesGet;
 
 /** Subscribes this connection to the book. */
 export type BookOpen = {
@@ -138,6 +139,9 @@ export type ThreadsList = {
 
 /** A comment thread of one book. */
 export type ThreadId = string;
+
+/** Reads who gets what of the royalties. All of it: owner; others read what they get themselves. */
+export type RoyaltiesGet = object;
 
 /** Commands about the text of a chapter of an open book. */
 export type TextCommand = { "t": "chapter.open" } & ChapterOpen
@@ -297,6 +301,7 @@ export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "book.delete" } & BookDelete
   | { "t": "metadata.set" } & MetadataSet
   | { "t": "format.set" } & FormatSet
+  | { "t": "royalties.set" } & RoyaltiesSet
   | { "t": "chapter.add" } & ChapterAdd
   | { "t": "chapter.move" } & ChapterMove
   | { "t": "chapter.rename" } & ChapterRename
@@ -371,6 +376,28 @@ export type FormatSet = {
   /** Refuse with `stale_base` if the format changed after this seq; absent: last writer wins. */
   base_seq?: Seq,
 };
+
+/** Says who gets what of the royalties. Owner. */
+export type RoyaltiesSet = {
+  /** What each gets; members only, together the whole. */
+  shares: Array<Share>,
+  /** From when on; absent, or a time that is past: from now on. What was to come later than that is dropped. */
+  effective_at?: Timestamp,
+};
+
+/** A verified user: the token's `sub`. Opaque, never part of a storage key. */
+export type UserId = string;
+
+/** One person's part. */
+export type Share = {
+  /** Whose: a member of the book. */
+  user: UserId,
+  /** How much, of [`WHOLE`]. */
+  basis_points: number,
+};
+
+/** Milliseconds since the Unix epoch. */
+export type Timestamp = number;
 
 /** Adds a chapter or part. */
 export type ChapterAdd = {
@@ -543,9 +570,6 @@ export type Relative = {
   end: Uint8Array | string,
 };
 
-/** A verified user: the token's `sub`. Opaque, never part of a storage key. */
-export type UserId = string;
-
 /** Answers in a thread. */
 export type CommentReply = {
   /** Which thread. */
@@ -689,9 +713,6 @@ export type UserView = {
 
 /** One boot of one hub process. */
 export type ReplicaId = string;
-
-/** Milliseconds since the Unix epoch. */
-export type Timestamp = number;
 
 /** How much of everything. Characters are Unicode scalar values. */
 export type Limits = {
@@ -858,6 +879,9 @@ export type Answer = Opened
   threads: Array<Thread>,
   /** Where the next page begins; null: this was the last. */
   cursor: string | null,
+} | {
+  /** As far as the caller may know them, the oldest first. */
+  splits: Array<Split>,
 } | OpenedText | {
   /** The position in the chapter's log after it. */
   rev: Seq,
@@ -1229,6 +1253,14 @@ export type Thread = {
   comments: Array<Comment>,
 };
 
+/** Who gets what from a time on, until the next split. */
+export type Split = {
+  /** From when on. */
+  effective_at: Timestamp,
+  /** What each gets; together the whole. */
+  shares: Array<Share>,
+};
+
 /** The answer to `chapter.open`: everything that makes the text, in order. */
 export type OpenedText = {
   /** The life of the chapter's log; null: nobody ever wrote into it. */
@@ -1460,6 +1492,7 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "book.deleted" } & BookDeleted
   | { "t": "metadata.changed" } & MetadataChanged
   | { "t": "format.changed" } & FormatChanged
+  | { "t": "royalties.changed" } & RoyaltiesChanged
   | { "t": "chapter.added" } & ChapterAdded
   | { "t": "chapter.moved" } & ChapterMoved
   | { "t": "chapter.renamed" } & ChapterRenamed
@@ -1515,6 +1548,12 @@ export type MetadataChanged = {
 export type FormatChanged = {
   /** All of it. */
   format: Format,
+};
+
+/** Who gets what of the royalties is decided anew. */
+export type RoyaltiesChanged = {
+  /** From its time on, whatever was to come then or later. */
+  split: Split,
 };
 
 /** A chapter or part was added. */
@@ -1899,6 +1938,7 @@ export interface AnswerOf {
   "book.open": Opened;
   "book.close": Record<string, never>;
   "threads.list": { threads: Array<Thread>; cursor: string | null };
+  "royalties.get": { splits: Array<Split> };
   "chapter.open": OpenedText;
   "chapter.close": Record<string, never>;
   "chapter.update": { rev: Seq };
@@ -1918,6 +1958,7 @@ export interface AnswerOf {
   "book.delete": Record<string, never>;
   "metadata.set": Record<string, never>;
   "format.set": Record<string, never>;
+  "royalties.set": Record<string, never>;
   "chapter.add": Record<string, never>;
   "chapter.move": Record<string, never>;
   "chapter.rename": Record<string, never>;
@@ -1963,6 +2004,7 @@ export const COMMAND_KINDS = [
   "book.open",
   "book.close",
   "threads.list",
+  "royalties.get",
   "chapter.open",
   "chapter.close",
   "chapter.update",
@@ -1982,6 +2024,7 @@ export const COMMAND_KINDS = [
   "book.delete",
   "metadata.set",
   "format.set",
+  "royalties.set",
   "chapter.add",
   "chapter.move",
   "chapter.rename",
@@ -2025,6 +2068,7 @@ export const VIEW_COMMAND_KINDS = [
   "book.open",
   "book.close",
   "threads.list",
+  "royalties.get",
 ] as const;
 export type ViewCommandKind = (typeof VIEW_COMMAND_KINDS)[number];
 
@@ -2064,6 +2108,7 @@ export const BOOK_COMMAND_KINDS = [
   "book.delete",
   "metadata.set",
   "format.set",
+  "royalties.set",
   "chapter.add",
   "chapter.move",
   "chapter.rename",
@@ -2100,6 +2145,7 @@ export const EVENT_KINDS = [
   "book.deleted",
   "metadata.changed",
   "format.changed",
+  "royalties.changed",
   "chapter.added",
   "chapter.moved",
   "chapter.renamed",

@@ -13,10 +13,11 @@ import { FormatDialog } from "./files/format-dialog";
 import { PreviewDialog } from "./files/preview-dialog";
 import { PointsDialog } from "./history/points-dialog";
 import { MetadataDialog } from "./metadata-dialog";
+import { RoyaltiesDialog } from "./people/royalties-dialog";
 import { ShareDialog } from "./people/share-dialog";
 import { WhoIsHere } from "./people/who-is-here";
 
-type Open = "share" | "preview" | "format" | "download" | "history" | "about" | "leave" | "delete" | null;
+type Open = "share" | "preview" | "format" | "download" | "history" | "royalties" | "about" | "leave" | "delete" | null;
 
 /** What concerns the whole book: who is here, who belongs to it, what it says about itself. */
 export function BookTools({ state }: { state: BookState }) {
@@ -28,6 +29,7 @@ export function BookTools({ state }: { state: BookState }) {
   if (can("format")) items.push({ label: "Formatting…", icon: "page", onSelect: () => setOpen("format") });
   if (can("download")) items.push({ label: "Download…", icon: "down", onSelect: () => setOpen("download") });
   if (can("history")) items.push({ label: "History of the book", icon: "history", onSelect: () => setOpen("history") });
+  items.push({ label: can("royalties") ? "Royalties…" : "Your royalties", icon: "table", onSelect: () => setOpen("royalties") });
   const kept = (drafts.value?.length ?? 0) + stranded.value.length;
   if (kept > 0) items.push({ label: `Drafts (${kept})`, icon: "undo", onSelect: () => void (draftsShown.value = true) });
   if (can("leave")) items.push({ label: "Leave the book…", icon: "leave", danger: true, onSelect: () => setOpen("leave") });
@@ -46,6 +48,7 @@ export function BookTools({ state }: { state: BookState }) {
       {open === "format" && <FormatDialog state={state} onClose={close} />}
       {open === "download" && <DownloadDialog onClose={close} />}
       {open === "history" && can("history") && <PointsDialog state={state} onClose={close} />}
+      {open === "royalties" && <RoyaltiesDialog onClose={close} />}
       {open === "share" && <ShareDialog onClose={close} onLeave={() => setOpen("leave")} />}
       {open === "about" && <MetadataDialog state={state} onClose={close} />}
       {open === "leave" && (
