@@ -115,22 +115,15 @@ impl Hub {
         let stored: Vec<BoxFuture<'_, _>> = seeds.into_iter().map(store).collect();
         stream::iter(stored).buffer_unordered(STORED_MAX).try_collect::<()>().await?;
         self.import_assets(book, pictures, (&begun, tell)).await?;
-        let whose = import.whose.clone();
-        // Who hangs up now is too late: it is decided whether what is stored is a book, or deleted.
+        // Who hangs up now is too late: what is stored becomes a book that is told of, or is deleted.
         let (hub, of) = (Arc::clone(self), book.clone());
         let created = self.tasks.spawn(async move { hub.create_stored(&of, import, begun).await });
-        created.await.map_err(|_| unavailable())??;
-        if let Whose::Claim(claim) = whose {
-            replicas::offer(self, book, &claim).await;
-            if let Some(replicas) = &self.replicas {
-                replicas.say_to_all(Says::Imported { book: book.clone(), claim });
-            }
-        }
-        Ok(())
+        created.await.map_err(|_| unavailable())?
     }
 
     /// Makes a book of what is stored.
     async fn create_stored(self: &Arc<Self>, book: &BookId, import: Import, begun: Begun) -> Result<(), Rejection> {
+        let whose = import.whose.clone();
         let (answer, done) = oneshot::channel();
         // It may be a book whatever is answered, unless a rule refuses it.
         let logs = begun.keep();
@@ -140,7 +133,14 @@ impl Hub {
             if !matches!(rejection, Rejection::Unavailable { .. } | Rejection::OutcomeUnknown) {
                 begun.logs().extend(logs);
             }
-        })
+        })?;
+        if let Whose::Claim(claim) = whose {
+            replicas::offer(self, book, &claim).await;
+            if let Some(replicas) = &self.replicas {
+                replicas.say_to_all(Says::Imported { book: book.clone(), claim });
+            }
+        }
+        Ok(())
     }
 
     async fn make_seeds(
