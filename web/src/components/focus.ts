@@ -1,8 +1,8 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
-/** Gives the focus to what appears because the person asked for it. */
+/** Gives the focus to what appears because the person asked for it: at once, since the next key may be on its way. */
 export function useInitialFocus<E extends HTMLElement>() {
   const element = useRef<E>(null);
-  useEffect(() => element.current?.focus(), []);
+  useLayoutEffect(() => element.current?.focus(), []);
   return element;
 }
