@@ -4,6 +4,7 @@
 //! the keys only by its key id. The clock is an argument: a token is judged by the hub's clock, not by a library's.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use jsonwebtoken::Validation;
 use quire_protocol::id::INTEGER_MAX;
@@ -13,9 +14,11 @@ use serde::Deserialize;
 
 mod dev;
 mod key;
+mod own;
 
-pub use dev::{DEV_TOKEN_LIFE_MS, DevKeys, DevTokenError};
+pub use dev::{DEV_TOKEN_LIFE_MS, DevKeys};
 pub use key::{Expected, Key, KeyError, SECRET_BYTES_MIN, Secret};
+pub use own::{NoAddress, OwnKey};
 
 /// Longest token that is looked at, in bytes; it must fit the `hello` frame anyway.
 pub const TOKEN_BYTES_MAX: usize = 16 * 1024;
@@ -84,6 +87,8 @@ impl std::error::Error for AuthError {}
 /// Verifies tokens by a fixed set of keys.
 pub struct Verifier {
     keys: Vec<Key>,
+    /// The key of the installation: the store may tell it late.
+    own: OnceLock<Key>,
     name_chars: usize,
 }
 
@@ -103,7 +108,12 @@ struct Claims {
 impl Verifier {
     /// A verifier that trusts `keys` and cuts names to `name_chars` characters.
     pub fn new(keys: Vec<Key>, name_chars: usize) -> Self {
-        Self { keys, name_chars }
+        Self { keys, own: OnceLock::new(), name_chars }
+    }
+
+    /// Trusts the key of the installation, too. The first one counts.
+    pub fn trust_own(&self, key: Key) {
+        self.own.get_or_init(|| key);
     }
 
     /// Who the bearer of `token` is, as of `now`.
@@ -120,7 +130,7 @@ impl Verifier {
             return Err(AuthError::NoKey);
         }
         let mut refusal = AuthError::NoKey;
-        for key in self.keys.iter().filter(|key| key.fits(header.alg, key_id)) {
+        for key in self.keys.iter().chain(self.own.get()).filter(|key| key.fits(header.alg, key_id)) {
             match claims(key, token) {
                 Ok(claims) => return self.identity(claims, now),
                 Err(error) => refusal = error,

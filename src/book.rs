@@ -4,20 +4,24 @@
 //! the store makes the events durable. Who may do what is one closed table in [`access`].
 //!
 //! The rules live beside what they are about: `life` (creation, metadata, deletion), `outline` (chapters), [`lock`],
-//! `comment`, `member`, `royalty`; `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
+//! `comment`, `member`, `royalty`, `shelf` (the library); `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
 
 pub mod access;
 mod act;
+pub mod audit;
 mod comment;
 mod fact;
+mod known;
 mod life;
 pub mod lock;
 mod measure;
 mod member;
 mod memory;
 mod outline;
+pub mod report;
 mod royalty;
 mod saved;
+mod shelf;
 mod view;
 
 #[cfg(test)]
@@ -42,12 +46,16 @@ use member::Members;
 use memory::Memory;
 use outline::Outline;
 use royalty::Royalties;
+use shelf::Shelf;
+
+use crate::library::Granted;
 
 pub use act::{Act, Actor, Context, Import, ImportedChapter, Whose};
 pub use fact::{Committed, Decision, Fact, Outcome};
 pub use lock::{FenceEffect, fence_changes};
+pub use member::letter::Invited;
 pub use saved::{Saved, SavedV1};
-pub use view::{Access, Hearing, Held, Outlined, Waits};
+pub use view::{Access, Hearing, Held, Outlined, Standing, Waits};
 
 /// Whether the book is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +91,10 @@ pub struct Book {
     threads: Threads,
     members: Members,
     royalties: Royalties,
+    shelf: Option<Shelf>,
     memory: Memory,
+    /// What the library allows, to whom: no part of the book's history. See [`Book::heed`].
+    granted: Granted,
 }
 
 impl Book {
@@ -105,7 +116,9 @@ impl Book {
             threads: Threads::default(),
             members: Members::default(),
             royalties: Royalties::default(),
+            shelf: None,
             memory: Memory::default(),
+            granted: Granted::default(),
         }
     }
 
@@ -146,6 +159,7 @@ impl Book {
             Act::Claim => self.decide_claim(&Caller::of(context)?),
             Act::Rehome => self.decide_rehome(&Caller::of(context)?),
             Act::Import(import) => self.decide_import(context, import),
+            Act::RightsEnded { user } => Ok(self.decide_rights_ended(context, user)),
             Act::SessionEnded { session, .. } | Act::ViewClosed { session } if !context.actor.speaks_for(session) => {
                 Err(Rejection::Forbidden)
             }
@@ -156,6 +170,7 @@ impl Book {
             Act::LockIdle { chapter, token } => self.decide_idle(context, chapter, *token),
             Act::LockActive { chapter, token, active_at } => self.decide_active(context, (chapter, *token), *active_at),
             Act::Anchored { chapter, found } => self.decide_anchored(context, chapter, found),
+            Act::Mailed { invitation, asked, reason } => Ok(self.decide_mailed(invitation, *asked, reason.as_ref())),
         }
     }
 
@@ -176,6 +191,8 @@ impl Book {
         match command {
             BookCommand::BookCreate(command) => self.decide_create(caller, command),
             BookCommand::BookDelete(_) => Ok(self.decide_delete()),
+            BookCommand::BookShelve(_) => self.decide_shelve(caller),
+            BookCommand::BookUnshelve(_) => Ok(self.decide_unshelve(caller.context)),
             BookCommand::MetadataSet(command) => self.decide_metadata(caller, command),
             BookCommand::FormatSet(command) => self.decide_format(command),
             BookCommand::RoyaltiesSet(command) => self.decide_royalties(caller, command),
@@ -217,6 +234,8 @@ impl Book {
         match &committed.fact.event {
             Event::BookCreated(event) => self.apply_created(event, committed),
             Event::BookDeleted(_) => self.apply_deleted(),
+            Event::BookShelved(_) => self.shelf = Some(Shelf::of(&self.title, &self.metadata)),
+            Event::BookUnshelved(_) => self.shelf = None,
             Event::MetadataChanged(event) => self.describe(&event.title, &event.metadata, committed),
             Event::FormatChanged(event) => self.format(&event.format, committed),
             Event::RoyaltiesChanged(event) => self.royalties.changed(event),
@@ -246,8 +265,9 @@ impl Book {
             Event::MemberRemoved(event) => self.members.left(&event.user),
             Event::MemberLeft(event) => self.members.left(&event.user),
             Event::InvitationRevoked(event) => self.members.end(&event.invitation),
-            Event::InvitationResent(event) => self.members.resent(event),
+            Event::InvitationResent(event) => self.members.resent(event, committed),
             Event::InvitationDeclined(event) => self.members.declined(event, committed),
+            Event::InvitationMailed(event) => self.members.mailed(event, committed),
             Event::Withheld(_) => unreachable!("what is withheld from a subscriber is never stored"),
         }
         self.memory.apply(committed);
@@ -270,7 +290,11 @@ impl Book {
         for (chapter, user) in people.chain(self.waiting().map(|waits| (waits.chapter, waits.user))) {
             let kind = self.outline.get(chapter).map(|chapter| chapter.kind);
             assert!(kind.is_some_and(|kind| kind != quire_protocol::command::ChapterKind::Part), "{chapter} has text");
-            assert!(self.may(user, Action::EditText), "{user} may edit what they hold or wait for");
+            // What a library takes from somebody is taken from a book after that.
+            assert!(
+                self.is_shelved() || self.may(user, Action::EditText),
+                "{user} may edit what they hold or wait for"
+            );
         }
         if !self.exists() {
             assert_eq!(self.outline, Outline::default(), "a book that is not there has no chapters");

@@ -16,10 +16,12 @@ use crate::store::redis::RedisSettings;
 
 mod args;
 mod environment;
+mod mail;
 mod origin;
 mod parse;
 mod redis;
 
+pub use mail::MailSettings;
 pub use origin::Origin;
 pub(crate) use origin::host_and_port;
 
@@ -101,6 +103,12 @@ pub struct Settings {
     pub keys: Vec<Key>,
     /// Whether the hub itself vouches for addresses, on loopback only.
     pub development: bool,
+    /// Through whom mail leaves; `None`: in development mode it is kept, otherwise there is none.
+    pub mail: Option<MailSettings>,
+    /// Where people reach the page, if that is said.
+    pub public_url: Option<Origin>,
+    /// The address of whoever owns the library once they come, if nobody does.
+    pub library_owner: Option<String>,
     /// Where the program is that makes PDFs; `None`: beside this one, if it is there.
     pub press: Option<PathBuf>,
     /// A folder with more fonts for PDFs.
@@ -206,13 +214,23 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
     };
     let log = raw.log.clone().unwrap_or_else(|| "info".to_owned());
     problems.take("log", log.parse::<tracing_subscriber::filter::EnvFilter>());
-    if let Some(listen) = listen.filter(|listen| !raw.has_key() && !listen.ip().is_loopback()) {
+    let can_sign_in = raw.has_key() || raw.mail.has_server();
+    if let Some(listen) = listen.filter(|listen| !can_sign_in && !listen.ip().is_loopback()) {
         problems.add(format!(
             "no key to verify tokens with, and {listen} is not a loopback address: give --jwt-secret-file, \
-             --jwt-secret, --jwt-public-key or --jwks"
+             --jwt-secret, --jwt-public-key or --jwks, or --smtp-url to sign people in by mail"
         ));
     }
+    let development = dev || !can_sign_in;
+    let (mail, public_url) = mail::read(&raw.mail, development, &mut problems);
     let press = found(raw.press.as_ref(), ("press", "there is no such file"), Path::is_file, &mut problems);
+    let no_address = "this is no address";
+    let owner = raw
+        .library_owner
+        .as_deref()
+        .map(|email| quire_protocol::text::normal_email(email).ok_or(no_address))
+        .transpose();
+    let library_owner = problems.take("library-owner", owner).flatten();
     let fonts = (raw.press_fonts.as_ref(), ("press-fonts", "there is no such directory"));
     let press_fonts = found(fonts.0, fonts.1, Path::is_dir, &mut problems);
     let settings = listen.map(|listen| Settings {
@@ -220,10 +238,13 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
         data_dir: parse::data_dir(raw.data_dir.as_deref()),
         redis,
         origins,
-        development: dev || keys.is_empty(),
+        development,
         keys,
+        mail,
+        public_url,
         press,
         press_fonts,
+        library_owner,
         log,
         log_format,
         limits,

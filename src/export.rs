@@ -21,7 +21,7 @@ use crate::scribe::tree::Node;
 mod address;
 mod archive;
 mod block;
-mod date;
+pub(crate) mod date;
 mod docx;
 mod epub;
 mod from_html;

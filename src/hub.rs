@@ -6,30 +6,36 @@
 pub mod actor;
 mod anchors;
 pub mod assets;
+pub mod audit;
 mod compaction;
 pub mod directory;
 pub mod edition;
 mod history;
 pub mod import;
-mod ledger;
+pub(crate) mod ledger;
+pub(crate) mod letters;
+mod library;
 pub mod mail;
 pub mod manuscript;
+mod pages;
 mod points;
 mod registry;
 pub mod replicas;
+pub mod report;
 pub mod seat;
 mod shown;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use quire_protocol::command::{BooksList, InvitationsList};
+use quire_protocol::event::Claim;
 use quire_protocol::frame::{Answer, Draining, Notice};
 use quire_protocol::view::BookRow;
 use quire_protocol::{Action, BookId, CloseCode, Limits, Rejection, ReplicaId, Seq, SessionId, Timers, UserId, What};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Verifier;
@@ -82,10 +88,18 @@ pub struct Hub {
     /// The others; `None`: this hub is alone.
     replicas: Option<Arc<Replicas>>,
     exports: manuscript::Exports,
+    /// Who may do what besides.
+    library: library::Holder,
     /// Places for work on pictures.
     assets: assets::Places,
+    /// Who reads a whole log.
+    readers: pages::Readers,
     /// Places for commands that are worked on beside the actor of their book.
     beside: Arc<Semaphore>,
+    /// Whoever sends letters is woken by this; empty: nobody does.
+    letters: OnceLock<Notify>,
+    /// Whoever changes the log of letters.
+    letters_turn: Mutex<()>,
     draining: AtomicBool,
     /// Session and actor tasks, so that a drain can wait for them.
     pub tasks: TaskTracker,
@@ -109,12 +123,14 @@ pub struct Parts {
     pub scribe: Option<Arc<dyn Works>>,
     /// Who sets books in type; `None`: there are no PDFs.
     pub press: Option<Arc<dyn Sets>>,
+    /// Whose the library is once they come, if nobody owns it.
+    pub library: Option<Claim>,
 }
 
 impl Hub {
     /// A hub without books and connections, with a replica id of its own.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, shared, clock, limits, timers, verifier, scribe, press } = parts;
+        let Parts { store, shared, clock, limits, timers, verifier, scribe, press, library } = parts;
         let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
         let replicas = shared.map(|shared| Arc::new(Replicas::new(replica.clone(), shared, &timers)));
         let hub = Arc::new(Self {
@@ -131,8 +147,12 @@ impl Hub {
             registry: Registry::default(),
             replicas,
             exports: manuscript::Exports::default(),
+            library: library::Holder::new(library),
             assets: assets::Places::default(),
+            readers: pages::Readers::default(),
             beside: Arc::new(Semaphore::new(BESIDE_MAX)),
+            letters: OnceLock::new(),
+            letters_turn: Mutex::default(),
             draining: AtomicBool::new(false),
             tasks: TaskTracker::new(),
         });
@@ -252,6 +272,12 @@ impl Hub {
         let mine = |card: Card| card.invitations.into_iter().filter(|(to, row)| to == email && row.expires_at > now);
         let invitations = cards.into_iter().flat_map(mine).map(|(_, row)| row).collect();
         Ok(Answer::Invitations { invitations, cursor })
+    }
+
+    /// A connection is over.
+    pub(crate) fn leave(&self, seat: &Arc<Seat>) {
+        self.library.forget(seat);
+        self.directory.leave(seat);
     }
 
     /// A place beside the actors, if there is one.

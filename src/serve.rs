@@ -12,14 +12,18 @@ use quire_protocol::{Action, AssetId, BookId, Rejection};
 use crate::auth::{DevKeys, Identity, Verifier};
 use crate::backup::control::ControlServer;
 use crate::book::Whose;
+use crate::book::report::Period;
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
-use crate::config::{Place, Settings};
+use crate::config::{MailSettings, Origin, Place, Settings};
+use crate::hub::audit::{Asked, Told};
 use crate::hub::edition::Edition;
 use crate::hub::import::{NewBook, Step};
 use crate::hub::manuscript::Exported;
+use crate::hub::report::Reported;
 use crate::hub::{Hub, Parts};
 use crate::import::{ImportedBook, Progress, Stage, Tell, tell_nobody};
+use crate::mail::{self, Kept, Post, Smtp};
 use crate::press::{self, Press, Sets};
 use crate::sample;
 use crate::scribe::{self, Scribe, Works};
@@ -27,10 +31,11 @@ use crate::server::{
     self, AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket,
 };
 use crate::session::{self, Arrival};
-use crate::store::Store;
+use crate::signin::SignIn;
 use crate::store::embedded::Embedded;
 use crate::store::redis::Redis;
 use crate::store::shared::Shared;
+use crate::store::{Store, StoreError};
 use crate::telemetry::{self, metric::Metrics};
 use crate::yjs::{self, Call};
 
@@ -43,6 +48,7 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     let dev_keys = settings.development.then(|| DevKeys::load_or_create(&settings.data_dir)).transpose()?;
     let mut keys = settings.keys;
     keys.extend(dev_keys.as_ref().map(DevKeys::key));
+    let post = post(settings.mail.as_ref(), settings.public_url.as_ref(), settings.development, &clock)?;
     let verifier = Arc::new(Verifier::new(keys, settings.limits.name_chars));
     let hub = Hub::new(Parts {
         store: opened.store,
@@ -53,16 +59,21 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         verifier: Arc::clone(&verifier),
         scribe: Some(scribe()),
         press: press(settings.press, settings.press_fonts.as_deref()),
+        library: settings.library_owner.map(Claim::Address).or(settings.development.then_some(Claim::Anyone)),
     });
     if opened.fresh && settings.development {
         bring_in(&hub, sample::book(), Whose::Claim(Claim::Anyone), tell_nobody())
             .await
             .map_err(|rejection| rejection.to_string())?;
     }
+    let (kept_letters, post) = post.map(|post| (post.kept, post.way)).unzip();
+    let signin = signin(&hub, post).await?;
     let service = Service {
         backend: Arc::new(Front(Arc::clone(&hub))),
         verifier,
         dev_keys,
+        signin: signin.clone(),
+        kept_letters: kept_letters.flatten(),
         origins: settings.origins,
         metrics: metrics.clone(),
         clock,
@@ -73,16 +84,25 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     };
     let bound = Server::bind(settings.listen, service).await;
     let server = bound.map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let address = server.address()?;
+    if let Some(signin) = &signin {
+        signin.is_at(&settings.public_url.map_or_else(|| format!("http://{address}"), |url| url.to_string()));
+    }
     let asked_to_end = server::asked_to_end()?;
     // Whoever started the process reads from this line where it listens (port 0 takes a free one).
-    writeln!(io::stdout(), "listening on http://{}", server.address()?)?;
+    writeln!(io::stdout(), "listening on http://{address}")?;
     let side = tokio::spawn(async move {
         let control = async {
             if let Some(control) = opened.control {
                 control.run().await;
             }
         };
-        tokio::join!(control, metrics.upkeep());
+        let letters = async {
+            if let Some(signin) = signin {
+                signin.mail_invitations().await;
+            }
+        };
+        tokio::join!(control, metrics.upkeep(), letters);
     });
     let ended = tokio::select! {
         () = server.run(asked_to_end) => Ok(()),
@@ -96,6 +116,40 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
 /// The program as it is, also when its file was replaced meanwhile.
 fn scribe() -> Arc<dyn Works> {
     Arc::new(Scribe::new(scribe::Settings::new("/proc/self/exe", &["scribe"])))
+}
+
+/// Signing in by mail, if there is a post.
+async fn signin(hub: &Arc<Hub>, post: Option<Arc<dyn Post>>) -> Result<Option<Arc<SignIn>>, StoreError> {
+    let Some(post) = post else { return Ok(None) };
+    let signin = Arc::new(SignIn::new(Arc::clone(hub), post));
+    match signin.learn_key().await {
+        // A hub starts without its store, and learns the key once that is there.
+        Ok(()) | Err(StoreError::Unavailable) => Ok(Some(signin)),
+        Err(damaged) => Err(damaged),
+    }
+}
+
+/// How letters leave.
+struct Posted {
+    way: Arc<dyn Post>,
+    /// The same, if they stay here.
+    kept: Option<Arc<Kept>>,
+}
+
+/// By the server that is named; in development mode without one they stay here.
+fn post(
+    mail: Option<&MailSettings>,
+    public_url: Option<&Origin>,
+    development: bool,
+    clock: &Clock,
+) -> Result<Option<Posted>, mail::Unusable> {
+    if let Some(MailSettings { smtp, from }) = mail {
+        let greeting = public_url.map_or("localhost", Origin::host);
+        let way = Arc::new(Smtp::new(smtp, from.clone(), greeting)?);
+        return Ok(Some(Posted { way, kept: None }));
+    }
+    let kept = development.then(|| Arc::new(Kept::new(clock.clone())));
+    Ok(kept.map(|kept| Posted { way: Arc::clone(&kept) as Arc<dyn Post>, kept: Some(kept) }))
 }
 
 /// The press at this path, or else the one beside this program.
@@ -156,6 +210,7 @@ pub async fn import(
         verifier,
         scribe: Some(scribe()),
         press: None,
+        library: None,
     });
     let id = bring_in(&hub, book, Whose::Claim(Claim::Address(owner)), tell)
         .await
@@ -234,6 +289,14 @@ impl Backend for Front {
             Ok((shown.asset.clone(), shown.bytes().boxed()))
         }
         .boxed()
+    }
+
+    fn audit(&self, identity: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+        async move { self.0.audit(&identity, &book, asked).await }.boxed()
+    }
+
+    fn report(&self, identity: Identity, book: BookId, period: Period) -> BoxFuture<'_, Result<Reported, Rejection>> {
+        async move { self.0.report(&identity, &book, period).await }.boxed()
     }
 
     fn ready(&self) -> BoxFuture<'_, bool> {

@@ -19,26 +19,37 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::{DevKeys, Identity, Verifier};
+use crate::book::report::Period;
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::Origin;
+use crate::hub::audit::{Asked, Told};
 use crate::hub::edition::Edition;
 use crate::hub::manuscript::Exported;
+use crate::hub::report::Reported;
 use crate::import::{FILE_BYTES_MAX, ImportedBook, Tell};
+use crate::mail::Kept;
+use crate::signin::SignIn;
 use crate::telemetry::metric::Metrics;
 use crate::yjs::Call;
 
 mod accept;
 mod api;
 mod asset;
+mod audit;
 mod body;
+mod csv;
 mod export;
 mod import;
 mod origin;
 mod page;
 mod permit;
 mod refusal;
+mod reminder;
+mod report;
 mod routes;
+mod sending;
+mod signin;
 mod socket;
 
 pub use permit::ConnectionPermit;
@@ -86,6 +97,12 @@ pub trait Backend: Send + Sync + 'static {
     /// A picture of a book: what is said about it, and its bytes as they are read.
     fn asset(&self, identity: Identity, book: BookId, asset: AssetId) -> BoxFuture<'_, Result<AssetFile, Rejection>>;
 
+    /// What happened to a book, as it is read.
+    fn audit(&self, identity: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>>;
+
+    /// Who worked on a book in a period.
+    fn report(&self, identity: Identity, book: BookId, period: Period) -> BoxFuture<'_, Result<Reported, Rejection>>;
+
     /// Whether the store answers.
     fn ready(&self) -> BoxFuture<'_, bool>;
 
@@ -118,6 +135,10 @@ pub struct Service {
     pub verifier: Arc<Verifier>,
     /// The key of development mode; `None`: it is off.
     pub dev_keys: Option<DevKeys>,
+    /// How people sign in by mail; `None`: they do not.
+    pub signin: Option<Arc<SignIn>>,
+    /// The letters of development mode; `None`: there is a post, or no mail.
+    pub kept_letters: Option<Arc<Kept>>,
     /// Other origins whose pages may connect.
     pub origins: Vec<Origin>,
     /// What `/metrics` shows.
@@ -130,7 +151,7 @@ pub struct Service {
     pub timers: Timers,
     /// A request's head must be there within this time; [`HEADER_DEADLINE`] but for tests.
     pub header_deadline: Duration,
-    /// A picture must be taken within this time, and as much again for each MiB of it;
+    /// A picture must be taken within this time, and as much again for each MiB of it; so must each piece of a list.
     /// [`SENDING_DEADLINE`] but for tests.
     pub sending_deadline: Duration,
 }

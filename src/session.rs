@@ -4,6 +4,7 @@
 //! clocks (ping, token expiry, parts). Commands exist only after the handshake. What the hub says to the tab never
 //! passes through this task unless the socket is full.
 
+mod ending;
 mod handshake;
 pub mod id;
 mod parts;
@@ -30,12 +31,11 @@ use crate::hub::seat::Seat;
 use crate::hub::{Hub, unavailable};
 use crate::outbox::{End, Outbox, Wire};
 use crate::telemetry::metric;
+use ending::{Ending, ending, last_word};
 use parts::Parts;
 use rate::Bucket;
 use reader::{Incoming, Reader};
 
-/// What is read of a broken connection in search of its goodbye, messages.
-const LAST_WORDS_MAX: usize = 64;
 /// Longest wait for books that a newcomer may claim, before the connection is served anyway.
 const CLAIM_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a closed connection is read on, so that its close frame is not lost to a reset.
@@ -101,15 +101,6 @@ async fn linger(outbox: &Outbox, reader: &mut Reader) {
     };
     // A peer that does not read its goodbye does not get to keep the connection.
     drop(tokio::time::timeout(LINGER, goodbye).await);
-}
-
-/// How a connection ended, for what it held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    /// The tab was closed, or broke the protocol: everything is freed at once.
-    Clean,
-    /// It vanished, or was sent away: the grace runs.
-    Vanished,
 }
 
 struct Session {
@@ -183,7 +174,7 @@ impl Session {
             self.hub.deliver(&book, Mail::Left { session, home, clean }).await;
         };
         futures::future::join_all(self.seat.open_books().into_iter().map(tell)).await;
-        self.hub.directory.leave(&self.seat);
+        self.hub.leave(&self.seat);
     }
 
     // === What comes in ===
@@ -276,6 +267,10 @@ impl Session {
         }
         match (command, book) {
             (Command::Hub(command), _) => self.hub_command(reference, command).await,
+            (Command::Library(command), _) => {
+                let result = Box::pin(self.hub.ask_library(&self.seat, &command)).await;
+                self.reply(reference, result);
+            }
             (Command::View(command), Some(book)) => self.view_command(reference, &book, command),
             (Command::Text(command), Some(book)) => self.text_command(reference, &book, command),
             (Command::Draft(command), Some(book)) => {
@@ -419,32 +414,5 @@ impl Session {
     fn close(&self, code: CloseCode, reason: &str) -> Flow {
         self.seat.close(code, reason);
         ControlFlow::Break(ending(End::Closed(code)))
-    }
-}
-
-/// How a connection ended whose output ended. A tab that was closed may be seen as a socket that takes nothing more
-/// before its goodbye is read; what it sent is still there, and then the socket's end.
-async fn last_word(end: End, reader: &mut Reader) -> Ending {
-    if end != End::Broken {
-        return ending(end);
-    }
-    let goodbye = async {
-        for _ in 0..LAST_WORDS_MAX {
-            match reader.next().await {
-                Incoming::Closed { clean: true } => return Ending::Clean,
-                Incoming::Frame(_) | Incoming::Signal => {}
-                Incoming::Closed { clean: false } | Incoming::Refused(..) | Incoming::Broken => break,
-            }
-        }
-        Ending::Vanished
-    };
-    tokio::time::timeout(LINGER, goodbye).await.unwrap_or(Ending::Vanished)
-}
-
-/// What a connection's end means for what it held.
-fn ending(end: End) -> Ending {
-    match end {
-        End::Closed(CloseCode::ProtocolError | CloseCode::Disabled) => Ending::Clean,
-        End::Closed(_) | End::Broken => Ending::Vanished,
     }
 }

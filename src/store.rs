@@ -19,6 +19,7 @@
 
 pub mod embedded;
 pub mod memory;
+mod names;
 pub mod patient;
 pub mod redis;
 pub(crate) mod rules;
@@ -28,9 +29,11 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use quire_protocol::event::Claim;
 use quire_protocol::view::InvitationRow;
-use quire_protocol::{AssetId, BookId, ChapterId, Epoch, ReplicaId, Role, Seq, Timestamp, Token, UserId};
+use quire_protocol::{AssetId, BookId, ChapterId, Epoch, LibraryId, ReplicaId, Role, Seq, Timestamp, Token, UserId};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+
+pub(crate) use names::hex;
+pub use names::{Drawer, Shelf};
 
 /// Records that a compaction leaves in the log, so that clients which were away for a moment catch up by events.
 pub const KEPT_RECORDS: u64 = 1_000;
@@ -63,43 +66,25 @@ pub enum LogId {
     Asset(BookId, AssetId),
     /// `book/{id}/points`: the states of the whole book that are kept.
     Points(BookId),
+    /// `installation`: what all hubs on this store have in common, such as the key they sign with.
+    Installation,
+    /// `signin/{shelf}`: the links that were mailed to sign in with, on one of sixteen shelves.
+    SignIn(Shelf),
+    /// `letters`: invitations whose letters are owed, perhaps.
+    Letters,
+    /// `library/{id}`: who may do what in a library, and which books it has.
+    Library(LibraryId),
 }
 
-/// Whose drafts: the user's id comes from elsewhere and may hold anything, so its hash is the name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Drawer(String);
-
-impl Drawer {
-    /// 128 bits of a hash, in hexadecimal digits.
-    const DIGITS: usize = 32;
-
-    /// The drawer of this user.
-    pub fn of(user: &UserId) -> Self {
-        let mut name = hex(user.as_str());
-        name.truncate(Self::DIGITS);
-        Self(name)
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        let is_name = name.len() == Self::DIGITS && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        is_name.then(|| Self(name.to_owned()))
-    }
-}
-
-impl std::fmt::Display for Drawer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The SHA-256 of a text in hexadecimal digits: the name of what comes from elsewhere.
-pub(crate) fn hex(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut digits = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
-        write!(digits, "{byte:02x}").expect("a string takes everything");
-    }
-    digits
+/// What a log belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within<'a> {
+    /// A book.
+    Book(&'a BookId),
+    /// A library.
+    Library(&'a LibraryId),
+    /// No one thing: all hubs on this store share it.
+    Hub,
 }
 
 impl std::fmt::Display for LogId {
@@ -113,13 +98,17 @@ impl std::fmt::Display for LogId {
             Self::Assets(book) => write!(f, "book/{book}/assets"),
             Self::Asset(book, asset) => write!(f, "book/{book}/asset/{asset}"),
             Self::Points(book) => write!(f, "book/{book}/points"),
+            Self::Installation => f.write_str("installation"),
+            Self::SignIn(shelf) => write!(f, "signin/{shelf}"),
+            Self::Letters => f.write_str("letters"),
+            Self::Library(library) => write!(f, "library/{library}"),
         }
     }
 }
 
 impl LogId {
-    /// The book it belongs to.
-    pub fn book(&self) -> &BookId {
+    /// What it belongs to. Logs of one book or library are kept at one place.
+    pub fn within(&self) -> Within<'_> {
         match self {
             Self::Book(book)
             | Self::Chapter(book, _)
@@ -128,13 +117,23 @@ impl LogId {
             | Self::Drafts(book, _)
             | Self::Assets(book)
             | Self::Asset(book, _)
-            | Self::Points(book) => book,
+            | Self::Points(book) => Within::Book(book),
+            Self::Library(library) => Within::Library(library),
+            Self::Installation | Self::SignIn(_) | Self::Letters => Within::Hub,
+        }
+    }
+
+    /// The book it belongs to, if it does.
+    pub fn book(&self) -> Option<&BookId> {
+        match self.within() {
+            Within::Book(book) => Some(book),
+            Within::Library(_) | Within::Hub => None,
         }
     }
 
     /// Parses what `Display` writes.
     pub fn parse(name: &str) -> Option<Self> {
-        let rest = name.strip_prefix("book/")?;
+        let Some(rest) = name.strip_prefix("book/") else { return Self::parse_other(name) };
         let parts: Vec<&str> = rest.split('/').collect();
         let (book, rest) = parts.split_first()?;
         let book = BookId::new(book).ok()?;
@@ -150,6 +149,16 @@ impl LogId {
             ["points"] => Self::Points(book),
             _ => return None,
         })
+    }
+
+    fn parse_other(name: &str) -> Option<Self> {
+        match name.split_once('/') {
+            None if name == "installation" => Some(Self::Installation),
+            None => (name == "letters").then_some(Self::Letters),
+            Some(("library", id)) => LibraryId::new(id).ok().map(Self::Library),
+            Some(("signin", shelf)) => Shelf::parse(shelf).map(Self::SignIn),
+            Some(_) => None,
+        }
     }
 }
 
@@ -401,6 +410,7 @@ mod tests {
             LogId::Assets(book.clone()),
             LogId::Asset(book.clone(), AssetId::new("0123456789abcdef0123456789abcdef").unwrap()),
             LogId::Points(book),
+            LogId::Library(LibraryId::new("main").unwrap()),
         ];
         for log in logs {
             assert_eq!(LogId::parse(&log.to_string()), Some(log));
@@ -414,6 +424,8 @@ mod tests {
             "book/b1/drafts/ann",
             "book/b1/asset/x",
             "book/b1/points/1",
+            "library/",
+            "library/main/users",
         ] {
             assert_eq!(LogId::parse(name), None, "{name}");
         }

@@ -106,6 +106,7 @@ impl Desk {
             is_away: &|_| false,
             limits: &self.limits,
             timers: &self.timers,
+            mails: false,
         };
         let decision = self.book.decide(&context, &Act::Command(command)).unwrap_or_else(|no| panic!("{no:?}"));
         let by = By::Person { user: self.user.clone(), session: self.session.clone() };

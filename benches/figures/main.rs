@@ -1,7 +1,7 @@
 //! The figures of `ARCHITECTURE.md`: what a command, a delivery, a connection and a lock cost.
 //!
 //! `cargo bench --bench figures` runs everything; names after `--` choose parts (`floor`, `core`, `memory`,
-//! `connections`, `delivery`, `locks`, `typing`, `files`). Costs are processor time, not time on the wall: the machine may be shared. A part counts what
+//! `connections`, `delivery`, `locks`, `typing`, `files`, `library`). Costs are processor time, not time on the wall: the machine may be shared. A part counts what
 //! arrives and fails if anything is missing, so a fast wrong run is no figure.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
@@ -10,6 +10,7 @@ mod core;
 mod delivery;
 mod files;
 mod floor;
+mod library;
 mod locks;
 mod memory;
 mod people;
@@ -33,7 +34,7 @@ impl Figure {
 
 fn main() {
     type Part = (&'static str, fn() -> Vec<Figure>);
-    const PARTS: [Part; 8] = [
+    const PARTS: [Part; 9] = [
         ("floor", floor::figures),
         ("core", core::figures),
         ("memory", || runtime().block_on(memory::figures())),
@@ -42,6 +43,7 @@ fn main() {
         ("locks", || runtime().block_on(locks::figures())),
         ("typing", || runtime().block_on(typing::figures())),
         ("files", files::figures),
+        ("library", library::figures),
     ];
     // Cargo itself passes `--bench`.
     let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();

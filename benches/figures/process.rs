@@ -70,14 +70,17 @@ impl HubProcess {
 
     /// Resident memory, KiB.
     pub(crate) fn resident_kib(&self) -> u32 {
-        let status = self.read("status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
-        number(line.trim().trim_end_matches(" kB"))
+        resident_kib_of(&self.read("status"))
     }
 
     fn read(&self, file: &str) -> String {
         fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("the hub runs")
     }
+}
+
+fn resident_kib_of(status: &str) -> u32 {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
+    number(line.trim().trim_end_matches(" kB"))
 }
 
 impl Drop for HubProcess {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::codec::Blob;
 use crate::command::Command;
 use crate::event::EventFrame;
-use crate::id::{Epoch, InvitationId, Seq, Timestamp, Token};
+use crate::id::{BookId, Epoch, InvitationId, Seq, Timestamp, Token};
+use crate::library::{LibraryBookRow, LibraryView, Shared, UserRow};
 use crate::role::{Action, Role};
 use crate::royalty::Split;
 use crate::view::{
@@ -47,6 +48,36 @@ pub enum Answer {
     Royalties {
         /// As far as the caller may know them, the oldest first.
         splits: Vec<Split>,
+    },
+    /// `library.open`.
+    Library(Box<LibraryView>),
+    /// `library.books`.
+    LibraryBooks {
+        /// A page of books.
+        shelf: Vec<LibraryBookRow>,
+        /// How many there are on all pages.
+        total: u32,
+        /// Where the next page begins; null: this was the last.
+        cursor: Option<BookId>,
+    },
+    /// `library.share`.
+    Shared {
+        /// Address by address, in the order sent.
+        shared: Vec<Shared>,
+    },
+    /// `users.list`.
+    Users {
+        /// A page of users.
+        users: Vec<UserRow>,
+        /// How many there are on all pages.
+        total: u32,
+        /// Where the next page begins; null: this was the last.
+        cursor: Option<String>,
+    },
+    /// `user.add`, `user.update`.
+    User {
+        /// The user as they are now.
+        record: Box<UserRow>,
     },
     /// `chapter.open`.
     Text(Box<OpenedText>),
@@ -184,6 +215,16 @@ pub enum AnswerShape {
     Threads,
     /// `{splits}`.
     Royalties,
+    /// [`LibraryView`].
+    Library,
+    /// `{shelf, total, cursor}`.
+    LibraryBooks,
+    /// `{shared}`.
+    Shared,
+    /// `{users, total, cursor}`.
+    Users,
+    /// `{record}`.
+    User,
     /// [`OpenedText`].
     Text,
     /// `{rev}`.
@@ -223,6 +264,11 @@ impl AnswerShape {
             "invitations.list" => Self::Invitations,
             "threads.list" => Self::Threads,
             "royalties.get" => Self::Royalties,
+            "library.open" => Self::Library,
+            "library.books" => Self::LibraryBooks,
+            "library.share" => Self::Shared,
+            "users.list" => Self::Users,
+            "user.add" | "user.update" => Self::User,
             "chapter.open" => Self::Text,
             "chapter.update" | "version.restore" => Self::Revised,
             "drafts.list" => Self::Drafts,

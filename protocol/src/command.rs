@@ -15,6 +15,7 @@ macro_rules! commands {
 
 mod draft;
 mod hub;
+mod library;
 mod lock;
 mod text;
 mod values;
@@ -30,6 +31,10 @@ use crate::tagged::tagged;
 
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
 pub use hub::{BooksList, HubCommand, InvitationsList, TokenRefresh};
+pub use library::{
+    LibraryBooks, LibraryClose, LibraryCommand, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
+    UserAdd, UserRemove, UserUpdate, UsersList,
+};
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
 pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, Have, TextCommand};
 pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch, Mode, Relative};
@@ -73,6 +78,8 @@ pub struct CommandFrame {
 pub enum Command {
     /// Answered by the hub, outside any book.
     Hub(HubCommand),
+    /// Answered by the library.
+    Library(LibraryCommand),
     /// Reads a book or changes what this connection sees of it.
     View(ViewCommand),
     /// About the text of a chapter.
@@ -90,6 +97,7 @@ impl Command {
     pub fn kinds() -> impl Iterator<Item = &'static str> {
         let kinds = [
             HubCommand::KINDS,
+            LibraryCommand::KINDS,
             ViewCommand::KINDS,
             TextCommand::KINDS,
             DraftCommand::KINDS,
@@ -103,6 +111,7 @@ impl Command {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Hub(command) => command.kind(),
+            Self::Library(command) => command.kind(),
             Self::View(command) => command.kind(),
             Self::Text(command) => command.kind(),
             Self::Draft(command) => command.kind(),
@@ -127,6 +136,8 @@ tagged! {
     BookCommand {
         BookCreate = "book.create",
         BookDelete = "book.delete",
+        BookShelve = "book.shelve",
+        BookUnshelve = "book.unshelve",
         MetadataSet = "metadata.set",
         FormatSet = "format.set",
         RoyaltiesSet = "royalties.set",
@@ -199,6 +210,13 @@ commands! {
     }
     /// Deletes the book for good. Owner.
     BookDelete {
+    }
+    /// Brings the book into the library: who may do something with such books there may from now on. Owner, who may also
+    /// upload there.
+    BookShelve {
+    }
+    /// Takes the book out of the library. Owner.
+    BookUnshelve {
     }
     /// Changes title or metadata.
     MetadataSet {

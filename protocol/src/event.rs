@@ -42,6 +42,8 @@ crate::tagged::tagged! {
     Event {
         BookCreated = "book.created",
         BookDeleted = "book.deleted",
+        BookShelved = "book.shelved",
+        BookUnshelved = "book.unshelved",
         MetadataChanged = "metadata.changed",
         FormatChanged = "format.changed",
         RoyaltiesChanged = "royalties.changed",
@@ -73,6 +75,7 @@ crate::tagged::tagged! {
         InvitationRevoked = "invitation.revoked",
         InvitationResent = "invitation.resent",
         InvitationDeclined = "invitation.declined",
+        InvitationMailed = "invitation.mailed",
         /// What a subscriber hears instead of an event that it may not read. Never stored.
         Withheld = "withheld",
     }
@@ -94,6 +97,12 @@ crate::tagged::records! {
     }
     /// The last event of a book.
     BookDeleted {
+    }
+    /// The book is in the library.
+    BookShelved {
+    }
+    /// The book is not in the library any more.
+    BookUnshelved {
     }
     /// Title and metadata are now these.
     MetadataChanged {
@@ -334,6 +343,10 @@ crate::tagged::records! {
         inviter: Person,
         /// When it lapses.
         expires_at: Timestamp,
+        /// A letter goes to the address.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+        mail: bool,
     }
     /// Somebody became a member.
     MemberJoined {
@@ -370,6 +383,21 @@ crate::tagged::records! {
         invitation: InvitationId,
         /// When it lapses now.
         expires_at: Timestamp,
+        /// A letter goes to the address.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+        mail: bool,
+    }
+    /// The letter of an invitation was sent, or given up.
+    InvitationMailed {
+        /// Which.
+        invitation: InvitationId,
+        /// The event that asked for it: `member.invited` or `invitation.resent`.
+        asked: Seq,
+        /// Why it was given up; absent: it was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        reason: Option<String>,
     }
     /// An invitation was declined.
     InvitationDeclined {

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::codec::{Blob, DecodeError, Encoding, FieldError, decode_struct, integer};
 use crate::command::{
-    BookCommand, Command, CommandFrame, DraftCommand, HubCommand, TextCommand, VersionCommand, ViewCommand,
+    BookCommand, Command, CommandFrame, DraftCommand, HubCommand, LibraryCommand, TextCommand, VersionCommand,
+    ViewCommand,
 };
 use crate::event::EventFrame;
 use crate::id::{BookId, ChapterId, CommandId, ReplicaId, Seq, SessionId, Timestamp, UserId};
@@ -118,6 +119,7 @@ impl ClientFrame {
     fn decode_command(kind: &str, reference: u64, bytes: &[u8], encoding: Encoding) -> Result<Self, FrameError> {
         let command = HubCommand::decode(kind, bytes, encoding)
             .map(|decoded| decoded.map(Command::Hub))
+            .or_else(|| LibraryCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Library)))
             .or_else(|| ViewCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::View)))
             .or_else(|| TextCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Text)))
             .or_else(|| DraftCommand::decode(kind, bytes, encoding).map(|decoded| decoded.map(Command::Draft)))
@@ -126,7 +128,7 @@ impl ClientFrame {
         let answer = |error| FrameError::Field { reference, error };
         let command = command.ok_or_else(|| FrameError::Unknown { reference, kind: cut(kind) })?.map_err(answer)?;
         let envelope: Envelope = decode_struct(bytes, encoding).map_err(answer)?;
-        if envelope.book.is_none() && !matches!(command, Command::Hub(_)) {
+        if envelope.book.is_none() && !matches!(command, Command::Hub(_) | Command::Library(_)) {
             return Err(answer(FieldError { field: "book".into(), reason: "missing field `book`".into() }));
         }
         let Envelope { id, retry, book } = envelope;

@@ -103,6 +103,10 @@ id_type!(
     BookId, check_id
 );
 id_type!(
+    /// A library: its users, who may do what with them and with its books.
+    LibraryId, check_id
+);
+id_type!(
     /// A chapter (or part) of one book.
     ChapterId, check_id
 );

@@ -20,6 +20,7 @@ pub mod event;
 pub mod format;
 pub mod frame;
 pub mod id;
+pub mod library;
 pub mod limits;
 pub mod person;
 pub mod rejection;
@@ -31,14 +32,15 @@ pub mod view;
 
 pub use codec::{DecodeError, Encoding};
 pub use command::{
-    BookCommand, Command, CommandFrame, DraftCommand, HubCommand, TextCommand, VersionCommand, ViewCommand,
+    BookCommand, Command, CommandFrame, DraftCommand, HubCommand, LibraryCommand, TextCommand, VersionCommand,
+    ViewCommand,
 };
 pub use event::{By, Event, EventFrame};
 pub use format::Format;
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use id::{
-    AssetId, BookId, ChapterId, CommandId, CommentId, DraftId, Epoch, InvitationId, ReplicaId, Seq, SessionId,
-    ThreadId, Timestamp, Token, UserId,
+    AssetId, BookId, ChapterId, CommandId, CommentId, DraftId, Epoch, InvitationId, LibraryId, ReplicaId, Seq,
+    SessionId, ThreadId, Timestamp, Token, UserId,
 };
 pub use limits::{Limits, Timers};
 pub use rejection::{CloseCode, Refusal, Rejection, What};

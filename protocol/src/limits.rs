@@ -118,10 +118,26 @@ numbers! {
         comments_per_thread: usize = 300,
         /// Members and pending invitations of one book together. Over it: `limit_reached`.
         members_per_book: usize = 500,
+        /// Users of one library, those who are asked to join included. Over it: `limit_reached`.
+        users_per_library: usize = 100_000,
+        /// Books of one library. Over it: `limit_reached`.
+        books_per_library: usize = 50_000,
+        /// Addresses in one `library.share`. Over it: `too_large`.
+        addresses_per_share: usize = 100,
+        /// Permissions given to one user, and titles, categories, countries or roles that one of them is limited to. Over it: `too_large`.
+        grants_per_user: usize = 100,
+        /// One field of a user other than the name, characters. Over it: `too_large`.
+        user_chars: usize = 100,
+        /// Categories of one book. Over it: `too_large`.
+        categories_per_book: usize = 50,
         /// Rows of one list answer.
         list_rows: usize = 200,
         /// Events in one catch-up; beyond it a snapshot is sent.
         catch_up_events: usize = 5_000,
+        /// Links to sign in with that are sent to one address within `signin_ms`. Over it: HTTP 429.
+        signins_per_address: usize = 5,
+        /// Links and sign-ins by link that one network address asks for within `signin_ms`. Over it: HTTP 429.
+        signins_per_peer: usize = 100,
         /// What may wait for a slow reader, bytes. Over it: close 4008.
         outbox_bytes: usize = 1024 * 1024,
         /// What may wait for a slow reader, frames. Over it: close 4008.
@@ -164,5 +180,11 @@ numbers! {
         version_daily_ms: u64 = 7 * 24 * 60 * 60 * 1000,
         /// An invitation lapses after this time.
         invitation_ms: u64 = 7 * 24 * 60 * 60 * 1000,
+        /// One address is mailed an invitation to one book this often at most.
+        invitation_mail_ms: u64 = 60 * 1000,
+        /// A mailed link to sign in with is good for this long.
+        signin_ms: u64 = 15 * 60 * 1000,
+        /// Whoever signed in by a mailed link stays signed in for this long.
+        signed_in_ms: u64 = 12 * 60 * 60 * 1000,
     }
 }

@@ -43,7 +43,7 @@ pub enum Rejection {
     },
     /// There is no such thing, or the caller has no right to know that it exists.
     NotFound {
-        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`.
+        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`, `library`, `user`.
         what: What,
     },
     /// The caller knows it and lacks the right.
@@ -151,6 +151,10 @@ pub enum What {
     Asset,
     /// A point of a book's history.
     Point,
+    /// A library.
+    Library,
+    /// A user of a library.
+    User,
 }
 
 impl What {
@@ -167,6 +171,8 @@ impl What {
             Self::Version => "version",
             Self::Asset => "asset",
             Self::Point => "point",
+            Self::Library => "library",
+            Self::User => "user",
         }
     }
 }
@@ -230,7 +236,7 @@ impl fmt::Display for Rejection {
         match self {
             Self::Unauthenticated { reason } => write!(f, "You are not signed in: {reason}."),
             Self::NotFound { what } => write!(f, "There is no such {}.", what.noun()),
-            Self::Forbidden => f.write_str("Your role in this book does not allow that."),
+            Self::Forbidden => f.write_str("Your rights do not allow that."),
             Self::Locked { yours_elsewhere: true, .. } => f.write_str("You hold this chapter in another tab."),
             Self::Locked { holder, .. } => write!(f, "{} is writing in this chapter.", holder.name),
             Self::NotHolder => f.write_str("You do not hold this chapter."),

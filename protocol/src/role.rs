@@ -86,6 +86,8 @@ pub enum Action {
     Royalties,
     /// Start publishing.
     Publish,
+    /// Bring the book into the library, and take it out.
+    Shelve,
     /// Delete the book.
     DeleteBook,
     /// Release somebody else's lock.
@@ -98,7 +100,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::View,
         Self::Preview,
         Self::SeePeople,
@@ -114,6 +116,7 @@ impl Action {
         Self::ManageMembers,
         Self::Royalties,
         Self::Publish,
+        Self::Shelve,
         Self::DeleteBook,
         Self::ForceRelease,
         Self::Audit,

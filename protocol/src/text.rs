@@ -33,10 +33,15 @@ fn is_unsafe(char: char) -> bool {
     char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// A text in the form in which it is compared: trimmed, case-folded, NFC.
+pub fn folded(text: &str) -> String {
+    let folded = unicase::UniCase::new(text.trim().nfc().collect::<String>()).to_folded_case();
+    folded.nfc().collect()
+}
+
 /// An address in the form in which addresses are compared: trimmed, case-folded, NFC. `None` if it is none.
 pub fn normal_email(text: &str) -> Option<String> {
-    let folded = unicase::UniCase::new(text.trim().nfc().collect::<String>()).to_folded_case();
-    let email: String = folded.nfc().collect();
+    let email = folded(text);
     let (local, domain) = email.rsplit_once('@')?;
     let well_formed = email.len() <= EMAIL_BYTES_MAX
         && !local.is_empty()

@@ -24,6 +24,9 @@ crate::tagged::records! {
         metadata: Metadata,
         /// The event that last changed title or metadata.
         metadata_seq: Seq,
+        /// It is in the library.
+        #[serde(default)]
+        shelved: bool,
         /// What it looks like.
         #[serde(default)]
         format: Format,
@@ -186,6 +189,21 @@ crate::tagged::records! {
         role: Role,
         /// When it lapses.
         expires_at: Timestamp,
+        /// What became of its letter; absent: none was to be sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        mail: Option<InvitationMail>,
+    }
+    /// What became of the letter of an invitation.
+    InvitationMail {
+        /// How far it is.
+        state: MailState,
+        /// Since when.
+        at: Timestamp,
+        /// Why it was given up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        reason: Option<String>,
     }
     /// A row of `books.list`.
     BookRow {
@@ -383,6 +401,19 @@ pub enum PieceChange {
     Inserted,
     /// The earlier one.
     Deleted,
+}
+
+/// How far the letter of an invitation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum MailState {
+    /// It is to be sent.
+    Waiting,
+    /// The mail server took it.
+    Sent,
+    /// It was given up.
+    Failed,
 }
 
 /// How present a session is.

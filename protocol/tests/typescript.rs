@@ -10,10 +10,11 @@ use quire_protocol::codec::DEPTH_MAX;
 use quire_protocol::command::{Command, CommandFrame};
 use quire_protocol::event::{Event, EventFrame};
 use quire_protocol::frame::{Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Text, Welcome};
+use quire_protocol::library::Permission;
 use quire_protocol::person::COLOURS;
 use quire_protocol::{
-    Action, BookCommand, CloseCode, DraftCommand, Encoding, HubCommand, Limits, Refusal, Rejection, Role, TextCommand,
-    Timers, VersionCommand, ViewCommand,
+    Action, BookCommand, CloseCode, DraftCommand, Encoding, HubCommand, LibraryCommand, Limits, Refusal, Rejection,
+    Role, TextCommand, Timers, VersionCommand, ViewCommand,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -181,6 +182,10 @@ impl File {
         let commands: Vec<_> = Command::kinds().collect();
         self.list("COMMAND_KINDS", "CommandKind", "Every kind of command.", &commands);
         self.list("HUB_COMMAND_KINDS", "HubCommandKind", "Commands outside a book.", HubCommand::KINDS);
+        self.list("LIBRARY_COMMAND_KINDS", "LibraryCommandKind", "Commands about the library.", LibraryCommand::KINDS);
+        let permissions: Vec<String> = Permission::ALL.iter().map(json).collect();
+        let permissions: Vec<&str> = permissions.iter().map(|permission| permission.trim_matches('"')).collect();
+        self.list("PERMISSIONS", "PermissionName", "Every permission in a library.", &permissions);
         self.list("VIEW_COMMAND_KINDS", "ViewCommandKind", "Commands that change no book.", ViewCommand::KINDS);
         self.list("TEXT_COMMAND_KINDS", "TextCommandKind", "Commands about a chapter's text.", TextCommand::KINDS);
         self.list("DRAFT_COMMAND_KINDS", "DraftCommandKind", "Commands about recovery drafts.", DraftCommand::KINDS);
@@ -281,6 +286,11 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Invitations => "{ invitations: Array<InvitationRow>; cursor: string | null }",
         AnswerShape::Threads => "{ threads: Array<Thread>; cursor: string | null }",
         AnswerShape::Royalties => "{ splits: Array<Split> }",
+        AnswerShape::Library => "LibraryView",
+        AnswerShape::LibraryBooks => "{ shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null }",
+        AnswerShape::Shared => "{ shared: Array<Shared> }",
+        AnswerShape::Users => "{ users: Array<UserRow>; total: number; cursor: string | null }",
+        AnswerShape::User => "{ record: UserRow }",
         AnswerShape::Text => "OpenedText",
         AnswerShape::Revised => "{ rev: Seq }",
         AnswerShape::Drafts => "{ drafts: Array<DraftRow> }",

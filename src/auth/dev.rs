@@ -1,20 +1,14 @@
 //! Tokens of development mode: the hub vouches for whoever asks, so that the first run needs no identity provider.
 
-use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use quire_protocol::Timestamp;
-use quire_protocol::text::{clean_line, normal_email};
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
-use super::{Expected, Key, SECRET_BYTES_MIN, Secret};
+use super::own::{NoAddress, OwnKey};
+use super::{Key, SECRET_BYTES_MIN};
 
 /// How long a development token is good.
 pub const DEV_TOKEN_LIFE_MS: u64 = 12 * 60 * 60 * 1000;
@@ -23,36 +17,7 @@ const FILE: &str = "dev-key";
 const KEY_ID: &str = "quire-dev";
 
 /// The key of development mode. It is kept in the data directory, so that tokens outlive a restart.
-pub struct DevKeys {
-    secret: Secret,
-}
-
-/// Why no development token was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DevTokenError {
-    /// The address is none.
-    Email,
-}
-
-impl fmt::Display for DevTokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Email => f.write_str("not an e-mail address"),
-        }
-    }
-}
-
-impl std::error::Error for DevTokenError {}
-
-#[derive(Serialize)]
-struct DevClaims<'a> {
-    iss: &'a str,
-    sub: String,
-    email: &'a str,
-    email_verified: bool,
-    name: &'a str,
-    exp: u64,
-}
+pub struct DevKeys(OwnKey);
 
 impl DevKeys {
     /// Reads the key of this data directory, or makes one that only the owner of the process can read.
@@ -62,38 +27,22 @@ impl DevKeys {
             Err(error) if error.kind() == io::ErrorKind::NotFound => create(data_dir, &path)?,
             read => read?,
         };
-        if bytes.len() != SECRET_BYTES_MIN {
+        let no_key = || {
             let problem =
                 format!("{} is not a key of {SECRET_BYTES_MIN} bytes; remove it to get a new one", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-        }
-        Ok(Self { secret: Secret::new(bytes) })
+            io::Error::new(io::ErrorKind::InvalidData, problem)
+        };
+        OwnKey::new(&bytes, KEY_ID).map(Self).ok_or_else(no_key)
     }
 
     /// The key for the verifier.
     pub fn key(&self) -> Key {
-        let expected = Expected { issuer: Some(KEY_ID.to_owned()), audience: None };
-        Key::secret(&self.secret, expected).expect("its length was checked when it was read").named(KEY_ID)
+        self.0.key()
     }
 
-    /// A token that says that `email` was verified. The user id is a hash of the address, so that the same address is
-    /// the same user after a restart and in every tab.
-    pub fn mint(&self, email: &str, name: &str, now: Timestamp) -> Result<String, DevTokenError> {
-        let email = normal_email(email).ok_or(DevTokenError::Email)?;
-        let digest = Sha256::digest(email.as_bytes());
-        let id = URL_SAFE_NO_PAD.encode(&digest[..16]);
-        let claims = DevClaims {
-            iss: KEY_ID,
-            sub: format!("dev-{id}"),
-            email: &email,
-            email_verified: true,
-            name: &clean_line(name),
-            exp: now.plus_ms(DEV_TOKEN_LIFE_MS).0 / 1000,
-        };
-        let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some(KEY_ID.to_owned());
-        let key = EncodingKey::from_secret(self.secret.bytes());
-        Ok(jsonwebtoken::encode(&header, &claims, &key).expect("a shared secret signs any plain data"))
+    /// A token that says that `email` was verified.
+    pub fn mint(&self, email: &str, name: &str, now: Timestamp) -> Result<String, NoAddress> {
+        self.0.mint(email, name, now, DEV_TOKEN_LIFE_MS)
     }
 }
 

@@ -243,7 +243,7 @@ fn development_tokens_outlive_a_restart_and_the_key_is_private() {
 fn development_tokens_need_an_address_and_a_whole_key() {
     let dir = tempfile::tempdir().unwrap();
     let keys = DevKeys::load_or_create(dir.path()).unwrap();
-    assert_eq!(keys.mint("nobody", "Ann", NOW), Err(DevTokenError::Email));
+    assert_eq!(keys.mint("nobody", "Ann", NOW), Err(NoAddress));
     std::fs::write(dir.path().join("dev-key"), b"half").unwrap();
     let error = DevKeys::load_or_create(dir.path()).err().unwrap();
     assert!(error.to_string().contains("remove it"), "{error}");

@@ -3,6 +3,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use quire_protocol::command::BookCommand;
+use quire_protocol::library::Permission;
 use quire_protocol::{Action, Rejection, Role, What};
 
 use super::Book;
@@ -32,6 +33,7 @@ const fn row(action: Action) -> [bool; 5] {
         Action::ManageMembers  => [YES,  NO,    NO,    NO,    NO ],
         Action::Royalties      => [YES,  NO,    NO,    NO,    NO ],
         Action::Publish        => [YES,  NO,    NO,    NO,    NO ],
+        Action::Shelve         => [YES,  NO,    NO,    NO,    NO ],
         Action::DeleteBook     => [YES,  NO,    NO,    NO,    NO ],
         Action::ForceRelease   => [YES,  NO,    NO,    NO,    NO ],
         Action::Audit          => [YES,  NO,    NO,    NO,    NO ],
@@ -54,6 +56,29 @@ pub const fn allows(role: Role, action: Action) -> bool {
     row(action)[column(role)]
 }
 
+/// The permission of the library that allows this with the books that it reaches. What somebody owns stays theirs: members,
+/// royalties, the book's history and whether it is in the library at all are no library's business.
+pub const fn granted_by(action: Action) -> Option<Permission> {
+    match action {
+        Action::View | Action::Preview | Action::SeePeople | Action::Download => Some(Permission::Download),
+        Action::EditText
+        | Action::EditMetadata
+        | Action::Organise
+        | Action::Format
+        | Action::Comment
+        | Action::Resolve => Some(Permission::Edit),
+        Action::DeleteBook => Some(Permission::Delete),
+        Action::ForceRelease | Action::Audit => Some(Permission::Settings),
+        Action::History
+        | Action::RestoreVersion
+        | Action::ManageMembers
+        | Action::Royalties
+        | Action::Publish
+        | Action::Shelve
+        | Action::Leave => None,
+    }
+}
+
 /// What lets somebody send a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
@@ -71,6 +96,7 @@ pub const fn gate(command: &BookCommand) -> Gate {
         BookCommand::BookCreate(_) => return Gate::Creation,
         BookCommand::InvitationAccept(_) | BookCommand::InvitationDecline(_) => return Gate::Invitation,
         BookCommand::BookDelete(_) => Action::DeleteBook,
+        BookCommand::BookShelve(_) | BookCommand::BookUnshelve(_) => Action::Shelve,
         BookCommand::MetadataSet(_) => Action::EditMetadata,
         BookCommand::FormatSet(_) => Action::Format,
         BookCommand::RoyaltiesSet(_) => Action::Royalties,
@@ -112,14 +138,14 @@ impl Book {
         match gate(command) {
             Gate::Creation => {
                 // That the id is taken shows in any case; whose book it is does not.
-                let hidden = self.exists() && !self.may(caller.user, Action::View);
+                let hidden = self.exists() && !self.is_known_to(caller.user);
                 if hidden || self.is_deleted() { Err(Rejection::IdTaken) } else { Ok(()) }
             }
             Gate::Invitation => {
-                let known = self.may(caller.user, Action::View) || self.members.knows_address(caller.email);
+                let known = self.is_known_to(caller.user) || self.members.knows_address(caller.email);
                 if self.exists() && known { Ok(()) } else { Err(not_found(What::Book)) }
             }
-            Gate::Right(_) if !self.may(caller.user, Action::View) => Err(not_found(What::Book)),
+            Gate::Right(_) if !self.is_known_to(caller.user) => Err(not_found(What::Book)),
             Gate::Right(action) if !self.may(caller.user, action) => Err(Rejection::Forbidden),
             Gate::Right(_) => Ok(()),
         }

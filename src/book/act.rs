@@ -4,7 +4,8 @@ use quire_protocol::command::{BookCommand, ChapterKind, Metadata};
 use quire_protocol::event::{Cause, Claim, Holder, Home, Person, ReleaseReason};
 use quire_protocol::person::initials;
 use quire_protocol::{
-    ChapterId, CommandId, Limits, Rejection, SessionId, ThreadId, Timers, Timestamp, Token, UserId, text,
+    ChapterId, CommandId, InvitationId, Limits, Rejection, Seq, SessionId, ThreadId, Timers, Timestamp, Token, UserId,
+    text,
 };
 
 /// Everything a decision may depend on besides the book (I10).
@@ -23,6 +24,8 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// How long everything takes.
     pub timers: &'a Timers,
+    /// This hub sends mail.
+    pub mails: bool,
 }
 
 /// Who wishes something.
@@ -91,6 +94,20 @@ pub enum Act {
         chapter: ChapterId,
         /// Its threads.
         found: Vec<(ThreadId, bool)>,
+    },
+    /// The letter of an invitation was sent, or given up for a reason. Nothing happens if it is not owed.
+    Mailed {
+        /// Which invitation.
+        invitation: InvitationId,
+        /// The event that asked for the letter.
+        asked: Seq,
+        /// Why it was given up.
+        reason: Option<String>,
+    },
+    /// The library does not allow any more what let this user hold or wait for something: that ends.
+    RightsEnded {
+        /// Who.
+        user: UserId,
     },
     /// Creates this book with its chapters at once (import, sample book). Actor: `Hub(Import)`.
     Import(Import),

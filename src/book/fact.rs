@@ -1,10 +1,13 @@
 //! Answers and facts: what a decision says, and what the log keeps of it.
 
+use quire_protocol::codec::decode_record;
 use quire_protocol::event::{By, Event};
 use quire_protocol::frame::Answer;
 use quire_protocol::{CommandId, InvitationId, Rejection, Seq, Timestamp, Token, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use crate::store::Record;
 
 /// A yes: what to append, and what to say when it is durable.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +64,14 @@ pub struct Committed {
     pub at: Timestamp,
     /// What.
     pub fact: Fact,
+}
+
+impl Committed {
+    /// What a record says, or why it cannot be read.
+    pub fn of(record: &Record) -> Result<Self, String> {
+        let fact: Fact = decode_record(&record.payload).map_err(|error| format!("seq {}: {error}", record.seq))?;
+        Ok(Self { seq: record.seq, stamp: record.stamp, at: record.at, fact })
+    }
 }
 
 impl Decision {

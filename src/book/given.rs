@@ -15,6 +15,9 @@ use quire_protocol::{
 };
 use serde_json::{Value, json};
 
+use crate::library::Granted;
+use quire_protocol::library::Grant;
+
 use super::{Act, Actor, Book, Committed, Context, Decision, Fact, Outcome};
 
 /// A person in one of their tabs.
@@ -90,6 +93,8 @@ pub(super) struct Scene {
     pub(super) away: BTreeSet<SessionId>,
     pub(super) limits: Limits,
     pub(super) timers: Timers,
+    /// The hub sends mail.
+    pub(super) mails: bool,
     /// Everything that was committed.
     pub(super) log: Vec<Committed>,
 }
@@ -112,6 +117,7 @@ impl Scene {
             away: BTreeSet::new(),
             limits: Limits::default(),
             timers: Timers::default(),
+            mails: false,
             log: Vec::new(),
         }
     }
@@ -173,6 +179,11 @@ impl Scene {
         self.away.insert(tab.session.clone());
     }
 
+    /// The library allows this from now on, and nothing else.
+    pub(super) fn library_allows(&mut self, grants: &[(&str, Grant)]) {
+        self.book.heed(Granted::of(grants.iter().map(|(name, grant)| (user(name), grant.clone()))));
+    }
+
     pub(super) fn passes(&mut self, ms: u64) {
         self.now = self.now.plus_ms(ms);
     }
@@ -200,6 +211,7 @@ impl Scene {
             is_away: &|session| self.away.contains(session),
             limits: &self.limits,
             timers: &self.timers,
+            mails: self.mails,
         };
         self.book.decide(&context, act)
     }

@@ -9,6 +9,7 @@ use quire_protocol::{Format, Rejection, Role, text};
 
 use super::act::Caller;
 use super::fact::{Origin, fingerprint};
+use super::shelf::Shelf;
 use super::{Book, Committed, Context, Decision, Import, Stage, Whose, measure, outline};
 
 impl Book {
@@ -61,6 +62,7 @@ impl Book {
         if title == self.title && metadata == *self.metadata {
             return Ok(Decision::nothing());
         }
+        self.check_stays_in_reach(caller.user, &Shelf::of(&title, &metadata))?;
         Ok(Decision::one(event::MetadataChanged { title, metadata }))
     }
 
@@ -95,6 +97,7 @@ impl Book {
         title.clone_into(&mut self.title);
         self.metadata = Arc::new(metadata.clone());
         self.metadata_seq = committed.seq;
+        self.shelf = self.shelf.is_some().then(|| Shelf::of(title, metadata));
     }
 
     pub(super) fn format(&mut self, format: &Format, committed: &Committed) {
@@ -105,6 +108,7 @@ impl Book {
     /// Nothing is left but the name, who was there to hear of the end, and which commands were executed.
     pub(super) fn apply_deleted(&mut self) {
         self.stage = Stage::Deleted;
+        self.shelf = None;
         self.metadata = Arc::default();
         self.format = Arc::default();
         self.outline = outline::Outline::default();

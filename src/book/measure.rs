@@ -65,6 +65,19 @@ fn position(position: &Blob, field: &str) -> Result<(), Rejection> {
     checked.map_err(|fault| Rejection::invalid(field, fault.to_string()))
 }
 
+/// Cleaned categories, each once.
+fn categories(raw: &[String], limits: &Limits) -> Result<Vec<String>, Rejection> {
+    at_most(raw.len(), "categories_per_book", limits.categories_per_book)?;
+    let mut kept: Vec<String> = Vec::with_capacity(raw.len());
+    for category in raw.iter().map(|category| text::clean_line(category)).filter(|category| !category.is_empty()) {
+        chars_at_most(&category, "title_chars", limits.title_chars)?;
+        if !kept.iter().any(|known| text::folded(known) == text::folded(&category)) {
+            kept.push(category);
+        }
+    }
+    Ok(kept)
+}
+
 /// Cleaned metadata; texts of which nothing is left are absent.
 pub(super) fn metadata(raw: Metadata, limits: &Limits) -> Result<Metadata, Rejection> {
     let line = |raw: Option<String>| -> Result<Option<String>, Rejection> {
@@ -86,5 +99,6 @@ pub(super) fn metadata(raw: Metadata, limits: &Limits) -> Result<Metadata, Rejec
         publisher: line(raw.publisher)?,
         isbn: line(raw.isbn)?,
         keywords: lines(raw.keywords)?,
+        categories: categories(&raw.categories, limits)?,
     })
 }

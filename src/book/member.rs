@@ -1,5 +1,6 @@
 //! Who belongs to a book, who is invited, and who may still claim it.
 
+pub(super) mod letter;
 mod rules;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Committed;
 use super::fact::{Origin, fingerprint};
+use letter::InvitationLetter;
 
 /// How many invitations that led to nothing are kept, so that their ids stay taken for a while.
 const PAST_INVITATIONS_MAX: usize = 1_000;
@@ -25,6 +27,9 @@ pub(super) struct Invitation {
     pub(super) expires_at: Timestamp,
     /// Accepted, declined or revoked.
     ended: bool,
+    /// Its letter, if one is to be sent.
+    #[serde(default)]
+    letter: Option<letter::InvitationLetter>,
     origin: Origin,
 }
 
@@ -153,6 +158,7 @@ impl Members {
             inviter: event.inviter.clone(),
             expires_at: event.expires_at,
             ended: false,
+            letter: event.mail.then(|| InvitationLetter::asked(committed)),
             origin: Origin::new(committed, fingerprint(&(&event.email, event.role))),
         };
         self.invitations.insert(event.invitation.clone(), Arc::new(invitation));
@@ -179,8 +185,13 @@ impl Members {
         }
     }
 
-    pub(super) fn resent(&mut self, event: &event::InvitationResent) {
-        self.change(&event.invitation, |invitation| invitation.expires_at = event.expires_at);
+    pub(super) fn resent(&mut self, event: &event::InvitationResent, committed: &Committed) {
+        self.change(&event.invitation, |invitation| {
+            invitation.expires_at = event.expires_at;
+            if event.mail {
+                invitation.letter = Some(InvitationLetter::asked(committed));
+            }
+        });
     }
 
     fn change(&mut self, id: &InvitationId, change: impl FnOnce(&mut Invitation)) {

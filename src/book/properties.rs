@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use quire_protocol::event::{self, By, Cause, Event};
+use quire_protocol::library::{Grant, Permission};
 use quire_protocol::{BookId, CommandId, Token};
 
 use super::given::*;
@@ -21,6 +22,10 @@ fn play(history: &[Step]) -> Scene {
     (scene.limits.chapters_per_book, scene.limits.threads_per_book) = (8, 6);
     (scene.limits.comments_per_thread, scene.limits.locks_per_session, scene.limits.waiting_per_chapter) = (4, 2, 3);
     (scene.limits.members_per_book, scene.timers.invitation_ms) = (7, 250);
+    (scene.mails, scene.timers.invitation_mail_ms) = (true, 40);
+    // Some of the people by a right of the library alone, whose log this is not.
+    let allowed = [("ann", Permission::Upload), ("yan", Permission::Edit), ("rae", Permission::Edit)];
+    scene.library_allows(&allowed.map(|(name, permission)| (name, Grant::all(permission))));
     let ann = tab("ann");
     scene.when(&ann, comment("t1", "k1", "a")).done();
     scene.when(&ann, invite("i1", "zoe@example.org", "editor")).done();
@@ -75,19 +80,21 @@ proptest! {
     /// I1: the log alone makes the book, also when it is read back from what was stored of it.
     #[test]
     fn a_replay_equals_the_state(history in histories(40)) {
-        let scene = play(&history);
+        let mut scene = play(&history);
         let mut replayed = blank(&scene);
         for committed in &scene.log {
             let stored = rmp_serde::to_vec_named(&committed.fact).expect("a fact is plain data");
             let fact: Fact = rmp_serde::from_slice(&stored).expect("what was encoded decodes");
             replayed.apply(&Committed { fact, ..committed.clone() });
         }
+        scene.library_allows(&[]);
         prop_assert_eq!(replayed, scene.book);
     }
 
     #[test]
     fn a_snapshot_at_any_cut_and_the_rest_equal_the_whole(history in histories(40), cut in any::<prop::sample::Index>()) {
-        let scene = play(&history);
+        let mut scene = play(&history);
+        scene.library_allows(&[]);
         let (before, after) = scene.log.split_at(cut.index(scene.log.len() + 1));
         let mut book = blank(&scene);
         for committed in before {
@@ -179,7 +186,7 @@ proptest! {
 fn everything_happens_in_the_histories() {
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeSet::from([Event::from(event::Withheld {}).kind()]);
-    for _ in 0..128 {
+    for _ in 0..384 {
         let history = histories(100).new_tree(&mut runner).expect("a history").current();
         seen.extend(play(&history).log.iter().map(|committed| committed.fact.event.kind()));
     }

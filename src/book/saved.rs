@@ -13,7 +13,9 @@ use super::member::{Members, SavedMembers};
 use super::memory::{Memory, SavedMemory};
 use super::outline::{Outline, SavedOutline};
 use super::royalty::Royalties;
+use super::shelf::Shelf;
 use super::{Book, Stage};
+use crate::library::Granted;
 
 /// A book's complete state. A new form is a new variant; old ones are read for ever.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +45,8 @@ pub struct SavedV1 {
     members: SavedMembers,
     #[serde(default)]
     royalties: Royalties,
+    #[serde(default)]
+    shelved: bool,
     memory: SavedMemory,
 }
 
@@ -65,6 +69,7 @@ impl Book {
             threads: self.threads.save(),
             members: self.members.save(),
             royalties: self.royalties.clone(),
+            shelved: self.is_shelved(),
             memory: self.memory.save(),
         }))
     }
@@ -72,6 +77,7 @@ impl Book {
     /// The book as it was saved.
     pub fn restore(saved: Saved) -> Self {
         let Saved::V1(saved) = saved;
+        let shelf = saved.shelved.then(|| Shelf::of(&saved.title, &saved.metadata));
         Self {
             id: saved.id,
             seq: saved.seq,
@@ -88,7 +94,9 @@ impl Book {
             threads: Threads::restore(saved.threads),
             members: Members::restore(saved.members),
             royalties: saved.royalties,
+            shelf,
             memory: Memory::restore(saved.memory),
+            granted: Granted::default(),
         }
     }
 }

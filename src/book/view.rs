@@ -21,6 +21,22 @@ pub struct Access {
     pub can: Vec<Action>,
 }
 
+/// What somebody is in a book, and all that they may do: two people of whom it is the same hear the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    role: Option<Role>,
+    /// One bit for each action, in the order of the table.
+    can: u32,
+}
+
+impl Standing {
+    /// Whether they may do this.
+    pub fn may(self, action: Action) -> bool {
+        let bits = Action::ALL.into_iter().zip(0_u32..);
+        bits.into_iter().any(|(other, bit)| other == action && self.can & 1 << bit != 0)
+    }
+}
+
 /// How much of an event a user may hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hearing {
@@ -79,14 +95,23 @@ impl Book {
 
     /// What `user` is here and may do.
     pub fn access(&self, user: &UserId) -> Access {
-        let role = self.role(user);
-        let can = role.into_iter().flat_map(|role| Action::ALL.into_iter().filter(move |action| allows(role, *action)));
-        Access { role, can: can.collect() }
+        Access {
+            role: self.role(user),
+            can: Action::ALL.into_iter().filter(|action| self.may(user, *action)).collect(),
+        }
+    }
+
+    /// What `user` is here and may do, for comparisons.
+    pub fn standing(&self, user: &UserId) -> Standing {
+        let bits = Action::ALL.into_iter().zip(0_u32..);
+        let can = bits.filter(|(action, _)| self.may(user, *action)).fold(0, |can, (_, bit)| can | 1 << bit);
+        Standing { role: self.role(user), can }
     }
 
     /// Whether `user` may do this now.
     pub fn may(&self, user: &UserId, action: Action) -> bool {
-        self.exists() && self.members.role(user).is_some_and(|role| allows(role, action))
+        let by_role = || self.members.role(user).is_some_and(|role| allows(role, action));
+        self.exists() && (by_role() || self.library_allows(user, action))
     }
 
     /// How much of an event `user` may hear, by their rights after it (I8, R7).
@@ -135,12 +160,14 @@ impl Book {
             email: invitation.email.clone(),
             role: invitation.role,
             expires_at: invitation.expires_at,
+            mail: invitation.mail(),
         });
         Snapshot {
             id: self.id.clone(),
             title: if view { self.title.clone() } else { String::new() },
             metadata: if view { (*self.metadata).clone() } else { quire_protocol::command::Metadata::default() },
             metadata_seq: self.metadata_seq,
+            shelved: view && self.is_shelved(),
             format: if view { (*self.format).clone() } else { quire_protocol::Format::default() },
             format_seq: self.format_seq,
             chapters: chapters.collect(),
@@ -269,6 +296,8 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
     match event {
         Event::BookCreated(_)
         | Event::BookDeleted(_)
+        | Event::BookShelved(_)
+        | Event::BookUnshelved(_)
         | Event::MetadataChanged(_)
         | Event::FormatChanged(_)
         | Event::ChapterAdded(_)
@@ -298,7 +327,8 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         Event::MemberInvited(_)
         | Event::InvitationRevoked(_)
         | Event::InvitationResent(_)
-        | Event::InvitationDeclined(_) => Some(Action::ManageMembers),
+        | Event::InvitationDeclined(_)
+        | Event::InvitationMailed(_) => Some(Action::ManageMembers),
         Event::RoyaltiesChanged(_) => Some(Action::Royalties),
         Event::Withheld(_) => None,
     }

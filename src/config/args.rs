@@ -54,12 +54,17 @@ pub(super) struct ServeArguments {
     /// Hand out development tokens on loopback, beside a given key (the default when there is no key)
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub(super) dev: Option<String>,
+    /// Whoever proves this address first owns the library (default: in development mode whoever looks at it first)
+    #[arg(long, value_name = "EMAIL")]
+    pub(super) library_owner: Option<String>,
     /// What is logged, such as info or quire=debug (default info)
     #[arg(long, value_name = "FILTER")]
     pub(super) log: Option<String>,
     /// How it is written: json or text (default json)
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
+    #[command(flatten)]
+    pub(super) mail: MailArguments,
     /// Program that makes PDFs (default: quire-press beside this program)
     #[arg(long, value_name = "FILE")]
     pub(super) press: Option<String>,
@@ -79,6 +84,26 @@ impl ServeArguments {
     pub(super) fn has_key(&self) -> bool {
         [&self.jwt_secret, &self.jwt_secret_file, &self.jwt_public_key, &self.jwks].iter().any(|key| key.is_some())
     }
+}
+
+#[derive(Args, Default)]
+pub(super) struct MailArguments {
+    /// Send mail through this server, so that people sign in by a mailed link: <smtp://USER:PASSWORD@HOST:PORT>,
+    /// ?tls=required behind it for STARTTLS, or smtps:// for TLS
+    #[arg(long = "smtp-url", id = "smtp-url", value_name = "URL", hide_env_values = true)]
+    pub(super) smtp_url: Option<String>,
+    /// File with the password for the mail server
+    #[arg(long = "smtp-password-file", id = "smtp-password-file", value_name = "FILE")]
+    pub(super) password_file: Option<String>,
+    /// Authorities to trust for the mail server, in PEM form (default: the system's)
+    #[arg(long = "smtp-ca", id = "smtp-ca", value_name = "FILE")]
+    pub(super) ca: Option<String>,
+    /// In whose name mail is sent: ADDRESS, or NAME <ADDRESS>
+    #[arg(long = "mail-from", id = "mail-from", value_name = "ADDRESS")]
+    pub(super) from: Option<String>,
+    /// Where people reach the page, such as <https://books.example>: what links in mails begin with
+    #[arg(long = "public-url", id = "public-url", value_name = "URL")]
+    pub(super) public_url: Option<String>,
 }
 
 #[derive(Args, Default)]

@@ -89,8 +89,14 @@ impl Environment {
         one(&mut raw.jwt_issuer, "jwt-issuer");
         one(&mut raw.jwt_audience, "jwt-audience");
         one(&mut raw.dev, "dev");
+        one(&mut raw.mail.smtp_url, "smtp-url");
+        one(&mut raw.mail.password_file, "smtp-password-file");
+        one(&mut raw.mail.ca, "smtp-ca");
+        one(&mut raw.mail.from, "mail-from");
+        one(&mut raw.mail.public_url, "public-url");
         one(&mut raw.press, "press");
         one(&mut raw.press_fonts, "press-fonts");
+        one(&mut raw.library_owner, "library-owner");
         one(&mut raw.log, "log");
         one(&mut raw.log_format, "log-format");
         let many = |field: &mut Vec<String>, flag| {

@@ -43,6 +43,11 @@ impl Origin {
         Ok(Self { https, host, port: port.unwrap_or(usual_port(https)) })
     }
 
+    /// Its host, without the port.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Whether this is the origin of pages that were asked for with this `Host` header. A proxy in front may speak
     /// TLS, so both schemes are.
     pub fn is_own(&self, host_header: &str) -> bool {

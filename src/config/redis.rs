@@ -39,7 +39,7 @@ pub(super) fn read(raw: &RedisArguments, problems: &mut Problems) -> Option<Redi
     Some(settings)
 }
 
-fn parse_password(bytes: &[u8]) -> Result<String, &'static str> {
+pub(super) fn parse_password(bytes: &[u8]) -> Result<String, &'static str> {
     // Editors and `echo` end a file with a line feed that is no part of the password.
     let text = std::str::from_utf8(bytes.trim_ascii_end()).map_err(|_| "is not UTF-8")?;
     (!text.is_empty()).then(|| text.to_owned()).ok_or("is empty")

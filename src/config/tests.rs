@@ -1,4 +1,5 @@
 use super::*;
+use crate::mail::Security;
 
 const SECRET: &str = "a shared secret of at least 32 bytes";
 
@@ -207,6 +208,46 @@ fn a_redis_is_an_address_and_what_belongs_to_it() {
     for (arguments, names) in cases {
         let text = problems(&arguments, &[]);
         assert!(text.contains(names) && !text.contains("canary@"), "{text}");
+    }
+}
+
+#[test]
+fn mail_needs_a_server_a_sender_and_an_address_of_the_page() {
+    let full = ["--smtp-url=smtp://localhost", "--mail-from=Books <b@example.org>", "--public-url=https://b.example/"];
+    let read = settings(&full, &[]);
+    let mail = read.mail.expect("all is said");
+    assert_eq!((mail.smtp.host.as_str(), mail.smtp.port, mail.smtp.security), ("localhost", 587, Security::Plain));
+    assert_eq!(read.public_url.unwrap().to_string(), "https://b.example");
+    assert!(!read.development, "people can sign in");
+    let anywhere = settings(&[&full[..], &["--listen", "0.0.0.0:7400"]].concat(), &[]);
+    assert!(!anywhere.development && anywhere.mail.is_some());
+    let in_development = settings(&["--smtp-url=smtps://u:p%40@[::1]:99", "--mail-from=b@example.org", "--dev"], &[]);
+    let smtp = in_development.mail.unwrap().smtp;
+    assert_eq!((smtp.host.as_str(), smtp.port, smtp.security), ("::1", 99, Security::Tls));
+    assert_eq!((smtp.user.as_deref(), smtp.password.as_deref()), (Some("u"), Some("p@")));
+    assert!(settings(&[], &[("QUIRE_SMTP_URL", ""), ("QUIRE_MAIL_FROM", "")]).mail.is_none());
+}
+
+#[test]
+fn what_is_wrong_about_mail_is_named_without_its_password() {
+    let rest = ["--mail-from=b@example.org", "--public-url=https://b.example"];
+    let cases = [
+        (vec!["--smtp-url=smtp://h", rest[0]], "--public-url:"),
+        (vec!["--smtp-url=smtp://h", rest[1]], "--mail-from:"),
+        (vec![rest[0]], "belong to --smtp-url"),
+        (vec!["--smtp-url=http://h", rest[0], rest[1]], "--smtp-url:"),
+        (vec!["--smtp-url=smtp://u:canary@", rest[0], rest[1]], "--smtp-url:"),
+        (vec!["--smtp-url=smtp://u:canary@h", rest[0], rest[1]], "in the clear"),
+        (vec!["--smtp-url=smtp://u:canary@h?tls=maybe", rest[0], rest[1]], "--smtp-url:"),
+        (vec!["--smtp-url=smtps://h:0x1", rest[0], rest[1]], "--smtp-url:"),
+        (vec!["--smtp-url=smtps://u@h", rest[0], rest[1]], "belong together"),
+        (vec!["--smtp-url=smtps://h", "--mail-from=nobody", rest[1]], "--mail-from:"),
+        (vec!["--smtp-url=smtps://h", "--mail-from=b@h\r\nBcc: c@h", rest[1]], "--mail-from:"),
+        (vec!["--smtp-url=smtps://h", rest[0], "--public-url=https://b.example/path"], "--public-url:"),
+    ];
+    for (arguments, names) in cases {
+        let text = problems(&arguments, &[]);
+        assert!(text.contains(names) && !text.contains("canary"), "{arguments:?}: {text}");
     }
 }
 

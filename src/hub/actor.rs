@@ -11,31 +11,34 @@ mod load;
 mod loss;
 mod open;
 mod peers;
+mod rights;
 mod roster;
 mod sweep;
 mod text;
 mod turn;
 mod version;
+mod visitors;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use quire_protocol::event::Home;
-use quire_protocol::{Action, BookId, ChapterId, CloseCode, Rejection, SessionId, Token, UserId};
+use quire_protocol::{BookId, ChapterId, CloseCode, Rejection, SessionId, Token};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
 use crate::book::{Act, Book};
-use crate::hub::mail::{AnswerTo, Contents, Letter, Mail, Query, Update, Wish};
+use crate::hub::mail::{AnswerTo, Letter, Mail, Query, Update, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
-use crate::hub::{Hub, no_such_book, unavailable};
+use crate::hub::{Hub, unavailable};
 use crate::store::{Card, Position};
 use loss::Tags;
 use peers::Peers;
 use roster::{Gone, Roster};
 use text::OpenText;
+use visitors::Listed;
 
 pub(in crate::hub) use turn::{Ended, PATIENCE, surely};
 
@@ -81,6 +84,10 @@ pub(crate) struct Actor {
     may_be_lost: bool,
     /// The card in the index.
     card: Card,
+    /// What the library's list says of the book.
+    listed: Listed,
+    /// Somebody may hold something who may not edit any more.
+    stakes_in_doubt: bool,
     roster: Roster,
     /// Holders and waiters of the log that no connection of ours stands for (R5, R15).
     orphans: BTreeMap<SessionId, Gone>,
@@ -125,6 +132,8 @@ impl Actor {
             misses: 0,
             may_be_lost: false,
             card,
+            listed: Listed::As(None),
+            stakes_in_doubt: false,
             roster: Roster::default(),
             orphans: BTreeMap::new(),
             warned: BTreeSet::new(),
@@ -235,10 +244,17 @@ impl Actor {
     async fn turn(&mut self, mails: &mut Vec<Letter>) -> Result<(), Lost> {
         self.fresh = false;
         let mut mails = std::mem::take(mails).into_iter().map(|letter| *letter);
-        let worked = self.work_through(&mut mails).await;
+        let worked = self.work_judged(&mut mails).await;
         // Nobody waits for an answer that never comes.
         mails.for_each(|mail| self.turn_down(mail));
         worked
+    }
+
+    /// Works through mail by what the library allows now; what that ends, ends with the turn.
+    async fn work_judged(&mut self, mails: &mut impl Iterator<Item = Mail>) -> Result<(), Lost> {
+        self.heed_library().await?;
+        self.work_through(mails).await?;
+        self.free_unentitled().await
     }
 
     async fn work_through(&mut self, mails: &mut impl Iterator<Item = Mail>) -> Result<(), Lost> {
@@ -281,6 +297,7 @@ impl Actor {
                 | Mail::Anchors { .. }
                 | Mail::Contents { .. }
                 | Mail::May { .. }
+                | Mail::Invitation { .. }
                 | Mail::Query { .. }
         );
         if reads {
@@ -312,9 +329,12 @@ impl Actor {
             Mail::Presence { session, set } => self.presence(&session, set),
             Mail::Activity { session } => self.active(&session),
             Mail::News(news) => self.news(*news).await?,
+            // The turn began with it. Whoever waited may have given up.
+            Mail::Library { done } => drop(done.send(())),
             // The one who asked may have gone away meanwhile.
             Mail::Anchors { chapter, answer } => drop(answer.send(self.book.anchors(&chapter))),
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
+            Mail::Invitation { id, answer } => drop(answer.send(Ok(self.book.invited(&id, self.hub.clock.now())))),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
         }
         Ok(())
@@ -325,22 +345,6 @@ impl Actor {
         self.position = Some(position);
         self.tags.note(position.seq, position.tag);
         self.shown.set_position(self.position);
-    }
-
-    fn contents(&self, user: &UserId, action: Action) -> Result<Box<Contents>, Rejection> {
-        self.check_right(user, action)?;
-        let snapshot = self.book.snapshot(user, self.hub.clock.now(), &|_| false);
-        Ok(Box::new((snapshot, self.position)))
-    }
-
-    fn check_right(&self, user: &UserId, action: Action) -> Result<(), Rejection> {
-        if !self.book.may(user, Action::View) {
-            Err(no_such_book())
-        } else if self.book.may(user, action) {
-            Ok(())
-        } else {
-            Err(Rejection::Forbidden)
-        }
     }
 
     fn presence(&mut self, session: &SessionId, mut set: quire_protocol::frame::PresenceSet) {
@@ -400,19 +404,16 @@ impl Actor {
             }
             Mail::Contents { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::May { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::Invitation { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.
             Mail::Anchors { .. }
             | Mail::Left { .. }
             | Mail::Presence { .. }
             | Mail::Activity { .. }
+            | Mail::Library { .. }
             | Mail::News(_) => {}
         }
-    }
-
-    /// How much has happened in a book is not for those who may not know of it.
-    fn shows_seq(&self, seat: &Seat) -> bool {
-        self.book.may(&seat.user, Action::View)
     }
 
     fn answer(

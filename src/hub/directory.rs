@@ -56,6 +56,11 @@ pub enum Refused {
 }
 
 impl Directory {
+    /// All connections of which this is so.
+    pub fn all_if(&self, so: impl Fn(&Seat) -> bool) -> Vec<Arc<Seat>> {
+        self.seats.iter().filter(|seat| so(seat.value())).map(|seat| Arc::clone(seat.value())).collect()
+    }
+
     /// Adds a connection, after `welcome` has spoken to it: nobody finds it before. An older connection of the same
     /// session is closed with 4009: the newer incarnation wins.
     pub fn join(&self, seat: &Arc<Seat>, sessions_per_user: usize, welcome: impl FnOnce()) -> Result<(), Refused> {

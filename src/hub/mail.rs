@@ -7,12 +7,12 @@ use quire_protocol::command::{After, Anchor, ChapterOpen, ThreadsList};
 use quire_protocol::frame::PresenceSet;
 use quire_protocol::view::Snapshot;
 use quire_protocol::{
-    Action, BookCommand, ChapterId, CommandId, DraftCommand, Rejection, ReplicaId, Seq, SessionId, ThreadId, Token,
-    UserId, VersionCommand,
+    Action, BookCommand, ChapterId, CommandId, DraftCommand, InvitationId, Rejection, ReplicaId, Seq, SessionId,
+    ThreadId, Token, UserId, VersionCommand,
 };
 use tokio::sync::oneshot;
 
-use crate::book::{Act, Import};
+use crate::book::{Act, Import, Invited};
 use crate::hub::replicas::signal::{Mark, Signal};
 use crate::hub::seat::Seat;
 use crate::store::Position;
@@ -127,6 +127,11 @@ pub enum Mail {
         /// Which session.
         session: SessionId,
     },
+    /// What the library allows has changed.
+    Library {
+        /// Told once everybody in the book is judged by it.
+        done: oneshot::Sender<()>,
+    },
     /// Something about other replicas, or from them.
     News(Box<News>),
     /// The outline of the book, for somebody who has this right.
@@ -137,6 +142,13 @@ pub enum Mail {
         action: Action,
         /// The answer, with the position of the book.
         answer: oneshot::Sender<Result<Box<Contents>, Rejection>>,
+    },
+    /// What an invitation says, for a task of the hub.
+    Invitation {
+        /// Which.
+        id: InvitationId,
+        /// The answer; `None`: it is over.
+        answer: oneshot::Sender<Result<Option<Invited>, Rejection>>,
     },
     /// May this user do this?
     May {

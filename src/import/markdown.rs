@@ -214,6 +214,7 @@ fn metadata(front: &str) -> (String, Metadata) {
         publisher: all(&["publisher"]).into_iter().find_map(metadata_line),
         isbn: None,
         keywords: metadata_lines(all(&["keywords", "tags"])),
+        categories: Vec::new(),
     };
     let title = all(&["title"]).into_iter().map(title_line).find(|title| !title.is_empty());
     (title.unwrap_or_default(), metadata)

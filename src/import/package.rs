@@ -86,6 +86,7 @@ fn metadata(element: &Element) -> (String, Metadata) {
         publisher: first("publisher"),
         isbn: all("identifier").find_map(isbn),
         keywords: list("subject"),
+        categories: Vec::new(),
     };
     (title.unwrap_or_default(), metadata)
 }

@@ -155,6 +155,7 @@ fn metadata_is_read_and_cleaned() {
         publisher: Some("Egerton".into()),
         isbn: Some("9780141439518".into()),
         keywords: vec!["Love".into(), "Money".into()],
+        categories: Vec::new(),
     };
     assert_eq!((book.title.as_str(), book.metadata), ("T", expected));
 }

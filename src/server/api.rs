@@ -1,7 +1,7 @@
 //! The HTTP endpoints beside the socket.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{Extension, Request, State};
 use axum::{Json, response};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use super::accept::Peer;
-use super::body::{Limit, read_body};
+use super::body::{Limit, SMALL_BODY_DEADLINE, read_body};
 use super::origin::{Asking, asking, host, single};
 use super::refusal::Refused;
 use crate::auth::{AuthError, Identity};
@@ -19,8 +19,6 @@ use crate::config::host_and_port;
 
 /// Body of a request for a development token, bytes.
 const DEV_TOKEN_BYTES_MAX: usize = 4 * 1024;
-/// A small body must be there within this time.
-const SMALL_BODY_DEADLINE: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 pub(super) struct Person {
@@ -30,8 +28,8 @@ pub(super) struct Person {
 }
 
 #[derive(Serialize)]
-pub(super) struct DevToken {
-    token: String,
+pub(super) struct Token {
+    pub(super) token: String,
 }
 
 /// The answer of an endpoint.
@@ -45,25 +43,36 @@ pub(super) async fn dev_token(
     State(shared): State<Arc<Shared>>,
     Extension(Peer(peer)): Extension<Peer>,
     request: Request,
-) -> Answer<DevToken> {
+) -> Answer<Token> {
     let Some(keys) = &shared.service.dev_keys else {
         return Err(Refused::invalid(StatusCode::NOT_FOUND, "", "this hub is not in development mode"));
     };
-    let headers = request.headers();
-    let same_origin = matches!(asking(headers, &[]), Asking::NoPage | Asking::Own(_));
-    if !peer.ip().to_canonical().is_loopback() || !host(headers).is_some_and(is_loopback_host) || !same_origin {
-        return Err(Refused::forbidden("Development tokens are for this machine only."));
-    }
-    let media_type = single(headers, &header::CONTENT_TYPE).and_then(|value| value.split(';').next());
-    if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
-        return Err(Refused::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", "is application/json"));
-    }
+    is_this_machine(peer, request.headers(), "Development tokens are for this machine only.")?;
+    is_json(request.headers())?;
     let body = read_body(request, Limit::body(DEV_TOKEN_BYTES_MAX), SMALL_BODY_DEADLINE, &shared.bodies).await?;
     let person: Person = serde_json::from_slice(&body.bytes)
         .map_err(|_| Refused::invalid(StatusCode::BAD_REQUEST, "", "the body is {\"email\", \"name\"}"))?;
     let minted = keys.mint(&person.email, &person.name, shared.service.clock.now());
     let token = minted.map_err(|error| Rejection::invalid("email", error.to_string()))?;
-    Ok(Json(DevToken { token }))
+    Ok(Json(Token { token }))
+}
+
+/// What only this machine may ask is not asked by anybody else: the peer, the `Host` and the page behind it say so.
+pub(super) fn is_this_machine(peer: SocketAddr, headers: &HeaderMap, refusal: &str) -> Result<(), Refused> {
+    let same_origin = matches!(asking(headers, &[]), Asking::NoPage | Asking::Own(_));
+    if !peer.ip().to_canonical().is_loopback() || !host(headers).is_some_and(is_loopback_host) || !same_origin {
+        return Err(Refused::forbidden(refusal));
+    }
+    Ok(())
+}
+
+/// The body says that it is JSON, which no form of another site's page can.
+pub(super) fn is_json(headers: &HeaderMap) -> Result<(), Refused> {
+    let media_type = single(headers, &header::CONTENT_TYPE).and_then(|value| value.split(';').next());
+    if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
+        return Err(Refused::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", "is application/json"));
+    }
+    Ok(())
 }
 
 fn is_loopback_host(host: &str) -> bool {

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -12,13 +11,13 @@ use futures::StreamExt as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use quire_protocol::{Action, AssetId, BookId, Rejection, What};
 use serde::Serialize;
-use tokio::task::AbortHandle;
 
 use super::Shared;
 use super::accept::Cut;
 use super::api::bearer;
 use super::body::{FILE_DEADLINE, Limit, read_body};
 use super::refusal::Refused;
+use super::reminder::Reminder;
 use crate::auth::AuthError;
 
 /// Whoever takes less than this in [`SENDING_DEADLINE`](super::SENDING_DEADLINE) is too slow for a large picture.
@@ -102,25 +101,7 @@ pub(super) async fn get(
     Ok((always, described, body).into_response())
 }
 
-/// Cuts a connection after a time, unless it is dropped before.
-struct Reminder(AbortHandle);
-
-impl Reminder {
-    fn new(within: Duration, cut: Cut) -> Self {
-        let waiting = async move {
-            tokio::time::sleep(within).await;
-            cut.0.cancel();
-        };
-        Self(tokio::spawn(waiting).abort_handle())
-    }
-}
-
-impl Drop for Reminder {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-fn book_id(book: &str) -> Result<BookId, Rejection> {
+/// The book that a path names.
+pub(super) fn book_id(book: &str) -> Result<BookId, Rejection> {
     BookId::new(book).map_err(|error| Rejection::invalid("book", error.to_string()))
 }

@@ -19,6 +19,9 @@ use super::refusal::Refused;
 /// A file must be there within this time.
 pub(super) const FILE_DEADLINE: Duration = Duration::from_mins(2);
 
+/// A small body must be there within this time.
+pub(super) const SMALL_BODY_DEADLINE: Duration = Duration::from_secs(5);
+
 /// How large a body may be.
 #[derive(Clone, Copy)]
 pub(super) struct Limit {

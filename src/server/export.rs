@@ -72,7 +72,7 @@ async fn answer(shared: &Shared, book: &str, edition: Edition, headers: &HeaderM
         response.headers_mut().append(&NOTE, told(note));
     }
     if kind != FileKind::Preview {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition(&exported.title, kind));
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition(&exported.title, kind.extension()));
     }
     Ok(response)
 }
@@ -84,7 +84,7 @@ fn told(note: &str) -> HeaderValue {
 }
 
 /// A name for the file: for old readers in ASCII, for others as the book is called.
-fn disposition(title: &str, kind: FileKind) -> HeaderValue {
+pub(super) fn disposition(title: &str, extension: &str) -> HeaderValue {
     let kept =
         |character: char| if character.is_alphanumeric() || " -_.,'".contains(character) { character } else { ' ' };
     let name: String = title.chars().map(kept).take(NAME_CHARS).collect();
@@ -92,7 +92,6 @@ fn disposition(title: &str, kind: FileKind) -> HeaderValue {
     let name = name.trim_matches(['.', ' ']);
     let name = if name.is_empty() { "book" } else { name };
     let plain: String = name.chars().map(|character| if character.is_ascii() { character } else { '_' }).collect();
-    let extension = kind.extension();
     let full = utf8_percent_encode(name, NON_ALPHANUMERIC);
     let value = format!("attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{full}.{extension}");
     HeaderValue::from_str(&value).expect("ASCII without controls")
@@ -104,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_file_is_called_as_its_book_and_its_name_ends_nothing() {
-        let told = |title: &str| disposition(title, FileKind::Epub).to_str().unwrap().to_owned();
+        let told = |title: &str| disposition(title, "epub").to_str().unwrap().to_owned();
         assert_eq!(told("Moby-Dick"), "attachment; filename=\"Moby-Dick.epub\"; filename*=UTF-8''Moby%2DDick.epub");
         assert_eq!(
             told("Über \"alles\"\r\n; filename=x/../y"),

@@ -24,6 +24,12 @@ impl From<Rejection> for Refused {
     }
 }
 
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(status(&refusal.rejection), refusal)
+    }
+}
+
 impl From<crate::auth::AuthError> for Refused {
     fn from(error: crate::auth::AuthError) -> Self {
         Rejection::Unauthenticated { reason: error.to_string() }.into()

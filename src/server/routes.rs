@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, StatusCode};
 
 use super::origin::{Asking, asking};
 use super::refusal::Refused;
-use super::{Shared, api, asset, export, import, page, socket};
+use super::{Shared, api, asset, audit, export, import, page, report, signin, socket};
 use crate::telemetry::metric::{self, RefusedConnection};
 
 /// The store must answer a probe within this time.
@@ -30,9 +30,13 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/v1/socket", get(socket::upgrade))
         .route("/v1/yjs/{book}/{chapter}", get(socket::visit))
         .route("/v1/dev/token", post(api::dev_token))
+        .route("/v1/signin", get(signin::ways).post(signin::ask))
+        .route("/v1/signin/token", post(signin::open))
         .route("/v1/books/import", post(import::import))
         .route("/v1/books/{book}/export/{kind}", get(export::export))
         .route("/v1/books/{book}/preview", get(export::preview))
+        .route("/v1/books/{book}/audit", get(audit::audit))
+        .route("/v1/books/{book}/report", get(report::report))
         .route("/v1/books/{book}/assets", post(asset::add))
         .route("/v1/books/{book}/assets/{asset}", get(asset::get))
         .route_layer(middleware::from_fn_with_state(Arc::clone(shared), check_origin));
@@ -40,7 +44,9 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
+        .route("/dev/mail", get(signin::letters))
         .route("/", get(page::index))
+        .route("/signin", get(page::index))
         .route("/{*path}", get(page::file))
         .merge(v1)
         .layer(middleware::from_fn(complete))

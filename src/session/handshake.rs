@@ -36,6 +36,9 @@ pub(super) async fn handshake(
         .await
         .map_err(|_| (CloseCode::ProtocolError, "hello did not come within hello_ms".to_owned()))??;
     let identity = identify(hub, &hello, bearer)?;
+    if hub.is_disabled(&identity.user).await {
+        return Err((CloseCode::Disabled, "the library's managers have disabled this account".to_owned()));
+    }
     let resume = hello.resume.filter(|resume| id::is_of(&resume.session, &identity.user));
     let resumed = resume.is_some();
     let (session, incarnation, idle_ms) = match resume {

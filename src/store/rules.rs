@@ -69,7 +69,7 @@ pub(crate) struct Writing {
 pub(crate) fn assert_well_formed(append: &Append) {
     assert!(!append.payloads.is_empty(), "an append has at least one payload");
     for (log, change) in &append.fences {
-        assert_eq!(log.book(), append.log.book(), "a fence belongs to a log of the same book");
+        assert_eq!(log.within(), append.log.within(), "a fence belongs to a log of the same book");
         if let FenceChange::Grant(index) = change {
             assert!(*index < append.payloads.len(), "a granted token is the stamp of one of the payloads");
         }

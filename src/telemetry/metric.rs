@@ -26,6 +26,7 @@ const STORE_UP: &str = "quire_store_up";
 const STORE_LINES_LOST: &str = "quire_store_lines_lost_total";
 const STORE_CALLS: &str = "quire_store_calls_total";
 const STORE_CALL_SECONDS: &str = "quire_store_call_seconds";
+const LETTERS: &str = "quire_letters_total";
 
 /// Bounds of the histograms of appends and calls, in seconds: an fsync takes 0.1 ms to 50 ms, a store in trouble longer.
 const APPEND_SECONDS_BOUNDS: [f64; 11] = [0.0001, 0.0003, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
@@ -96,6 +97,7 @@ pub fn describe() {
     describe_counter!(STORE_LINES_LOST, "Lines to the shared store that were lost.");
     describe_counter!(STORE_CALLS, "Calls of the shared store, by outcome.");
     describe_histogram!(STORE_CALL_SECONDS, "Time until the shared store answered, or did not.");
+    describe_counter!(LETTERS, "Attempts to send mail, by outcome.");
 }
 
 /// Counts one thing for as long as it lives.
@@ -220,6 +222,27 @@ pub fn append(outcome: AppendOutcome, took: Duration) {
     };
     counter!(APPENDS, "outcome" => outcome).increment(1);
     histogram!(APPEND_SECONDS).record(took.as_secs_f64());
+}
+
+/// How an attempt to send a letter ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterOutcome {
+    /// The mail server has it.
+    Sent,
+    /// It is tried again.
+    Postponed,
+    /// It will never be sent.
+    GivenUp,
+}
+
+/// A letter was sent, or not.
+pub fn letter(outcome: LetterOutcome) {
+    let outcome = match outcome {
+        LetterOutcome::Sent => "sent",
+        LetterOutcome::Postponed => "postponed",
+        LetterOutcome::GivenUp => "given_up",
+    };
+    counter!(LETTERS, "outcome" => outcome).increment(1);
 }
 
 /// Every master of the shared store answers, or not.

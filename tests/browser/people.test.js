@@ -30,7 +30,7 @@ story("an invitation appears without a reload, and one can decline it", async (t
   await ann.seesNoMore(dialog.locator(`[data-invitation="${cleo.email}"]`), "the pending invitation");
 });
 
-story("the owner resends and revokes an invitation", async (town) => {
+story("the owner is told when it is too early to resend an invitation, and revokes it", async (town) => {
   const ann = await town.person("Ann");
   const cleo = await town.person("Cleo");
   await ann.createBook("The Hesitant");
@@ -39,6 +39,7 @@ story("the owner resends and revokes an invitation", async (town) => {
   await cleo.sees(card, "the invitation");
   const dialog = await ann.openShare();
   await dialog.getByRole("button", { name: `Resend the invitation to ${cleo.email}` }).click();
+  await ann.sees(dialog.getByText("a letter went to this address a moment ago"), "why nothing was sent", PROMISED_MS);
   await dialog.getByRole("button", { name: `Revoke the invitation to ${cleo.email}` }).click();
   await cleo.seesNoMore(card, "the revoked invitation", PROMISED_MS);
 });

@@ -2,6 +2,8 @@
 
 mod api;
 mod assets;
+mod audit;
 mod connections;
 mod harness;
+mod report;
 mod upgrade;

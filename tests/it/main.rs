@@ -15,6 +15,7 @@ mod redis_link;
 mod redis_server;
 mod scribe;
 mod simulation;
+mod smtp_server;
 mod store_contract;
 mod stories;
 mod tidy;

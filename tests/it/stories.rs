@@ -2,6 +2,7 @@
 
 mod anchors;
 mod assets;
+mod audit;
 mod bad_input;
 mod comments;
 mod drafts;
@@ -10,6 +11,7 @@ mod expiry;
 mod exporting;
 mod ghosts;
 mod importing;
+mod library;
 mod limits;
 mod locking;
 mod organising;
@@ -17,6 +19,7 @@ mod points;
 mod presence;
 mod releasing;
 mod replicas;
+mod report;
 mod resuming;
 mod retries;
 mod roles;

@@ -12,7 +12,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("clock", &[]),
     // The core names the store's `Card` and `Record`: plain data that it fills and reads.
     // What an anchor's positions are, the content of a chapter knows.
-    ("book", &["book", "chapter", "store"]),
+    // What a library allows, a book is told by the library's own words.
+    ("book", &["book", "chapter", "library", "store"]),
+    ("library", &["library"]),
     ("chapter", &["chapter", "pack", "picture", "store"]),
     ("picture", &["picture"]),
     ("store", &["store", "clock", "telemetry"]),
@@ -32,6 +34,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "chapter",
             "clock",
             "export",
+            "library",
             "outbox",
             "pack",
             "picture",
@@ -46,8 +49,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("scribe", &["scribe", "pack"]),
     ("session", &["session", "auth", "hub", "outbox", "telemetry"]),
     ("telemetry", &["telemetry", "config"]),
-    // The settings of the shared store are a type of the store, which parses its own address.
-    ("config", &["config", "auth", "store"]),
+    // How a server's address is read, the settings know.
+    ("mail", &["mail", "clock", "config"]),
+    ("signin", &["signin", "auth", "book", "chapter", "hub", "mail", "store", "telemetry"]),
+    // The settings of the shared store and of the mail server are types of theirs, which parse their own addresses.
+    ("config", &["config", "auth", "mail", "store"]),
     ("import", &["import", "book", "config", "picture"]),
     ("sample", &["sample", "import"]),
 ];

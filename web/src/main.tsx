@@ -8,10 +8,12 @@ import { followText } from "./state/text";
 import { followThreads } from "./state/threads";
 import { restore } from "./state/session";
 import { applyTheme } from "./state/theme";
+import { followUsers } from "./state/users";
 
 applyTheme();
 restore();
 followLibrary();
+followUsers();
 followNotices();
 followBook();
 followText();

@@ -202,7 +202,10 @@ impl Shared {
                 self.models.borrow_mut().closed(book);
             }
             Notice::AccessChanged { book, can, .. } => self.models.borrow_mut().access_changed(book, can),
-            Notice::LockIdleSoon { .. } | Notice::LockWanted { .. } | Notice::BooksChanged => {}
+            Notice::LockIdleSoon { .. }
+            | Notice::LockWanted { .. }
+            | Notice::BooksChanged
+            | Notice::LibraryChanged { .. } => {}
         }
         self.changed.notify_waiters();
     }

@@ -199,6 +199,9 @@ pub struct MetadataPatch {
     /// Keywords.
     #[serde(default, deserialize_with = "crate::codec::present_list", skip_serializing_if = "Option::is_none")]
     pub keywords: Change<Vec<String>>,
+    /// Categories of the library that it belongs to.
+    #[serde(default, deserialize_with = "crate::codec::present_list", skip_serializing_if = "Option::is_none")]
+    pub categories: Change<Vec<String>>,
 }
 
 /// What a book says about itself.
@@ -220,6 +223,8 @@ pub struct Metadata {
     pub isbn: Option<String>,
     /// Keywords.
     pub keywords: Vec<String>,
+    /// Categories of the library that it belongs to.
+    pub categories: Vec<String>,
 }
 
 impl Metadata {
@@ -238,6 +243,7 @@ impl Metadata {
         change(&mut self.publisher, patch.publisher);
         change(&mut self.isbn, patch.isbn);
         change(&mut self.keywords, patch.keywords);
+        change(&mut self.categories, patch.categories);
         self
     }
 }

@@ -42,6 +42,8 @@ pub enum Cause {
     Import,
     /// The text of a chapter has changed.
     Text,
+    /// A letter was sent, or given up.
+    Mail,
     /// Who caused it is not for this subscriber.
     Withheld,
 }

@@ -75,12 +75,28 @@ pub enum Notice {
     },
     /// `books.list` or `invitations.list` would answer something else now.
     BooksChanged,
+    /// For a connection that opened the library: something else would be answered now.
+    LibraryChanged {
+        /// By `library.open`: what the caller may do, or how much there is.
+        access: bool,
+        /// By `users.list`.
+        users: bool,
+        /// By `library.books`.
+        books: bool,
+    },
 }
 
 impl Notice {
     /// Every kind, as it is named on the wire.
-    pub const KINDS: &'static [&'static str] =
-        &["lock_idle_soon", "lock_lost", "lock_wanted", "access_changed", "book_closed", "books_changed"];
+    pub const KINDS: &'static [&'static str] = &[
+        "lock_idle_soon",
+        "lock_lost",
+        "lock_wanted",
+        "access_changed",
+        "book_closed",
+        "books_changed",
+        "library_changed",
+    ];
 
     /// This notice's kind on the wire.
     pub fn kind(&self) -> &'static str {
@@ -91,6 +107,7 @@ impl Notice {
             Self::AccessChanged { .. } => "access_changed",
             Self::BookClosed { .. } => "book_closed",
             Self::BooksChanged => "books_changed",
+            Self::LibraryChanged { .. } => "library_changed",
         }
     }
 }

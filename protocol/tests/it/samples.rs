@@ -3,37 +3,42 @@
 use quire_protocol::answer::{Answer, Opened, OpenedText};
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
-    After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BooksList, ChapterAdd, ChapterClose, ChapterKind,
-    ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd,
-    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet, Have,
-    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LockAcquire,
-    LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
-    MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList, Relative,
-    RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, VersionCompare, VersionName,
-    VersionRead, VersionRestore, VersionSave, VersionsList,
+    After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BookShelve, BookUnshelve, BooksList, ChapterAdd,
+    ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode,
+    ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave,
+    DraftsList, FormatSet, Have, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
+    InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
+    LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite,
+    MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList,
+    Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, UserAdd, UserRemove,
+    UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
-    BookCreated, BookDeleted, Cause, ChapterAdded, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed,
-    ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder,
-    InvitationDeclined, InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed,
-    LockReleased, LockWaitEnded, LockWaitRehomed, Member, MemberInvited, MemberJoined, MemberLeft, MemberRemoved,
-    MemberRoleChanged, MetadataChanged, Person, ReleaseReason, RoyaltiesChanged, ThreadAnchored, ThreadReopened,
-    ThreadResolved, WaitEndReason, Withheld,
+    BookCreated, BookDeleted, BookShelved, BookUnshelved, Cause, ChapterAdded, ChapterModeSet, ChapterMoved,
+    ChapterRemoved, ChapterRenamed, ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied,
+    FormatChanged, Holder, InvitationDeclined, InvitationMailed, InvitationResent, InvitationRevoked, LockAcquired,
+    LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed, Member, MemberInvited,
+    MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person, ReleaseReason,
+    RoyaltiesChanged, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
+use quire_protocol::library::{
+    BookScope, Grant, LibraryBookRow, LibraryView, Permission, Shared, SharedAs, UserDetails, UserFilter, UserPatch,
+    UserRow, UserState,
+};
 use quire_protocol::royalty::{Share, Split};
 use quire_protocol::view::{
-    BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, HolderView, InvitationRow,
-    InvitationView, LockView, PieceChange, PointChapter, PointRow, PointView, PresenceState, RemovedView, Resolved,
-    RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, VersionCause, VersionRow, WaiterView,
+    BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, HolderView, InvitationMail,
+    InvitationRow, InvitationView, LockView, MailState, PieceChange, PointChapter, PointRow, PointView, PresenceState,
+    RemovedView, Resolved, RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, VersionCause, VersionRow, WaiterView,
 };
 use quire_protocol::{
     Action, BookCommand, By, ClientFrame, Command, CommandFrame, DraftCommand, Epoch, Event, EventFrame, HubCommand,
-    Limits, Refusal, Rejection, Role, Seq, ServerFrame, TextCommand, Timers, Timestamp, Token, VersionCommand,
-    ViewCommand, What,
+    LibraryCommand, Limits, Refusal, Rejection, Role, Seq, ServerFrame, TextCommand, Timers, Timestamp, Token,
+    VersionCommand, ViewCommand, What,
 };
 
 pub(crate) const TOKEN: Token = Token(1_763_800_000_000_042);
@@ -61,6 +66,36 @@ pub(crate) fn hub_commands() -> Vec<HubCommand> {
         BooksList { limit: Some(50), cursor: some("b7") }.into(),
         InvitationsList { limit: Some(50), cursor: None }.into(),
         TokenRefresh { token: text("aaa.bbb.ccc") }.into(),
+    ]
+}
+
+pub(crate) fn library_commands() -> Vec<LibraryCommand> {
+    let (search, limit) = (some("mo"), Some(20));
+    vec![
+        LibraryOpen {}.into(),
+        LibraryClose {}.into(),
+        LibraryBooks { search: search.clone(), category: some("Sea"), limit, cursor: Some(id("b7")) }.into(),
+        LibraryShare { emails: vec![text("bob@example.org"), text("eve@example.org")], grants: grants() }.into(),
+        LibraryJoin {}.into(),
+        LibraryDecline {}.into(),
+        LibraryLeave {}.into(),
+        UsersList {
+            search,
+            countries: vec![text("KE")],
+            roles: vec![text("editor")],
+            state: Some(UserState::Joined),
+            limit,
+            cursor: some("bob@example.org"),
+        }
+        .into(),
+        UserAdd { email: text("bob@example.org"), details: details() }.into(),
+        UserUpdate {
+            email: text("bob@example.org"),
+            patch: UserPatch { name: Some(some("Bob")), country: Some(None), ..UserPatch::default() },
+            active: Some(false),
+        }
+        .into(),
+        UserRemove { email: text("bob@example.org") }.into(),
     ]
 }
 
@@ -124,6 +159,8 @@ fn about_chapters() -> Vec<BookCommand> {
         }
         .into(),
         BookDelete {}.into(),
+        BookShelve {}.into(),
+        BookUnshelve {}.into(),
         MetadataSet { title: some("Pride & Prejudice"), metadata: patch(), base_seq: Some(Seq(12)) }.into(),
         FormatSet { format: format(), base_seq: Some(Seq(12)) }.into(),
         RoyaltiesSet { shares: split().shares, effective_at: Some(AT) }.into(),
@@ -190,6 +227,7 @@ fn about_members() -> Vec<BookCommand> {
 /// Every command with what surrounds it.
 pub(crate) fn commands() -> Vec<CommandFrame> {
     let hub = hub_commands().into_iter().map(Command::Hub);
+    let library = library_commands().into_iter().map(Command::Library);
     let view = view_commands().into_iter().map(Command::View);
     let text = text_commands().into_iter().map(Command::Text);
     let draft = draft_commands().into_iter().map(Command::Draft);
@@ -199,10 +237,10 @@ pub(crate) fn commands() -> Vec<CommandFrame> {
         reference: 7,
         id: matches!(command, Command::Book(_)).then(|| id("0193e5a0-8d2f-7c3a-9f10-3b2a1c0d4e5f")),
         retry: matches!(command, Command::Book(_)),
-        book: (!matches!(command, Command::Hub(_))).then(|| id("b1")),
+        book: (!matches!(command, Command::Hub(_) | Command::Library(_))).then(|| id("b1")),
         command,
     };
-    hub.chain(view).chain(text).chain(draft).chain(version).chain(book).map(in_book).collect()
+    hub.chain(library).chain(view).chain(text).chain(draft).chain(version).chain(book).map(in_book).collect()
 }
 
 /// Every frame of a client that is no command, by kind.
@@ -238,6 +276,8 @@ fn of_the_book() -> Vec<Event> {
     vec![
         BookCreated { title: text("Emma"), metadata: metadata(), owner: Some(member()), claim: None }.into(),
         BookDeleted {}.into(),
+        BookShelved {}.into(),
+        BookUnshelved {}.into(),
         MetadataChanged { title: text("Emma"), metadata: metadata() }.into(),
         FormatChanged { format: format() }.into(),
         RoyaltiesChanged { split: split() }.into(),
@@ -313,6 +353,7 @@ fn of_members() -> Vec<Event> {
             role: Role::Editor,
             inviter: person(),
             expires_at: AT,
+            mail: true,
         }
         .into(),
         MemberJoined { member: member(), invitation: Some(id("i1")) }.into(),
@@ -320,8 +361,9 @@ fn of_members() -> Vec<Event> {
         MemberRemoved { user: id("u2") }.into(),
         MemberLeft { user: id("u2") }.into(),
         InvitationRevoked { invitation: id("i1") }.into(),
-        InvitationResent { invitation: id("i1"), expires_at: AT }.into(),
+        InvitationResent { invitation: id("i1"), expires_at: AT, mail: true }.into(),
         InvitationDeclined { invitation: id("i1") }.into(),
+        InvitationMailed { invitation: id("i1"), asked: Seq(7), reason: Some(text("refused")) }.into(),
         Withheld {}.into(),
     ]
 }
@@ -396,6 +438,7 @@ pub(crate) fn notices() -> Vec<Notice> {
         Notice::AccessChanged { book: id("b1"), role: Some(Role::Viewer), can: vec![Action::View, Action::Comment] },
         Notice::BookClosed { book: id("b1"), reason: ClosedReason::Removed },
         Notice::BooksChanged,
+        Notice::LibraryChanged { access: true, users: true, books: false },
     ]
 }
 
@@ -436,6 +479,11 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ),
         ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
         ("royalties", Answer::Royalties { splits: vec![split()] }),
+        ("library", Answer::Library(Box::new(library()))),
+        ("library_books", Answer::LibraryBooks { shelf: vec![shelf_row()], total: 7, cursor: Some(id("b1")) }),
+        ("shared", Answer::Shared { shared: shared() }),
+        ("users", Answer::Users { users: vec![user_row()], total: 7, cursor: some("bob@example.org") }),
+        ("user", Answer::User { record: Box::new(user_row()) }),
         ("threads", Answer::Threads { threads: vec![thread()], cursor: None }),
         (
             "text",
@@ -566,7 +614,64 @@ fn patch() -> MetadataPatch {
         publisher: Some(some("T. Egerton")),
         isbn: Some(some("978-0-14-143951-8")),
         keywords: Some(Some(vec![text("novel")])),
+        categories: Some(Some(vec![text("Love")])),
     }
+}
+
+fn grants() -> Vec<Grant> {
+    let set = |word: &str| std::iter::once(text(word)).collect();
+    let filter = UserFilter { countries: Some(set("KE")), roles: Some(set("editor")) };
+    vec![
+        Grant { permission: Permission::Edit, books: Some(BookScope::Categories(set("Sea"))), users: None },
+        Grant { permission: Permission::Publish, books: Some(BookScope::Own), users: None },
+        Grant { permission: Permission::ListUsers, books: None, users: Some(filter) },
+        Grant::all(Permission::Upload),
+    ]
+}
+
+fn details() -> UserDetails {
+    UserDetails {
+        name: some("Bob"),
+        organisation: some("Harper"),
+        department: some("Fiction"),
+        country: some("KE"),
+        role: some("editor"),
+    }
+}
+
+fn user_row() -> UserRow {
+    UserRow {
+        email: text("bob@example.org"),
+        user: Some(id("u2")),
+        details: details(),
+        state: UserState::Joined,
+        joined_at: Some(AT),
+        asked_until: None,
+        grants: Some(grants()),
+    }
+}
+
+fn library() -> LibraryView {
+    let can = vec![Permission::List, Permission::Download, Permission::Edit, Permission::ListUsers];
+    LibraryView { owner: Some(person()), you: Some(user_row()), can, grants: grants(), users: 7, books: 3 }
+}
+
+fn shelf_row() -> LibraryBookRow {
+    LibraryBookRow {
+        id: id("b1"),
+        title: text("Moby-Dick"),
+        categories: vec![text("Sea")],
+        owner: Some(person()),
+        may: vec![Permission::List, Permission::Edit],
+    }
+}
+
+fn shared() -> Vec<Shared> {
+    let refused = Rejection::Invalid { field: text("email"), reason: text("this is no address") };
+    vec![
+        Shared { email: text("bob@example.org"), done: Some(SharedAs::Asked), err: None },
+        Shared { email: text("nobody"), done: None, err: Some(refused.into()) },
+    ]
 }
 
 fn split() -> Split {
@@ -648,6 +753,7 @@ fn snapshot() -> Snapshot {
         title: text("Emma"),
         metadata: metadata(),
         metadata_seq: Seq(12),
+        shelved: true,
         format: format(),
         format_seq: Seq(13),
         chapters: vec![ChapterView {
@@ -681,6 +787,7 @@ fn snapshot() -> Snapshot {
             email: text("bob@example.org"),
             role: Role::Editor,
             expires_at: AT,
+            mail: Some(InvitationMail { state: MailState::Failed, at: AT, reason: Some(text("refused")) }),
         }]),
     }
 }

@@ -14,10 +14,13 @@ import type {
   ChapterView,
   Command,
   CommandKind,
+  CommandOf,
   Comparison,
   DraftRow,
+  Grant,
   InvitationRow,
   InvitationView,
+  LibraryView,
   Limits,
   Member,
   Format,
@@ -31,10 +34,14 @@ import type {
   Role,
   RosterEntry,
   Share,
+  Shared,
   Split,
   Thread,
   ThreadHead,
   Timers,
+  UserDetails,
+  UserPatch,
+  UserRow,
   UserView,
   VersionRow,
 } from "./generated/protocol.js";
@@ -105,8 +112,35 @@ export interface ClientEvents {
   notice: Notice;
   /** `listBooks` or `listInvitations` would answer something else now. */
   books: undefined;
+  /** After `library.open`: it, `users` or `books` would answer something else now. */
+  library: LibraryChange;
   /** The hub process goes away in this many milliseconds; the client reconnects by itself. */
   draining: { readonly reconnectAfterMs: number };
+}
+
+/** What of the library would be answered otherwise now. */
+export type LibraryChange = Readonly<Omit<Extract<Notice, { kind: "library_changed" }>, "kind">>;
+
+/** The library: its users, what they may do, its books. What is allowed to nobody reads like what is not there. */
+export interface Library {
+  /** What the caller may do there; listen to `library` for changes. Open it again when the connection is back. */
+  open(): Promise<LibraryView>;
+  /** Ends that. */
+  close(): Promise<void>;
+  /** A page of the books that the caller may list, by title. */
+  books(query?: Omit<CommandOf<"library.books">, "t">): Promise<AnswerTo<"library.books">>;
+  /** A page of the users whom the caller may list, by address. */
+  users(query?: Omit<CommandOf<"users.list">, "t">): Promise<AnswerTo<"users.list">>;
+  /** Gives people these permissions in place of those that they have; answers address by address. */
+  share(emails: string[], grants: Grant[]): Promise<Shared[]>;
+  addUser(email: string, details?: UserDetails): Promise<UserRow>;
+  /** Absent fields keep, null clears. Not `active`: what they may do rests, and they are signed out. */
+  updateUser(email: string, change: { patch?: UserPatch; active?: boolean }): Promise<UserRow>;
+  removeUser(email: string): Promise<void>;
+  /** Joins the library that the caller's verified address was asked to. */
+  join(): Promise<void>;
+  decline(): Promise<void>;
+  leave(): Promise<void>;
 }
 
 /** How to send a command. */
@@ -144,6 +178,9 @@ export interface Client {
    * the signal's reason when aborted.
    */
   request<C extends Command>(command: C, book?: string, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
+
+  /** Users, permissions and books of the hub's library. */
+  readonly library: Library;
 
   /** Opens a live view, or answers the one that is open already (close it as often as it was opened). */
   openBook(book: string): BookView;
@@ -201,6 +238,8 @@ export interface BookState {
   readonly metadata: Metadata;
   /** The event that last changed title or metadata; pass it as `baseSeq` to `setMetadata`. */
   readonly metadataSeq: number;
+  /** It is in the library. */
+  readonly shelved: boolean;
   /** What it looks like. */
   readonly format: Format;
   /** The event that last changed that; pass it as `baseSeq` to `setFormat`. */
@@ -390,6 +429,10 @@ export interface BookView {
   setRoyalties(shares: Share[], effectiveAt?: number): Promise<void>;
   /** Who gets what, the oldest split first. Whoever does not decide about it reads their own shares only. */
   listRoyalties(): Promise<Split[]>;
+  /** Owner, who may upload there: brings the book into the library. */
+  shelve(): Promise<void>;
+  /** Owner: takes the book out of the library. */
+  unshelve(): Promise<void>;
   /** Owner: deletes the book for good. */
   deleteBook(): Promise<void>;
 

@@ -267,6 +267,10 @@ export class HubClient extends HubCommands implements Client {
 
   #noticed(notice: Notice): void {
     if (notice.kind === "books_changed") this.#emitter.emit("books", undefined);
+    if (notice.kind === "library_changed") {
+      const { access, users, books } = notice;
+      this.#emitter.emit("library", { access, users, books });
+    }
     if ("book" in notice) this.#books.get(notice.book)?.notice(notice);
     this.#emitter.emit("notice", notice);
   }

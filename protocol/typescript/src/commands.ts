@@ -4,6 +4,7 @@ import type {
   AnswerTo,
   BookState,
   CommentText,
+  Library,
   RequestOptions,
 } from "./api.js";
 import { bytesOf, type Codec } from "./codec.js";
@@ -31,9 +32,11 @@ import type {
 import { QuireRefusal } from "./errors.js";
 import { unpacked } from "./gzip.js";
 import { newId } from "./ids.js";
+import { LibraryCommands } from "./library.js";
 
 /** Commands outside a book. */
 export abstract class HubCommands {
+  readonly library: Library = new LibraryCommands((command) => this.request(command));
   abstract readonly environment: Environment;
   protected abstract send(command: Command, book: string | undefined, options?: RequestOptions): Promise<never>;
   protected abstract get rowsPerPage(): number;
@@ -172,6 +175,14 @@ export abstract class BookCommands {
   async listRoyalties(): Promise<Split[]> {
     const { splits } = await this.request({ t: "royalties.get" });
     return splits;
+  }
+
+  shelve(): Promise<void> {
+    return this.#done({ t: "book.shelve" });
+  }
+
+  unshelve(): Promise<void> {
+    return this.#done({ t: "book.unshelve" });
   }
 
   deleteBook(): Promise<void> {

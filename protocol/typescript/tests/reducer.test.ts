@@ -330,6 +330,16 @@ describe("people", () => {
     expect(joined.members.map(({ user }) => user)).toEqual(["ann", "cy"]);
   });
 
+  it("invitation.mailed tells what became of a letter", () => {
+    const mail = (...more: Event[]) => after(book(), { ...invitation, mail: true }, ...more).invitations?.[0]?.mail;
+    expect(mail()?.state).toBe("waiting");
+    const sent = { t: "invitation.mailed", invitation: "i1", asked: 1 } as const;
+    expect(mail(sent)?.state).toBe("sent");
+    expect(mail({ ...sent, reason: "no such mailbox" })).toMatchObject({ state: "failed", reason: "no such mailbox" });
+    expect(mail(sent, { t: "invitation.resent", invitation: "i1", expires_at: 199, mail: true })?.state).toBe("waiting");
+    expect(after(book(), invitation, sent).invitations?.[0]?.id).toBe("i1");
+  });
+
   it.each(["invitation.revoked", "invitation.declined"] as const)("%s ends an invitation", (t) => {
     expect(after(book(), invitation, { t, invitation: "i1" }).invitations).toEqual([]);
   });

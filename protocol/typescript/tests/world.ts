@@ -269,7 +269,7 @@ export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
   return {
     id: "b1",
     title: "Moby-Dick",
-    metadata: { subtitle: null, authors: [], language: null, description: null, publisher: null, isbn: null, keywords: [] },
+    metadata: { subtitle: null, authors: [], language: null, description: null, publisher: null, isbn: null, keywords: [], categories: [] },
     metadata_seq: 1,
     format: {
       trim: "a5",
@@ -285,6 +285,7 @@ export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
       justify: true,
     },
     format_seq: 0,
+    shelved: false,
     chapters: [
       { id: "p1", title: "Part One", kind: "part", parent: null, lock: null },
       { id: "c1", title: "Loomings", kind: "chapter", parent: "p1", lock: null },

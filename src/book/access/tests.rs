@@ -1,3 +1,4 @@
+use quire_protocol::library::{Grant, Permission};
 use quire_protocol::{Action, BookCommand, Role};
 use serde_json::{Value, json};
 
@@ -75,6 +76,8 @@ fn rows() -> Vec<Row> {
     let deleted = json!({"t": "comment.delete", "thread": "t1", "comment": "k1"});
     vec![
         row(json!({"t": "book.delete"}), "+----"),
+        row(json!({"t": "book.shelve"}), "+----"),
+        row(json!({"t": "book.unshelve"}), "+----"),
         row(json!({"t": "metadata.set", "title": "New"}), "+++--"),
         row(json!({"t": "format.set", "format": {"trim": "six_by_nine"}}), "+++--"),
         row(json!({"t": "royalties.set", "shares": [{"user": "ann", "basis_points": 10_000}]}), "+----"),
@@ -113,6 +116,7 @@ fn busy() -> Scene {
     scene.joins("old", "editor");
     scene.when(&tab("ann"), json!({"t": "member.remove", "user": "old"})).done();
     scene.when(&tab("ann"), invite("i1", "guest@example.org", "editor")).done();
+    scene.library_allows(&[("ann", Grant::all(Permission::Upload))]);
     scene
 }
 

@@ -147,7 +147,7 @@ impl Book {
             forced.map(|holding| self.end(chapter, holding, ReleaseReason::Forced, note.clone())).collect();
         if !take {
             // The holder may have been faster: then what was wished is so.
-            events.extend((!events.is_empty()).then(|| self.successor(caller.context, chapter, None)).flatten());
+            events.extend((!events.is_empty()).then(|| self.successor(caller.context, chapter, &|_| false)).flatten());
             return Ok(Decision::done(events));
         }
         if let Some(holding) = self.locks.held_by(chapter, caller.session) {
@@ -161,13 +161,18 @@ impl Book {
 
     /// The end of every stake of somebody who loses the right to edit. To be followed by the event that takes it.
     pub(in crate::book) fn end_stakes_of(&self, context: &Context<'_>, user: &UserId) -> Vec<Event> {
+        self.end_stakes(context, &|other| other == user)
+    }
+
+    /// The same of everybody who loses it.
+    pub(in crate::book) fn end_stakes(&self, context: &Context<'_>, loses: &dyn Fn(&UserId) -> bool) -> Vec<Event> {
         let mut events = Vec::new();
         for (chapter, lock) in self.locks.iter() {
-            let theirs = lock.waiting.iter().filter(|waiter| waiter.person.user == *user);
+            let theirs = lock.waiting.iter().filter(|waiter| loses(&waiter.person.user));
             events.extend(theirs.map(|waiter| waiter.stops(chapter, WaitEndReason::PermissionChanged)));
-            for holding in lock.holders.iter().filter(|holding| holding.holder.user == *user) {
+            for holding in lock.holders.iter().filter(|holding| loses(&holding.holder.user)) {
                 events.push(self.end(chapter, holding, ReleaseReason::PermissionChanged, None));
-                events.extend(self.successor(context, chapter, Some(user)));
+                events.extend(self.successor(context, chapter, loses));
             }
         }
         events
@@ -252,14 +257,14 @@ impl Book {
     ) -> Vec<Event> {
         let held = self.locks.held_by(chapter, session);
         let released = held.map(|holding| self.end(chapter, holding, reason, None));
-        released.into_iter().chain(self.successor(context, chapter, None)).collect()
+        released.into_iter().chain(self.successor(context, chapter, &|_| false)).collect()
     }
 
     /// The grant to the first waiter that is here, may edit, and is not about to lose that. Nobody waits for a live chapter.
-    fn successor(&self, context: &Context<'_>, chapter: &ChapterId, losing: Option<&UserId>) -> Option<Event> {
+    fn successor(&self, context: &Context<'_>, chapter: &ChapterId, loses: &dyn Fn(&UserId) -> bool) -> Option<Event> {
         let mut waiting = self.locks.waiting(chapter).iter();
         let next = waiting.find(|waiter| {
-            losing != Some(&waiter.person.user)
+            !loses(&waiter.person.user)
                 && !(context.is_away)(&waiter.session)
                 && self.may(&waiter.person.user, Action::EditText)
         });

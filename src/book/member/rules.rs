@@ -29,12 +29,14 @@ impl Book {
             return existing.origin.repeat(again, answer);
         }
         self.check_new_address(caller, &email)?;
+        self.members.check_pace(caller.context, &email)?;
         let event = event::MemberInvited {
             invitation: id.clone(),
             email,
             role: *role,
             inviter: caller.person(),
             expires_at: now.plus_ms(caller.context.timers.invitation_ms),
+            mail: caller.context.mails,
         };
         Ok(Decision { events: vec![event.into()], outcome: Outcome::Invited(id.clone()) })
     }
@@ -69,8 +71,9 @@ impl Book {
         if !invitation.is_pending(context.now) {
             self.check_new_address(caller, &invitation.email)?;
         }
+        self.members.check_pace(context, &invitation.email)?;
         let expires_at = context.now.plus_ms(context.timers.invitation_ms);
-        Ok(Decision::one(event::InvitationResent { invitation: id.clone(), expires_at }))
+        Ok(Decision::one(event::InvitationResent { invitation: id.clone(), expires_at, mail: context.mails }))
     }
 
     pub(in crate::book) fn decide_accept(
@@ -121,7 +124,7 @@ impl Book {
         if member.role == *role {
             return Ok(Decision::nothing());
         }
-        let loses_text = !allows(*role, Action::EditText);
+        let loses_text = !allows(*role, Action::EditText) && !self.library_allows(user, Action::EditText);
         let mut events = if loses_text { self.end_stakes_of(caller.context, user) } else { Vec::new() };
         events.push(event::MemberRoleChanged { user: user.clone(), role: *role }.into());
         Ok(Decision::done(events))

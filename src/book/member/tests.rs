@@ -1,4 +1,5 @@
 use quire_protocol::event::{Cause, Claim};
+use quire_protocol::view::MailState;
 use quire_protocol::{Action, Role};
 use serde_json::{Value, json};
 
@@ -282,4 +283,52 @@ fn names_are_cleaned_and_cut() {
     let zoe = scene.seen_by("ann").members.into_iter().find(|member| member.user == user("zoe")).unwrap();
     assert_eq!(zoe.name.chars().count(), scene.limits.name_chars);
     assert!(zoe.name.starts_with("Zoë x"));
+}
+
+#[test]
+fn a_letter_is_owed_until_it_is_told_what_became_of_it() {
+    let mut scene = Scene::new();
+    scene.mails = true;
+    let (ann, id) = (tab("ann"), quire_protocol::InvitationId::new("i1").unwrap());
+    let facts = json!({"t": "member.invited", "mail": true});
+    scene.when(&ann, invite("i1", "zoe@example.org", "viewer")).then([facts]).done();
+    let asked = scene.book.invited(&id, scene.now).unwrap().owed.expect("a letter is owed");
+    let mailed =
+        |asked, reason: Option<&str>| Act::Mailed { invitation: id.clone(), asked, reason: reason.map(str::to_owned) };
+    let later = quire_protocol::Seq(asked.0 + 1);
+    scene.noticed(&mailed(later, None)).changes_nothing().done();
+    let state = |scene: &Scene| scene.seen_by("ann").invitations.unwrap()[0].mail.clone().unwrap().state;
+    assert_eq!(state(&scene), MailState::Waiting);
+    let told = json!({"t": "invitation.mailed", "asked": asked, "reason": "refused"});
+    scene.noticed(&mailed(asked, Some("refused"))).then([told]).done();
+    assert_eq!(state(&scene), MailState::Failed);
+    scene.noticed(&mailed(asked, None)).changes_nothing().done();
+    // Another one is another one.
+    scene.passes(scene.timers.invitation_mail_ms);
+    scene.when(&ann, on("invitation.resend", "i1")).done();
+    scene.noticed(&mailed(asked, None)).changes_nothing().done();
+    assert_eq!(state(&scene), MailState::Waiting);
+    scene.when(&tab("zoe"), accept("i1")).done();
+    assert_eq!(scene.book.invited(&id, scene.now), None, "nothing is owed to a member");
+}
+
+#[test]
+fn an_address_is_mailed_now_and_then_only() {
+    let mut scene = Scene::new();
+    scene.mails = true;
+    let (ann, bob) = (tab("ann"), invite("i2", "bert@example.org", "viewer"));
+    scene.when(&ann, invite("i1", "zoe@example.org", "viewer")).done();
+    scene.passes(1_000);
+    let seconds = scene.timers.invitation_mail_ms / 1_000 - 1;
+    let reason = format!("a letter went to this address a moment ago; try again in {seconds} seconds");
+    let wait = json!({"code": "conflict", "reason": reason});
+    scene.when(&ann, on("invitation.resend", "i1")).refused(wait);
+    scene.when(&ann, bob).done();
+    scene.when(&ann, on("invitation.revoke", "i1")).done();
+    scene.when(&ann, invite("i3", "zoe@example.org", "viewer")).refused(json!("conflict"));
+    scene.passes(scene.timers.invitation_mail_ms);
+    scene.when(&ann, invite("i3", "zoe@example.org", "viewer")).done();
+    // A hub that sends nothing has nothing to pace.
+    scene.mails = false;
+    scene.when(&ann, on("invitation.resend", "i3")).done();
 }

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use quire_protocol::event::ReleaseReason;
-use quire_protocol::{BookCommand, ChapterId, Encoding, SessionId, ThreadId, Timestamp, Token};
+use quire_protocol::{BookCommand, ChapterId, Encoding, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token};
 use serde_json::{Value, json};
 
 use crate::book::given::{Tab, chapter, tab};
@@ -57,6 +57,10 @@ impl Step {
             Act::Command(BookCommand::LockHandOver(command)) => aim(&command.chapter, &mut command.token),
             Act::Command(BookCommand::LockKeep(command)) => aim(&command.chapter, &mut command.token),
             Act::LockIdle { chapter, token } | Act::LockActive { chapter, token, .. } => aim(chapter, token),
+            Act::Mailed { invitation, asked, .. } if self.knows_token => {
+                let owed = book.invited(invitation, Timestamp(0)).and_then(|invited| invited.owed);
+                *asked = owed.unwrap_or(*asked);
+            }
             _ => {}
         }
         act
@@ -80,7 +84,7 @@ pub(super) fn commands() -> impl Strategy<Value = Step> {
 }
 
 fn noticed() -> impl Strategy<Value = Step> {
-    let acts = (who(), 0..8_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
+    let acts = (who(), 0..9_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
     (acts, who(), any::<bool>()).prop_map(|((whose, kind, id, number, lost), who, by_hub)| {
         let Tab { session, home, .. } = whose.tab();
         let (chapter, token) = (chapter(&id), Token(number * 1_000));
@@ -92,6 +96,11 @@ fn noticed() -> impl Strategy<Value = Step> {
             3 => Act::LockActive { chapter, token, active_at: Timestamp(number) },
             // Those that comments are about.
             4..=6 => Act::Anchored { chapter: self::chapter(&format!("c{}", 1 + number % 2)), found: found(number) },
+            7 => {
+                let invitation = InvitationId::new(&format!("i{}", 1 + number % 2)).expect("it is an id");
+                let reason = (number % 3 == 0).then(|| "refused".to_owned());
+                Act::Mailed { invitation, asked: Seq(number % 50), reason }
+            }
             _ => Act::Claim,
         };
         Step { who, act, by_hub, knows_token: lost, id: None, retry: false, goes_away: lost, pause_ms: 1 }
@@ -208,7 +217,9 @@ fn whole_book() -> impl Strategy<Value = Value> {
         20 => (0..60_u64, 55..70_u16).prop_map(format),
         20 => royalties(),
         6 => Just(json!({"t": "book.create", "title": "Moby Dick"})),
-        1 => Just(json!({"t": "book.delete"})),
+        30 => Just(json!({"t": "book.shelve"})),
+        30 => Just(json!({"t": "book.unshelve"})),
+        3 => Just(json!({"t": "book.delete"})),
     ]
 }
 

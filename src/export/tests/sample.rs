@@ -25,6 +25,7 @@ pub(super) fn manuscript(sections: Vec<Section>) -> Manuscript {
             publisher: Some("Quire Press".to_owned()),
             isbn: Some("978-3-16-148410-0".to_owned()),
             keywords: vec!["sea".to_owned(), "time".to_owned()],
+            categories: Vec::new(),
         },
         rights: Some("© 2026 Ann Okafor".to_owned()),
         modified: Timestamp(1_767_225_600_000),
@@ -223,6 +224,7 @@ pub(super) fn hostile_book() -> Manuscript {
         publisher: said(),
         isbn: said(),
         keywords: vec![HOSTILE.to_owned(), String::new()],
+        categories: Vec::new(),
     };
     book.rights = said();
     book.modified = Timestamp(u64::MAX);

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use quire_protocol::event::{By, Cause, Event, ReleaseReason, Withheld};
 use quire_protocol::frame::{ClosedReason, Notice};
-use quire_protocol::{Encoding, EventFrame, Role, Seq, SessionId, UserId};
+use quire_protocol::{Encoding, EventFrame, Seq, SessionId, UserId};
 
 use super::Actor;
 use super::roster::Listener;
-use crate::book::{Committed, Hearing};
+use super::visitors::Listed;
+use crate::book::{Committed, Hearing, Standing};
 use crate::hub::replicas::signal::Says;
 use crate::hub::seat::Seat;
 use crate::outbox;
@@ -23,7 +24,7 @@ const UNCERTAIN: Seq = Seq(u64::MAX);
 
 /// What one kind of subscriber hears of a run of events: shared bytes.
 struct Slice {
-    role: Option<Role>,
+    standing: Standing,
     encoding: Encoding,
     frames: Vec<Bytes>,
 }
@@ -33,7 +34,12 @@ impl Actor {
     pub(super) async fn publish(&mut self, committed: &[Committed]) {
         let mut run = 0;
         for (index, fact) in committed.iter().enumerate() {
-            let rights = changes_rights(&fact.fact.event);
+            let rights = self.changes_rights(&fact.fact.event);
+            let mut before = if rights { self.standings() } else { Vec::new() };
+            if let Event::MemberRoleChanged(event) = &fact.fact.event {
+                // They are told in any case.
+                before.retain(|(user, _)| *user != event.user);
+            }
             if rights {
                 // Everything before is heard by the rights that held then.
                 self.send_run(&committed[run..index]).await;
@@ -45,6 +51,7 @@ impl Actor {
                 self.send_run(&committed[run..=index]).await;
                 run = index + 1;
                 self.react_to_rights(fact);
+                self.settle_visitors(before);
             }
         }
         self.send_run(&committed[run..]).await;
@@ -63,14 +70,13 @@ impl Actor {
             return;
         }
         let mut slices: Vec<Slice> = Vec::new();
-        let audience = self.roster.audience(|user| self.book.role(user));
+        let audience = self.roster.audience(|user| self.book.standing(user));
         metric::deliveries(audience.len() * run.len());
-        for (index, Listener { seat, role }) in audience.iter().enumerate() {
-            let role = *role;
-            let found = slices.iter().position(|slice| slice.role == role && slice.encoding == seat.encoding);
+        for (index, Listener { seat, standing }) in audience.iter().enumerate() {
+            let found = slices.iter().position(|slice| slice.standing == *standing && slice.encoding == seat.encoding);
             let slice = found.unwrap_or_else(|| {
                 let frames = run.iter().flat_map(|fact| self.encode_for(&seat.user, seat.encoding, fact)).collect();
-                slices.push(Slice { role, encoding: seat.encoding, frames });
+                slices.push(Slice { standing: *standing, encoding: seat.encoding, frames });
                 slices.len() - 1
             });
             seat.outbox.push(&slices[slice].frames);
@@ -125,7 +131,7 @@ impl Actor {
         }
     }
 
-    fn evict(&mut self, sessions: &[SessionId], reason: ClosedReason) {
+    pub(super) fn evict(&mut self, sessions: &[SessionId], reason: ClosedReason) {
         for session in sessions {
             self.leave_texts(session);
             let Some(sitter) = self.roster.leave(session, &self.hub.timers) else { continue };
@@ -180,8 +186,14 @@ impl Actor {
         card
     }
 
-    /// Brings the index up to date, and tells those for whom a list changed. No: it lags; call again later.
+    /// Brings the indexes up to date, and tells those for whom a list changed. No: one lags; call again later.
     pub(super) async fn reproject(&mut self) -> bool {
+        // Both are tried, whatever becomes of the other.
+        let (listed, indexed) = (self.reshelve().await, self.reindex().await);
+        listed && indexed
+    }
+
+    async fn reindex(&mut self) -> bool {
         let card = self.book.card(self.hub.clock.now());
         let unchanged = Card { seq: card.seq, ..self.card.clone() } == card;
         if unchanged && self.trusts_index() {
@@ -199,6 +211,10 @@ impl Actor {
     pub(super) async fn project_loaded(&mut self) {
         self.card = self.book.card(self.hub.clock.now());
         self.put_card(&self.card.clone()).await;
+        self.listed = Listed::Unknown;
+        if !self.reshelve().await {
+            self.sweep_at = tokio::time::Instant::now();
+        }
     }
 
     /// The index may hold something else than `self.card` (a hint, or a write whose outcome is unknown): the next
@@ -255,8 +271,16 @@ pub(super) fn leaves_index(event: &Event) -> bool {
     ["lock.", "chapter.", "comment.", "thread."].iter().any(|group| event.kind().starts_with(group))
 }
 
-/// After this event somebody may hear more or less than before.
-pub(super) fn changes_rights(event: &Event) -> bool {
+impl Actor {
+    /// After this event somebody may hear more or less than before.
+    pub(super) fn changes_rights(&self, event: &Event) -> bool {
+        // Whom the library lets in depends on the title and the categories.
+        let in_library = self.book.is_shelved() && matches!(event, Event::MetadataChanged(_));
+        in_library || changes_members(event)
+    }
+}
+
+fn changes_members(event: &Event) -> bool {
     matches!(
         event,
         Event::MemberJoined(_)
@@ -264,6 +288,8 @@ pub(super) fn changes_rights(event: &Event) -> bool {
             | Event::MemberRemoved(_)
             | Event::MemberLeft(_)
             | Event::BookDeleted(_)
+            | Event::BookShelved(_)
+            | Event::BookUnshelved(_)
     )
 }
 

@@ -7,10 +7,9 @@ use quire_protocol::codec::decode_record;
 use quire_protocol::event::{Home, ReleaseReason};
 use tokio::time::Instant;
 
-use super::fanout::changes_rights;
 use super::roster::Gone;
 use super::{Actor, Lost};
-use crate::book::{Book, Committed, Fact, Saved};
+use crate::book::{Book, Committed, Saved};
 use crate::hub::replicas::Standing;
 use crate::store::{Compacted, LogId, Read, Record, StoreError};
 
@@ -54,7 +53,10 @@ impl Actor {
 
     /// What these records say.
     pub(super) fn facts(&self, records: &[Record]) -> Result<Vec<Committed>, Lost> {
-        records.iter().map(|record| committed(record).map_err(|error| self.not_understood("record", &error))).collect()
+        records
+            .iter()
+            .map(|record| Committed::of(record).map_err(|error| self.not_understood("record", &error)))
+            .collect()
     }
 
     /// What is absent may have been lost: then it is not free to be created, nor known never to have been (R6).
@@ -118,7 +120,7 @@ impl Actor {
                 let facts = self.facts(&records)?;
                 self.tags.note_all(&records);
                 self.stand_at(tail);
-                let rights = facts.iter().any(|fact| changes_rights(&fact.fact.event));
+                let rights = facts.iter().any(|fact| self.changes_rights(&fact.fact.event));
                 self.publish(&facts).await;
                 if rights {
                     self.confirm_rights();
@@ -162,9 +164,4 @@ impl Actor {
         tracing::error!(book = %self.book.id(), what, error, "a book holds something that this version cannot read");
         Lost
     }
-}
-
-fn committed(record: &Record) -> Result<Committed, String> {
-    let fact: Fact = decode_record(&record.payload).map_err(|error| format!("seq {}: {error}", record.seq))?;
-    Ok(Committed { seq: record.seq, stamp: record.stamp, at: record.at, fact })
 }

@@ -126,6 +126,8 @@ impl Actor {
     /// All events after the client's position, if exactly they can be served by the rights the user has now.
     async fn events_after(&self, user: &UserId, after: After) -> Option<Vec<EventFrame>> {
         let limit = self.hub.limits.catch_up_events;
+        // What the library let somebody hear at an earlier event is not known any more.
+        self.book.role(user)?;
         let missing = self.book.seq().0.checked_sub(after.seq.0)?;
         if Some(after.epoch) != self.position.map(|position| position.epoch) || missing > limit as u64 {
             return None;

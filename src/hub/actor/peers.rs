@@ -105,7 +105,11 @@ impl Actor {
                 | LogId::Version(..)
                 | LogId::Assets(_)
                 | LogId::Asset(..)
-                | LogId::Points(_) => Ok(()),
+                | LogId::Points(_)
+                | LogId::Library(_)
+                | LogId::Installation
+                | LogId::SignIn(_)
+                | LogId::Letters => Ok(()),
             },
             News::Behind => {
                 self.catch_up().await?;
@@ -207,7 +211,12 @@ impl Actor {
                 }
                 self.compare(&from, mark);
             }
-            Says::Reached { .. } | Says::Digest { .. } | Says::BooksChanged { .. } | Says::Imported { .. } => {}
+            Says::Reached { .. }
+            | Says::Digest { .. }
+            | Says::BooksChanged { .. }
+            | Says::LibraryGrew { .. }
+            | Says::LibraryReached { .. }
+            | Says::Imported { .. } => {}
         }
         Ok(())
     }

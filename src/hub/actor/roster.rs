@@ -9,9 +9,10 @@ use quire_protocol::event::{Home, ReleaseReason};
 use quire_protocol::frame::{Presence, PresenceSet};
 use quire_protocol::person;
 use quire_protocol::view::{PresenceState, RosterEntry, RosterMove};
-use quire_protocol::{BookId, Limits, ReplicaId, Role, SessionId, Timers, UserId};
+use quire_protocol::{BookId, Limits, ReplicaId, SessionId, Timers, UserId};
 use tokio::time::Instant;
 
+use crate::book::Standing;
 use crate::hub::replicas::signal::{Changes, Seated};
 use crate::hub::seat::Seat;
 use crate::outbox;
@@ -91,7 +92,7 @@ impl Sitter {
 /// A connection that hears the book, with what decides what it hears.
 pub(super) struct Listener {
     pub(super) seat: Arc<Seat>,
-    pub(super) role: Option<Role>,
+    pub(super) standing: Standing,
 }
 
 /// Everybody in the book.
@@ -239,12 +240,12 @@ impl Roster {
         self.sitters.values().filter_map(|sitter| sitter.at.seat())
     }
 
-    /// All live connections with their roles. Drawn up when somebody came or went, not for each event.
-    pub(super) fn audience(&mut self, role: impl Fn(&UserId) -> Option<Role>) -> Arc<[Listener]> {
+    /// All live connections with what they are. Drawn up when somebody came or went, not for each event.
+    pub(super) fn audience(&mut self, standing: impl Fn(&UserId) -> Standing) -> Arc<[Listener]> {
         if let Some(audience) = &self.audience {
             return Arc::clone(audience);
         }
-        let listener = |seat: &Arc<Seat>| Listener { seat: Arc::clone(seat), role: role(&seat.user) };
+        let listener = |seat: &Arc<Seat>| Listener { seat: Arc::clone(seat), standing: standing(&seat.user) };
         let audience: Arc<[Listener]> = self.seats().map(listener).collect();
         self.audience = Some(Arc::clone(&audience));
         audience

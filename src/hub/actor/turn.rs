@@ -10,12 +10,13 @@ use quire_protocol::frame::Answer;
 use quire_protocol::{Rejection, Seq, SessionId, Token};
 use tokio::time::Instant;
 
-use super::fanout::{changes_rights, leaves_index};
+use super::fanout::leaves_index;
 use super::{Actor, Lost};
 use crate::book::{
     Act, Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes,
 };
 use crate::chapter::OWN_CLIENTS;
+use crate::hub::letters::owes_letter;
 use crate::hub::mail::Wish;
 use crate::hub::{Hub, random, unavailable};
 use crate::store::{Append, AppendError, Appended, Card, FenceChange, LogId, Read, Tag};
@@ -151,6 +152,7 @@ impl Actor {
             is_away: &is_away,
             limits: &self.hub.limits,
             timers: &self.hub.timers,
+            mails: self.hub.sends_letters(),
         };
         self.excuse_loss(&wish.act)?;
         let decision = book.decide(&context, &wish.act)?;
@@ -202,6 +204,9 @@ impl Actor {
             if self.hub.store.put_card(hint.clone()).await.is_err() {
                 return Ok(Attempt::Refused(unavailable()));
             }
+        }
+        if let Err(rejection) = self.hub.owe_letters(self.book.id(), &draft.facts).await {
+            return Ok(Attempt::Refused(rejection));
         }
         let append = Append {
             log: self.log(),
@@ -261,9 +266,13 @@ impl Actor {
             .collect();
         self.stand_at(appended.position);
         metric::events(facts.len());
+        let rights = facts.iter().any(|fact| self.changes_rights(&fact.fact.event));
         self.publish(&facts).await;
-        if facts.iter().any(|fact| changes_rights(&fact.fact.event)) {
+        if rights {
             self.await_peers(appended.position.seq).await;
+        }
+        if facts.iter().any(|fact| owes_letter(&fact.fact.event).is_some()) {
+            self.hub.send_letters();
         }
         let leaves_index = self.trusts_index() && facts.iter().all(|fact| leaves_index(&fact.fact.event));
         if !leaves_index && !self.reproject().await {
@@ -421,6 +430,7 @@ fn cause(act: &Act) -> quire_protocol::event::Cause {
         Act::SessionEnded { reason: ReleaseReason::ReplicaLost, .. } => Cause::ReplicaLost,
         Act::Import(_) => Cause::Import,
         Act::Anchored { .. } => Cause::Text,
+        Act::Mailed { .. } => Cause::Mail,
         _ => Cause::Disconnected,
     }
 }

@@ -61,6 +61,16 @@ pub enum Says {
         /// As invited people, by normal address.
         emails: Vec<String>,
     },
+    /// To all: the library's log goes on to this record.
+    LibraryGrew {
+        /// The last one.
+        seq: Seq,
+    },
+    /// To all: everybody on the sending replica is judged by the library up to this record (R7).
+    LibraryReached {
+        /// The last one.
+        seq: Seq,
+    },
     /// To all: there is a book to claim.
     Imported {
         /// Which.

@@ -106,8 +106,9 @@ async fn hear(hub: Weak<Hub>, replicas: Arc<Replicas>, mut heard: mpsc::Receiver
         });
         match heard {
             Heard::Appended(wake) => {
-                let book = wake.log.book().clone();
-                hub.tell_actor(&book, News::Appended(wake));
+                if let Some(book) = wake.log.book().cloned() {
+                    hub.tell_actor(&book, News::Appended(wake));
+                }
             }
             Heard::Said { channel, words } => {
                 let Some(signal) = Signal::decode(&words) else { continue };
@@ -142,6 +143,11 @@ fn hear_all(hub: &Arc<Hub>, signal: Signal) {
             let hub = Arc::clone(hub);
             tokio::spawn(async move { offer(&hub, &book, &claim).await });
         }
+        Says::LibraryGrew { seq } => {
+            let hub = Arc::clone(hub);
+            tokio::spawn(async move { hub.library_grew(seq).await });
+        }
+        Says::LibraryReached { seq } => hub.library_reached(signal.from, seq),
         Says::Presence { .. } | Says::Whole { .. } | Says::Ask { .. } | Says::Reached { .. } => {}
     }
 }
@@ -169,14 +175,18 @@ async fn compare(hub: Weak<Hub>, replicas: Arc<Replicas>) {
             // One whose mailbox is full is at work.
             drop(hub.send(&book, Mail::News(Box::new(News::Behind))));
         }
+        // Whoever is judged by it waits for nobody else's look then.
+        if let Ok(steps) = hub.look_into_library(true).await {
+            hub.heed_soon(steps);
+        }
         let positions = hub.positions();
         for some in positions.chunks(POLL_LOGS) {
             let logs = some.iter().map(|(log, _)| log.clone()).collect();
             let Ok(tails) = replicas.shared.tails(logs).await else { break };
             for ((log, known), tail) in some.iter().zip(tails) {
                 // An actor that went on meanwhile finds nothing new.
-                if *known != tail {
-                    hub.tell_actor(log.book(), News::Behind);
+                if let Some(book) = log.book().filter(|_| *known != tail) {
+                    hub.tell_actor(book, News::Behind);
                 }
             }
         }

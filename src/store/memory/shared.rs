@@ -54,8 +54,8 @@ impl Replicas {
         if bytes > WAKE_BYTES {
             wake.records.clear();
         }
-        let channel = Channel::Book(wake.log.book().clone());
-        self.tell(by, &channel, || Heard::Appended(Box::new(wake.clone())));
+        let Some(book) = wake.log.book().cloned() else { return };
+        self.tell(by, &Channel::Book(book), || Heard::Appended(Box::new(wake.clone())));
     }
 
     fn tell(&self, by: &ReplicaId, channel: &Channel, what: impl Fn() -> Heard) {
@@ -169,7 +169,7 @@ impl State {
         // The position that the restoration leads to is the last record's (R1).
         records.iter_mut().filter(|record| record.seq == restore.seq).for_each(|record| record.tag = restore.tag);
         if let Some(fences) = restore.fences {
-            self.fences.retain(|log, _| log.book() != restore.log.book());
+            self.fences.retain(|log, _| log.within() != restore.log.within());
             self.fences.extend(fences);
         }
         let log = Log {

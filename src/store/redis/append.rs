@@ -13,7 +13,6 @@ use super::keys::fence;
 use super::link::{Call, Script, Trouble};
 use super::{Redis, wake};
 use crate::store::rules;
-use crate::store::shared::Channel;
 use crate::store::{
     Append, AppendError, Appended, FenceChange, LogId, MISSES_FOR_TURN, Position, Read, Record, SCHEMA, StoreError,
     TURN_MS, Tag,
@@ -48,7 +47,7 @@ impl Redis {
     pub(super) async fn append_now(&self, append: Append) -> Result<Appended, AppendError> {
         rules::assert_well_formed(&append);
         let deadline = Instant::now() + PATIENCE;
-        let keys = self.keys.log(&append.log).into_iter().chain([self.keys.fences(append.log.book())]).collect();
+        let keys = self.keys.log(&append.log).into_iter().chain([self.keys.fences(&append.log)]).collect();
         let call = Call { script: &APPEND, keys, args: self.append_args(&append) };
         let answer = self.link.call(call).await.map_err(|trouble| match trouble {
             Trouble::Unknown => AppendError::Unknown,
@@ -103,7 +102,7 @@ impl Redis {
             .text(&guard)
             .text(&token)
             .text(self.link.publish_command())
-            .text(&self.keys.channel(&Channel::Book(append.log.book().clone())))
+            .text(&self.keys.wake(&append.log))
             .bytes(wake::head(append))
             .bytes(if self.wakes_carry_records { wake::body(&append.payloads) } else { Bytes::new() })
             .number(append.payloads.len())

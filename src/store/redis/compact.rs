@@ -45,7 +45,7 @@ impl Redis {
     }
 
     pub(super) async fn forget_now(&self, log: &LogId) -> Result<(), StoreError> {
-        let others = [self.keys.snapshot(log), self.keys.fences(log.book())];
+        let others = [self.keys.snapshot(log), self.keys.fences(log)];
         let keys = self.keys.log(log).into_iter().chain(others).collect();
         let args = Args::default().text(&fence(log)).done();
         self.link.call(Call { script: &FORGET, keys, args }).await.map(drop).map_err(away)

@@ -6,7 +6,7 @@
 use quire_protocol::{BookId, ReplicaId};
 
 use crate::store::shared::Channel;
-use crate::store::{LogId, hex};
+use crate::store::{LogId, Within, hex};
 
 /// Makes names that begin with one prefix.
 #[derive(Clone, Debug)]
@@ -24,6 +24,16 @@ impl Keys {
         format!("{{{}:{book}}}", self.prefix)
     }
 
+    /// What all keys of a log's book or library begin with. No book is named with a slash.
+    fn home(&self, log: &LogId) -> String {
+        match log.within() {
+            Within::Book(book) => self.of_book(book),
+            Within::Library(library) => format!("{{{}:library/{library}}}", self.prefix),
+            // Nor with a second colon.
+            Within::Hub => format!("{{{}:hub:{}}}", self.prefix, log.to_string().replace('/', ":")),
+        }
+    }
+
     fn of_replicas(&self, rest: &str) -> String {
         format!("{{{}:replicas}}:{rest}", self.prefix)
     }
@@ -34,15 +44,18 @@ impl Keys {
 
     /// What a hash says about a log.
     pub(super) fn head(&self, log: &LogId) -> String {
+        let of_log = self.home(log);
         match log {
-            LogId::Book(book) => format!("{}:log", self.of_book(book)),
-            LogId::Chapter(book, chapter) => format!("{}:chapter:{chapter}", self.of_book(book)),
-            LogId::Versions(book, chapter) => format!("{}:versions:{chapter}", self.of_book(book)),
-            LogId::Version(book, chapter, rev) => format!("{}:version:{rev}:{chapter}", self.of_book(book)),
-            LogId::Drafts(book, drawer) => format!("{}:drafts:{drawer}", self.of_book(book)),
-            LogId::Assets(book) => format!("{}:assets", self.of_book(book)),
-            LogId::Asset(book, asset) => format!("{}:asset:{asset}", self.of_book(book)),
-            LogId::Points(book) => format!("{}:points", self.of_book(book)),
+            LogId::Book(_) | LogId::Library(_) | LogId::Installation | LogId::SignIn(_) | LogId::Letters => {
+                format!("{of_log}:log")
+            }
+            LogId::Chapter(_, chapter) => format!("{of_log}:chapter:{chapter}"),
+            LogId::Versions(_, chapter) => format!("{of_log}:versions:{chapter}"),
+            LogId::Version(_, chapter, rev) => format!("{of_log}:version:{rev}:{chapter}"),
+            LogId::Drafts(_, drawer) => format!("{of_log}:drafts:{drawer}"),
+            LogId::Assets(_) => format!("{of_log}:assets"),
+            LogId::Asset(_, asset) => format!("{of_log}:asset:{asset}"),
+            LogId::Points(_) => format!("{of_log}:points"),
         }
     }
 
@@ -57,9 +70,14 @@ impl Keys {
         format!("{}:snapshot", self.head(log))
     }
 
-    /// A hash of all fences of the book, by [`fence`].
-    pub(super) fn fences(&self, book: &BookId) -> String {
-        format!("{}:fences", self.of_book(book))
+    /// A hash of all fences of the log's book, by [`fence`].
+    pub(super) fn fences(&self, log: &LogId) -> String {
+        format!("{}:fences", self.home(log))
+    }
+
+    /// The channel on which an append to the log is told. Nobody listens to a library's.
+    pub(super) fn wake(&self, log: &LogId) -> String {
+        format!("{}:signals", self.home(log))
     }
 
     /// The leases of all replicas.
@@ -123,6 +141,7 @@ impl Keys {
 pub(super) fn fence(log: &LogId) -> String {
     match log {
         LogId::Book(_) => "book".to_owned(),
+        LogId::Installation | LogId::SignIn(_) | LogId::Letters => "log".to_owned(),
         LogId::Chapter(_, chapter) => format!("chapter:{chapter}"),
         LogId::Versions(_, chapter) => format!("versions:{chapter}"),
         LogId::Version(_, chapter, rev) => format!("version:{rev}:{chapter}"),
@@ -130,5 +149,6 @@ pub(super) fn fence(log: &LogId) -> String {
         LogId::Assets(_) => "assets".to_owned(),
         LogId::Asset(_, asset) => format!("asset:{asset}"),
         LogId::Points(_) => "points".to_owned(),
+        LogId::Library(_) => "library".to_owned(),
     }
 }

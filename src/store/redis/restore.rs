@@ -19,7 +19,7 @@ impl Redis {
         let trimmed = rules::prepare_restoration(&mut restore);
         let epoch = Epoch(random());
         let keys = self.keys.log(&restore.log).into_iter();
-        let keys = keys.chain([self.keys.snapshot(&restore.log), self.keys.fences(restore.log.book())]).collect();
+        let keys = keys.chain([self.keys.snapshot(&restore.log), self.keys.fences(&restore.log)]).collect();
         let known = restore.fences.iter().flatten();
         let fences = known.map(|(log, token)| Args::default().text(&fence(log)).number(token.0));
         let records = restore.records.iter().map(|record| {

@@ -1,5 +1,7 @@
 //! Names and messages: what goes out comes back, and what comes from elsewhere does no harm.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use quire_protocol::{BookId, ChapterId, Epoch, ReplicaId, Seq, Timestamp, Token};
@@ -9,7 +11,7 @@ use super::answer::{Parts, records};
 use super::keys::Keys;
 use super::wake::{self, Words};
 use crate::store::shared::{Channel, WAKE_BYTES, Wake};
-use crate::store::{Append, LogId, Position, Record, Tag};
+use crate::store::{Append, LogId, Position, Record, Shelf, Tag};
 
 fn append(after: Option<Position>, payloads: &[&'static str]) -> Append {
     Append {
@@ -117,10 +119,14 @@ fn a_book_with_the_name_of_something_else_shares_no_key_with_it() {
         keys.claim(Some("")),
         keys.channel(&Channel::Replicas),
     ];
-    for id in ["replicas", "cards"] {
+    let own_logs = [LogId::Installation, LogId::SignIn(Shelf::of(&[7; 32]))];
+    let own_keys = |log: &LogId| [keys.head(log), keys.snapshot(log), keys.fences(log), keys.wake(log)];
+    let others: Vec<String> = others.into_iter().chain(own_logs.iter().flat_map(own_keys)).collect();
+    assert_eq!(others.iter().collect::<BTreeSet<_>>().len(), others.len(), "{others:?}");
+    for id in ["replicas", "cards", "hub", "installation", "signin"] {
         let log = book(id);
         let mut own = keys.log(&log);
-        own.extend([keys.snapshot(&log), keys.fences(log.book()), keys.channel(&Channel::Book(log.book().clone()))]);
+        own.extend([keys.snapshot(&log), keys.fences(&log), keys.wake(&log)]);
         assert!(own.iter().all(|key| !others.contains(key)), "{own:?}");
     }
 }

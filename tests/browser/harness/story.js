@@ -35,9 +35,15 @@ class Town {
     return hub;
   }
 
-  async person(name, options) {
+  /** Somebody with an empty tab. */
+  async visitor(name, options) {
     const person = await Person.arrive(browser, hub, name, options);
     this.people.push(person);
+    return person;
+  }
+
+  async person(name, options) {
+    const person = await this.visitor(name, options);
     await person.signIn();
     return person;
   }

@@ -109,6 +109,7 @@ impl Town {
             verifier: Arc::new(verifier),
             scribe: Some(Arc::new(InProcess)),
             press: Some(Arc::new(InProcess)),
+            library: Some(Claim::Address("ann@example.com".into())),
         };
         Self { hub: Hub::new(parts), store, shared: None, line, clock, limits, timers }
     }

@@ -3,8 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
+use quire::clock::Clock;
 use quire::config::Caller;
 use quire::import::{Brought, Stage, Tell, import_remotely};
+use quire::mail::{Kept, Letter, Post as _, Words};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::harness::{Port, port, read_head, small_epub};
@@ -320,4 +322,41 @@ async fn a_book_is_taken_away_as_a_file_and_only_once_while_nothing_changes() {
         assert_eq!(port.request(&format!("GET /v1/books/{path}"), authorized, b"").await.status, status, "{path}");
     }
     assert_eq!(port.request("GET /v1/books/b1/export/epub", &[], b"").await.status, 401);
+}
+
+#[tokio::test]
+async fn letters_of_development_mode_are_shown_to_this_machine_only() {
+    let kept = Arc::new(Kept::new(Clock::system()));
+    let words = Words {
+        subject: "<b>Sign in".into(),
+        before: vec!["To Ann & Ben".into()],
+        link_says: "Sign in".into(),
+        link: "https://books.example/signin#token=a".into(),
+        after: Vec::new(),
+    };
+    kept.send(&Letter::of("ann@example.org", "x1", &words)).await.unwrap();
+    let port = port(|service| service.kept_letters = Some(kept)).await;
+    let page = port.get("/dev/mail").await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    for part in ["&lt;b&gt;Sign in", "To Ann &amp; Ben", "<a href=\"https://books.example/signin#token=a\">"] {
+        assert!(page.body.contains(part), "{part} is not in {}", page.body);
+    }
+    let list = port.request("GET /dev/mail", &[("Accept", "application/json")], b"").await;
+    assert_eq!(list.json()[0]["to"], "ann@example.org");
+    for header in [("Host", "books.example"), ("Origin", "https://books.example"), ("Origin", "null")] {
+        assert_eq!(port.request("GET /dev/mail", &[header], b"").await.status, 403, "{header:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_hub_without_mail_offers_no_sign_in_by_it() {
+    let port = port(|_| {}).await;
+    assert_eq!(port.get("/v1/signin").await.json()["mail"], false);
+    for path in ["/v1/signin", "/v1/signin/token"] {
+        assert_eq!(port.request(&format!("POST {path}"), &[JSON], ANN).await.status, 404, "{path}");
+    }
+    assert_eq!(port.get("/dev/mail").await.status, 404);
+    assert_eq!(port.get("/signin").await.header("content-type"), Some("text/html; charset=utf-8"));
 }

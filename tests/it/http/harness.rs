@@ -11,19 +11,24 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{StreamExt as _, stream};
 use quire::auth::{DevKeys, Identity, Verifier};
+use quire::book::audit::{Detail, Doer, Named, RoleChange, Row, Titled};
+use quire::book::report::{Counts, Entry, Period};
 use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::config::Origin;
 use quire::export::FileKind;
+use quire::hub::audit::{Asked, Told};
 use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
+use quire::hub::report::Reported;
 use quire::import::{ImportedBook, Progress, Stage, Tell};
 use quire::picture::PictureKind;
 use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket};
 use quire::telemetry::metric::Metrics;
 use quire::yjs::Call;
+use quire_protocol::event::{Cause, ReleaseReason};
 use quire_protocol::rejection::What;
-use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Timers};
+use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Role, Seq, Timers, Timestamp, UserId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
@@ -43,6 +48,8 @@ pub(super) struct Fake {
     pub(super) given_up: CancellationToken,
     /// Who called which chapter.
     pub(super) calls: Mutex<Vec<(String, BookId, ChapterId)>>,
+    /// What was asked of audit logs.
+    pub(super) asked: Mutex<Vec<Asked>>,
     sockets: mpsc::Sender<Socket>,
 }
 
@@ -125,6 +132,47 @@ impl Backend for Fake {
         })
     }
 
+    fn audit(&self, _: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+        self.asked.lock().unwrap().push(asked);
+        Box::pin(async move {
+            let rows = match book.as_str() {
+                "b1" => stream::iter([Ok(audit_rows()), Ok(Vec::new())]).boxed(),
+                "revoked" => {
+                    let gone = async {
+                        // What was written is on its way first.
+                        tokio::task::yield_now().await;
+                        Err(Rejection::NotFound { what: What::Book })
+                    };
+                    stream::iter([Ok(audit_rows())]).chain(stream::once(gone)).boxed()
+                }
+                "gone" => stream::iter([Err(Rejection::NotFound { what: What::Book })]).boxed(),
+                "endless" => {
+                    let given_up = self.given_up.clone().drop_guard();
+                    let rows = move || {
+                        let _ = &given_up;
+                        Ok((0..1_000).flat_map(|_| audit_rows()).collect())
+                    };
+                    stream::repeat_with(rows).boxed()
+                }
+                "read" => return Err(Rejection::Forbidden),
+                _ => return Err(Rejection::NotFound { what: What::Book }),
+            };
+            Ok(Told { title: "Moby-Dick".into(), rows })
+        })
+    }
+
+    fn report(&self, _: Identity, book: BookId, period: Period) -> BoxFuture<'_, Result<Reported, Rejection>> {
+        Box::pin(async move {
+            match book.as_str() {
+                "b1" => {}
+                "read" => return Err(Rejection::Forbidden),
+                _ => return Err(Rejection::NotFound { what: What::Book }),
+            }
+            let at = Timestamp(1_767_225_600_007);
+            Ok(Reported { title: "Moby-Dick".into(), period, at, entries: report_entries(period.first()) })
+        })
+    }
+
     fn ready(&self) -> BoxFuture<'_, bool> {
         Box::pin(async { self.ready.load(Ordering::SeqCst) })
     }
@@ -143,6 +191,50 @@ pub(super) const ENDLESS: &str = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 
 fn asset(bytes: u64) -> Asset {
     Asset { id: AssetId::new(WHOLE).unwrap(), kind: PictureKind::Png, bytes, width: 3, height: 2, by: None }
+}
+
+/// A change of a role by somebody with a hostile name, and a lock that the hub released.
+fn audit_rows() -> Vec<Row> {
+    let named = |id: &str, name: &str| Named { id: UserId::new(id).unwrap(), name: Some(name.to_owned()) };
+    let nothing = Row {
+        seq: Seq(7),
+        at: Timestamp(1_767_225_600_007),
+        who: Some(Doer::Person(named("u1", "=HYPERLINK(\"x\")"))),
+        what: "member.role_changed",
+        chapter: None,
+        member: None,
+        address: None,
+        role: None,
+        reason: None,
+        note: None,
+        detail: None,
+    };
+    let role = Some(RoleChange { from: Some(Role::Viewer), to: Some(Role::Editor) });
+    let changed = Row { member: Some(named("u2", "Ben")), role, ..nothing.clone() };
+    let released = Row {
+        seq: Seq(9),
+        who: Some(Doer::Hub { system: Cause::Idle }),
+        what: "lock.released",
+        chapter: Some(Titled { id: ChapterId::new("c1").unwrap(), title: Some("Loomings, or \"The\" start".into()) }),
+        reason: Some(ReleaseReason::Idle),
+        detail: Some(Detail::Fields(vec!["title", "isbn"])),
+        ..nothing
+    };
+    vec![changed, released]
+}
+
+/// What somebody with a hostile name did on this day, and what nobody did.
+fn report_entries(day: u64) -> Vec<Entry> {
+    let mut releases = [0; 12];
+    releases[3] = 2;
+    let counts =
+        Counts { tabs: 1, holds: 2, held_ms: 90_000, releases, comments: 4, words_added: 120, ..Counts::default() };
+    let user = Some(UserId::new("u1").unwrap());
+    let imported = Counts { chapters_added: 3, versions: 3, ..Counts::default() };
+    vec![
+        Entry { day, user: None, name: None, counts: imported },
+        Entry { day, user, name: Some("@Ann".into()), counts },
+    ]
 }
 
 /// A running port.
@@ -169,12 +261,15 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         imports: Semaphore::new(100),
         given_up: CancellationToken::new(),
         calls: Mutex::default(),
+        asked: Mutex::default(),
         sockets: send,
     });
     let mut service = Service {
         backend: Arc::clone(&fake) as Arc<dyn Backend>,
         verifier: Arc::new(Verifier::new(vec![keys().key()], 100)),
         dev_keys: Some(keys()),
+        signin: None,
+        kept_letters: None,
         origins: vec![Origin::parse("https://books.example").unwrap()],
         metrics: Metrics::start(),
         clock: Clock::system(),
@@ -221,7 +316,12 @@ impl Answer {
 
 impl Port {
     pub(super) fn token(&self) -> String {
-        self.dev_keys.mint("ann@example.org", "Ann", Clock::system().now()).unwrap()
+        self.token_at(Clock::system().now())
+    }
+
+    /// A token that was made at this time.
+    pub(super) fn token_at(&self, now: Timestamp) -> String {
+        self.dev_keys.mint("ann@example.org", "Ann", now).unwrap()
     }
 
     pub(super) fn host(&self) -> String {

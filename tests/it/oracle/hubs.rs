@@ -6,11 +6,14 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use quire::auth::{Expected, Identity, Key, Secret, Verifier};
+use quire::book::report::Period;
 use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::export::FileKind;
+use quire::hub::audit::{Asked, Told};
 use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
+use quire::hub::report::Reported;
 use quire::hub::{Hub, Parts};
 use quire::import::{ImportedBook, Tell};
 use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket};
@@ -75,11 +78,14 @@ async fn server(store: Arc<Crooked>, spoil: Option<Spoil>) -> Server {
         verifier: Arc::clone(&verifier),
         scribe: spoil.map(|_| Arc::new(InProcess) as _),
         press: None,
+        library: None,
     });
     let service = Service {
         backend: Arc::new(Front(hub, spoil)),
         verifier,
         dev_keys: None,
+        signin: None,
+        kept_letters: None,
         origins: Vec::new(),
         metrics: Metrics::start(),
         clock,
@@ -140,6 +146,14 @@ impl Backend for Front {
     }
 
     fn asset(&self, _: Identity, _: BookId, _: AssetId) -> BoxFuture<'_, Result<AssetFile, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn audit(&self, _: Identity, _: BookId, _: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn report(&self, _: Identity, _: BookId, _: Period) -> BoxFuture<'_, Result<Reported, Rejection>> {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 

@@ -244,6 +244,21 @@ impl Hub {
         answer(request.content_type("application/octet-stream").send(bytes).unwrap())
     }
 
+    /// Sends JSON; status and body of the answer.
+    pub fn posts(&self, path: &str, body: &serde_json::Value) -> (u16, String) {
+        answer(agent().post(format!("{}{path}", self.url())).send_json(body).unwrap())
+    }
+
+    /// Waits until the metrics have this line.
+    pub async fn is_counted(&self, line: &str) {
+        let counted = async {
+            while !self.asks("/metrics", None).1.lines().any(|counted| counted == line) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        soon(line, counted).await;
+    }
+
     /// Asks development mode for a token; status and body of the answer.
     pub fn dev_token(&self, name: &str) -> (u16, String) {
         let person = serde_json::json!({"email": format!("{name}@example.com"), "name": name});

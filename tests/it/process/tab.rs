@@ -154,6 +154,11 @@ impl Tab {
         &self.name
     }
 
+    /// Who the hub says they are.
+    pub fn user(&self) -> &quire_protocol::frame::UserView {
+        &self.welcome.user
+    }
+
     pub fn session(&self) -> SessionId {
         self.welcome.session.clone()
     }

@@ -1,14 +1,15 @@
 //! Logs of pictures: large records, read some at a time, and names that are no other log's.
 
 use bytes::Bytes;
-use quire::store::{Append, LogId};
-use quire_protocol::{AssetId, BookId, Seq};
+use quire::store::{Append, Compacted, LogId, Shelf};
+use quire_protocol::{AssetId, BookId, LibraryId, Seq};
 
 use super::bench::{Bench, chapter, draft};
 
 on_every_store! {
     a_picture_is_read_piece_by_piece_as_it_was_written,
     a_log_of_a_picture_is_no_other_log,
+    a_log_of_no_book_is_no_other_log,
 }
 
 /// As large as pieces of pictures are.
@@ -56,13 +57,41 @@ async fn a_log_of_a_picture_is_no_other_log(bench: Bench) {
         chapter("b1", ID),
         points,
         chapter("b1", "points"),
+        LogId::Library(LibraryId::new("b1").unwrap()),
+        LogId::Book(BookId::new("library").unwrap()),
     ];
-    let all = ["one", "two", "three", "four", "five", "six", "seven"];
+    let all = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     for (log, said) in logs.iter().zip(all) {
         bench.write(log, None, &[said]).await;
     }
     for (log, said) in logs.iter().zip(all) {
         let records = bench.archive(log, 1, 10).await;
         assert_eq!(records.iter().map(|record| &record.payload[..]).collect::<Vec<_>>(), [said.as_bytes()], "{log}");
+    }
+}
+
+async fn a_log_of_no_book_is_no_other_log(bench: Bench) {
+    let shelf = |byte: u8| LogId::SignIn(Shelf::of(&[byte; 32]));
+    let book = |id: &str| LogId::Book(BookId::new(id).unwrap());
+    // Books may be called as anything.
+    let logs =
+        [LogId::Installation, LogId::Letters, shelf(0), shelf(15), book("installation"), book("letters"), book("hub")];
+    let all = ["one", "two", "three", "four", "five", "six", "seven"];
+    for (log, said) in logs.iter().zip(all) {
+        assert_eq!(LogId::parse(&log.to_string()).as_ref(), Some(log));
+        let tail = bench.write(log, None, &[said]).await;
+        assert_eq!(bench.compact(log, tail, "state").await, Compacted::Done, "{log}");
+    }
+    for (log, said) in logs.iter().zip(all) {
+        let records = bench.archive(log, 1, 10).await;
+        assert_eq!(records.iter().map(|record| &record.payload[..]).collect::<Vec<_>>(), [said.as_bytes()], "{log}");
+    }
+    bench.forget(&shelf(0)).await;
+    assert_eq!(bench.tail(&shelf(0)).await, None);
+    assert!(bench.tail(&shelf(15)).await.is_some() && bench.tail(&LogId::Installation).await.is_some());
+    for name in
+        ["", "signin", "signin/", "signin/g", "signin/00", "signin/F", "installation/1", "installations", "book"]
+    {
+        assert_eq!(LogId::parse(name), None, "{name:?}");
     }
 }

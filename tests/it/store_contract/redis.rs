@@ -39,7 +39,7 @@ fn restore(log: &LogId, seq: u64) -> Restore {
         stamp: Token(9),
         snapshot: "state".into(),
         records: vec![],
-        fences: Some(vec![(chapter(log.book().as_str(), "c1"), Token(7))]),
+        fences: Some(vec![(chapter(log.book().unwrap().as_str(), "c1"), Token(7))]),
     }
 }
 

@@ -156,6 +156,10 @@ pub(crate) fn head(log: &LogId) -> String {
         LogId::Assets(book) => format!("{{quire:{book}}}:assets"),
         LogId::Asset(book, asset) => format!("{{quire:{book}}}:asset:{asset}"),
         LogId::Points(book) => format!("{{quire:{book}}}:points"),
+        LogId::Installation => "{quire:hub:installation}:log".to_owned(),
+        LogId::Letters => "{quire:hub:letters}:log".to_owned(),
+        LogId::SignIn(shelf) => format!("{{quire:hub:signin:{shelf}}}:log"),
+        LogId::Library(library) => format!("{{quire:library/{library}}}:log"),
     }
 }
 

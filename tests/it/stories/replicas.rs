@@ -3,6 +3,7 @@
 mod draining;
 mod events;
 mod leases;
+mod library;
 mod locks;
 mod loss;
 mod presence;

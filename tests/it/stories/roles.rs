@@ -1,9 +1,9 @@
 //! Who may do what, over live connections: every command of a book, for everybody who might send it.
 
 use quire_protocol::command::{
-    At, BookClose, BookCreate, BookDelete, ChapterMove, CommentDelete, CommentEdit, FormatSet, InvitationAccept,
-    InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MetadataPatch, MetadataSet, Mode, RoyaltiesGet,
-    ThreadReopen, ThreadResolve, ThreadsList,
+    At, BookClose, BookCreate, BookDelete, BookShelve, BookUnshelve, ChapterMove, CommentDelete, CommentEdit,
+    FormatSet, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MetadataPatch,
+    MetadataSet, Mode, RoyaltiesGet, ThreadReopen, ThreadResolve, ThreadsList,
 };
 use quire_protocol::{BookCommand, BookId, Command, Format, Limits, Rejection, Role, Timers, Token, ViewCommand, What};
 
@@ -17,8 +17,10 @@ const NO: &str = "forbidden";
 
 /// What each command answers to each role. The rows are tried in this order, in one book.
 #[rustfmt::skip]
-const TABLE: [(&str, [&str; 5]); 30] = [
+const TABLE: [(&str, [&str; 5]); 32] = [
     //                       owner  author editor viewer reader
+    ("book.shelve",        [YES,   NO,    NO,    NO,    NO ]),
+    ("book.unshelve",      [YES,   NO,    NO,    NO,    NO ]),
     ("metadata.set",       [YES,   YES,   YES,   NO,    NO ]),
     ("format.set",         [YES,   YES,   YES,   NO,    NO ]),
     ("royalties.set",      [YES,   NO,    NO,    NO,    NO ]),
@@ -58,6 +60,8 @@ fn wish(kind: &str, number: u32) -> BookCommand {
     match kind {
         "book.create" => BookCreate { title: "Another".into(), metadata: MetadataPatch::default() }.into(),
         "book.delete" => BookDelete {}.into(),
+        "book.shelve" => BookShelve {}.into(),
+        "book.unshelve" => BookUnshelve {}.into(),
         "metadata.set" => {
             let metadata = MetadataPatch { subtitle: Some(Some(own)), ..MetadataPatch::default() };
             MetadataSet { title: None, metadata, base_seq: None }.into()
@@ -122,6 +126,9 @@ async fn every_command_is_answered_by_the_table_and_a_denied_one_changes_nothing
             ("zoe", Role::Viewer),
         ])
         .await;
+    let mut ann = ann;
+    // So that she may bring the book in.
+    ann.sees_library().await;
     let mut members = [ann, author, editor, viewer, reader];
     for (kind, cells) in TABLE {
         // From the right, where there is most to deny.

@@ -1,9 +1,11 @@
 import { computed, signal } from "@preact/signals";
 
-/** Where the page is: `#/`, `#/book/ID` or `#/book/ID/CHAPTER`. A fragment, so that the hub serves one page. */
+/** Where the page is: `#/`, `#/users`, `#/book/ID` or `#/book/ID/CHAPTER`. A fragment, so that the hub serves one page. */
 export interface Route {
   book: string | undefined;
   chapter: string | undefined;
+  /** The users of the library. */
+  users: boolean;
 }
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -11,7 +13,8 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 function parse(hash: string): Route {
   const [, place, book, chapter] = hash.slice(1).split("/");
   const named = (id: string | undefined) => (id !== undefined && ID.test(id) ? id : undefined);
-  return place === "book" ? { book: named(book), chapter: named(chapter) } : { book: undefined, chapter: undefined };
+  if (place === "book") return { book: named(book), chapter: named(chapter), users: false };
+  return { book: undefined, chapter: undefined, users: place === "users" };
 }
 
 const current = signal<Route>(parse(location.hash));
@@ -22,6 +25,12 @@ addEventListener("hashchange", () => {
 
 export const routeBook = computed(() => current.value.book);
 export const routeChapter = computed(() => current.value.chapter);
+
+export const routeUsers = computed(() => current.value.users);
+
+export function usersHref(): string {
+  return "#/users";
+}
 
 export function libraryHref(): string {
   return "#/";
@@ -37,6 +46,18 @@ export function chapterHref(book: string, chapter: string): string {
 
 export function go(href: string): void {
   location.hash = href;
+}
+
+const SIGN_IN_PATH = "/signin";
+
+/** What a mailed link holds (`/signin#token=…`); the address bar forgets it at once. */
+export function takeSignInToken(): string | undefined {
+  return location.pathname === SIGN_IN_PATH ? takeTokenFromFragment() : undefined;
+}
+
+/** Leaves the place that mailed links lead to. */
+export function clearSignInPath(): void {
+  if (location.pathname === SIGN_IN_PATH) history.replaceState(null, "", `/${location.hash}`);
 }
 
 /** A token given in the fragment (`#token=…`); the address bar forgets it at once. */

@@ -10,8 +10,8 @@ export const FILE_KINDS = [
   { kind: "text", label: "Plain text", about: "the words alone", extension: "txt" },
 ] as const;
 
-/** A preview is waited for this long: the hub works on no file any longer. */
-const PREVIEW_MS = 60_000;
+/** The hub is asked again for this long: it works on no file and no report any longer. */
+const PATIENCE_MS = 60_000;
 /** A file that the browser was given is forgotten after this time. */
 const FORGET_MS = 60_000;
 
@@ -35,7 +35,8 @@ interface How {
   accept?: string;
 }
 
-async function ask(path: string, signal: AbortSignal, { accept = "*/*", ...how }: How = {}): Promise<Response> {
+/** What the hub answers over HTTP to whoever is signed in. */
+export async function ask(path: string, signal: AbortSignal, { accept = "*/*", ...how }: How = {}): Promise<Response> {
   const response = await fetch(path, { ...how, headers: { accept, authorization: `Bearer ${token()}` }, signal });
   if (response.ok) return response;
   const refusal = (await response.json().catch(() => ({}))) as { code?: string; message?: string; retry_after_ms?: number };
@@ -43,7 +44,7 @@ async function ask(path: string, signal: AbortSignal, { accept = "*/*", ...how }
 }
 
 /** What an answer says, line by line, as it comes. */
-async function* linesOf(response: Response): AsyncGenerator<string> {
+export async function* linesOf(response: Response): AsyncGenerator<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
@@ -89,18 +90,23 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The book as a page, in HTML. A hub that makes another file for the same person is asked again when it may be done. */
-export async function preview(book: string, signal: AbortSignal): Promise<string> {
-  const until = Date.now() + PREVIEW_MS;
+/** The same, from a hub that has too much to do just now: it is asked again when it may be done. */
+export async function askPatiently(path: string, signal: AbortSignal): Promise<Response> {
+  const until = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      return await (await ask(`/v1/books/${encodeURIComponent(book)}/preview`, signal)).text();
+      return await ask(path, signal);
     } catch (reason) {
       const wait = reason instanceof NotDone ? reason.retryAfterMs : undefined;
       if (wait === undefined || Date.now() + wait > until) throw reason;
       await pause(wait, signal);
     }
   }
+}
+
+/** The book as a page, in HTML. The hub makes one file at a time for each person. */
+export async function preview(book: string, signal: AbortSignal): Promise<string> {
+  return (await askPatiently(`/v1/books/${encodeURIComponent(book)}/preview`, signal)).text();
 }
 
 /**
@@ -110,13 +116,18 @@ export async function preview(book: string, signal: AbortSignal): Promise<string
 export async function download(book: string, file: FileKind, signal: AbortSignal, point?: number): Promise<string[]> {
   const then = point === undefined ? "" : `?point=${point}`;
   const response = await ask(`/v1/books/${encodeURIComponent(book)}/export/${file.kind}${then}`, signal);
+  await give(response, `book.${file.extension}`);
+  // Headers of one name are read together here; a comma within a note is encoded.
+  return response.headers.get("quire-note")?.split(", ").map(decodeURIComponent) ?? [];
+}
+
+/** Gives what was answered to the browser as a file, under the name that the hub says. */
+export async function give(response: Response, otherwise: string): Promise<void> {
   const called = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("content-disposition") ?? "")?.[1];
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await response.blob());
-  link.download = called === undefined ? `book.${file.extension}` : decodeURIComponent(called);
+  link.download = called === undefined ? otherwise : decodeURIComponent(called);
   link.click();
   // Nobody says when the browser has begun to read it.
   setTimeout(() => URL.revokeObjectURL(link.href), FORGET_MS);
-  // Headers of one name are read together here; a comma within a note is encoded.
-  return response.headers.get("quire-note")?.split(", ").map(decodeURIComponent) ?? [];
 }

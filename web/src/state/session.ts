@@ -2,11 +2,11 @@ import { signal } from "@preact/signals";
 import { connect, type Client, type ClientState, type UserView } from "quire-client";
 import { go, libraryHref, takeTokenFromFragment } from "../app/route";
 
-/** The token outlives a reload, but not the tab; the session's id stays in the client's memory. */
+/**
+ * The token outlives a reload, but not the tab, so that two tabs may be two people; that of a mailed link is there in
+ * other tabs, too. The session's id stays in the client's memory.
+ */
 const TOKEN_KEY = "quire.token";
-
-/** Development mode is off: there is nobody to ask for a token. */
-export class NoDevelopmentMode extends Error {}
 
 export const client = signal<Client | null>(null);
 export const connection = signal<ClientState>({ status: "connecting" });
@@ -21,8 +21,12 @@ export function connected(): Client {
   return client.value;
 }
 
+function storedToken(): string | null {
+  return sessionStorage.getItem(TOKEN_KEY) ?? localStorage.getItem(TOKEN_KEY);
+}
+
 export function token(): string {
-  const stored = sessionStorage.getItem(TOKEN_KEY);
+  const stored = storedToken();
   if (stored === null) throw new Error("not signed in");
   return stored;
 }
@@ -55,9 +59,16 @@ function start(): void {
 }
 
 export function signInWithToken(given: string): void {
+  client.value?.close();
   sessionStorage.setItem(TOKEN_KEY, given);
   signInNote.value = undefined;
   start();
+}
+
+/** The same, for all tabs of this browser. */
+export function signInForGood(given: string): void {
+  localStorage.setItem(TOKEN_KEY, given);
+  signInWithToken(given);
 }
 
 export async function signIn(name: string, email: string): Promise<void> {
@@ -66,7 +77,6 @@ export async function signIn(name: string, email: string): Promise<void> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ name, email }),
   });
-  if (response.status === 404) throw new NoDevelopmentMode();
   const answer = (await response.json().catch(() => ({}))) as { token?: string; message?: string };
   if (!response.ok || answer.token === undefined) {
     throw new Error(answer.message ?? "The hub did not accept this name and address.");
@@ -75,6 +85,8 @@ export async function signIn(name: string, email: string): Promise<void> {
 }
 
 export function signOut(note?: string): void {
+  // Another person's token of another tab stays.
+  if (localStorage.getItem(TOKEN_KEY) === storedToken()) localStorage.removeItem(TOKEN_KEY);
   sessionStorage.removeItem(TOKEN_KEY);
   const old = client.value;
   client.value = null;
@@ -89,5 +101,5 @@ export function signOut(note?: string): void {
 export function restore(): void {
   const given = takeTokenFromFragment();
   if (given !== undefined) signInWithToken(given);
-  else if (sessionStorage.getItem(TOKEN_KEY) !== null) start();
+  else if (storedToken() !== null) start();
 }

@@ -1,11 +1,34 @@
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { Refused, useAction } from "../components/action";
 import { Brand } from "../components/brand";
-import { NoDevelopmentMode, signIn, signInNote, signInWithToken } from "../state/session";
+import { signIn, signInNote, signInWithToken } from "../state/session";
+import { waysToSignIn, type Ways } from "../state/sign-in";
+import { ByMail } from "./sign-in-by-mail";
 
-/** By name and address where the hub hands out tokens itself (development mode), otherwise with a token. */
+type Way = "name" | "mail" | "token";
+
+const SAYS: Record<Way, string> = {
+  name: "Sign in with name and address instead",
+  mail: "Sign in by mail instead",
+  token: "Sign in with a token instead",
+};
+
+/** What the hub offers, the easiest first: a name will do in development mode; a token always does. */
+function offered({ development, mail }: Ways): Way[] {
+  return [...(development ? ["name" as const] : []), ...(mail ? ["mail" as const] : []), "token"];
+}
+
 export function SignIn() {
-  const [withToken, setWithToken] = useState<"no" | "wanted" | "needed">("no");
+  const [ways, setWays] = useState<Way[]>([]);
+  const [chosen, setChosen] = useState<Way>();
+  useEffect(() => {
+    // A hub that does not answer says why when somebody tries.
+    waysToSignIn().then(
+      (known) => setWays(offered(known)),
+      () => setWays(offered({ development: true, mail: true })),
+    );
+  }, []);
+  const way = chosen ?? ways[0];
   return (
     <main class="sign-in" id="main">
       <div class="sign-in-card">
@@ -16,24 +39,22 @@ export function SignIn() {
             {signInNote.value}
           </p>
         )}
-        {withToken === "no" ? (
-          <ByName onNeedsToken={() => setWithToken("needed")} />
-        ) : (
-          <ByToken needed={withToken === "needed"} />
-        )}
-        <button
-          type="button"
-          class="link"
-          onClick={() => setWithToken(withToken === "no" ? "wanted" : "no")}
-        >
-          {withToken === "no" ? "Sign in with a token instead" : "Sign in with name and address instead"}
-        </button>
+        {way === "name" && <ByName />}
+        {way === "mail" && <ByMail />}
+        {way === "token" && <ByToken needed={ways.length === 1} />}
+        {ways
+          .filter((other) => other !== way)
+          .map((other) => (
+            <button key={other} type="button" class="link" onClick={() => setChosen(other)}>
+              {SAYS[other]}
+            </button>
+          ))}
       </div>
     </main>
   );
 }
 
-function ByName({ onNeedsToken }: { onNeedsToken: () => void }) {
+function ByName() {
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const { busy, error, run } = useAction();
@@ -41,14 +62,7 @@ function ByName({ onNeedsToken }: { onNeedsToken: () => void }) {
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    run(async () => {
-      try {
-        await signIn(name.trim(), email.trim());
-      } catch (reason) {
-        if (!(reason instanceof NoDevelopmentMode)) throw reason;
-        onNeedsToken();
-      }
-    });
+    run(() => signIn(name.trim(), email.trim()));
   };
 
   return (

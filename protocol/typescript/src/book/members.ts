@@ -1,10 +1,11 @@
 /** Who belongs to the book, and who is invited. Invitations are the owner's alone: for others the list is null. */
-import type { Action, EventOf, InvitationView, Role } from "../generated/protocol.js";
+import type { Action, EventFrame, EventOf, InvitationView, Role } from "../generated/protocol.js";
 import type { BookModel } from "./model.js";
 
-export function invited(model: BookModel, event: EventOf<"member.invited">): BookModel {
+export function invited(model: BookModel, event: EventOf<"member.invited">, { at }: EventFrame): BookModel {
   const { invitation: id, email, role, expires_at } = event;
-  return withInvitations(model, (all) => [...all.filter((other) => other.id !== id), { id, email, role, expires_at }]);
+  const invited = { id, email, role, expires_at, ...waiting(event.mail, at) };
+  return withInvitations(model, (all) => [...all.filter((other) => other.id !== id), invited]);
 }
 
 export function joined(model: BookModel, { member, invitation }: EventOf<"member.joined">): BookModel {
@@ -27,8 +28,27 @@ export function invitationGone(
   return withInvitations(model, (all) => all.filter(({ id }) => id !== invitation));
 }
 
-export function resent(model: BookModel, { invitation, expires_at }: EventOf<"invitation.resent">): BookModel {
-  return withInvitations(model, (all) => all.map((old) => (old.id === invitation ? { ...old, expires_at } : old)));
+export function resent(
+  model: BookModel,
+  { invitation, expires_at, mail }: EventOf<"invitation.resent">,
+  { at }: EventFrame,
+): BookModel {
+  const renewed = { expires_at, ...waiting(mail, at) };
+  return withInvitations(model, (all) => all.map((old) => (old.id === invitation ? { ...old, ...renewed } : old)));
+}
+
+export function mailed(
+  model: BookModel,
+  { invitation, reason }: EventOf<"invitation.mailed">,
+  { at }: EventFrame,
+): BookModel {
+  const mail = reason === undefined ? ({ state: "sent", at } as const) : ({ state: "failed", at, reason } as const);
+  return withInvitations(model, (all) => all.map((old) => (old.id === invitation ? { ...old, mail } : old)));
+}
+
+/** The letter of an invitation that owes one. */
+function waiting(owed: boolean | undefined, at: number): Pick<InvitationView, "mail"> {
+  return owed === true ? { mail: { state: "waiting", at } } : {};
 }
 
 /** The caller's rights are others now: what they no longer cover goes at once; what they newly cover must be asked for. */

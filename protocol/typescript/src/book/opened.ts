@@ -25,6 +25,7 @@ function fromSnapshot(snapshot: Snapshot, before: BookModel | null): Omit<BookMo
     title: snapshot.title,
     metadata: snapshot.metadata,
     metadataSeq: snapshot.metadata_seq,
+    shelved: snapshot.shelved,
     format: snapshot.format,
     formatSeq: snapshot.format_seq,
     chapters: snapshot.chapters,

@@ -18,10 +18,13 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
     title,
     metadata,
     metadataSeq: seq,
+    shelved: false,
     members: owner === null ? [] : [owner],
   }),
   // The view ends by the notice that comes with it; until then it shows what there was.
   "book.deleted": unchanged,
+  "book.shelved": (model) => ({ ...model, shelved: true }),
+  "book.unshelved": (model) => ({ ...model, shelved: false }),
   "metadata.changed": (model, { title, metadata }, { seq }) => ({ ...model, title, metadata, metadataSeq: seq }),
   "format.changed": (model, { format }, { seq }) => ({ ...model, format, formatSeq: seq }),
   // Asked for when somebody looks: it is no part of what a view shows.
@@ -54,6 +57,7 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   "invitation.revoked": members.invitationGone,
   "invitation.resent": members.resent,
   "invitation.declined": members.invitationGone,
+  "invitation.mailed": members.mailed,
   withheld: (model) => ({ ...model, withheldEvents: model.withheldEvents + 1 }),
 };
 

@@ -64,7 +64,7 @@ export type CommandFrame = {
   retry?: boolean,
   /** The book it is about; absent for commands outside books. */
   book?: BookId,
-} & (HubCommand | ViewCommand | TextCommand | DraftCommand | VersionCommand | BookCommand);
+} & (HubCommand | LibraryCommand | ViewCommand | TextCommand | DraftCommand | VersionCommand | BookCommand);
 
 /** A client-made id that makes a repeated command harmless. Unique per user. */
 export type CommandId = string;
@@ -94,6 +94,152 @@ export type InvitationsList = {
 export type TokenRefresh = {
   /** The new JWT. */
   token: string,
+};
+
+/** Commands about the library. They name no book. */
+export type LibraryCommand = { "t": "library.open" } & LibraryOpen
+  | { "t": "library.close" } & LibraryClose
+  | { "t": "library.books" } & LibraryBooks
+  | { "t": "library.share" } & LibraryShare
+  | { "t": "library.join" } & LibraryJoin
+  | { "t": "library.decline" } & LibraryDecline
+  | { "t": "library.leave" } & LibraryLeave
+  | { "t": "users.list" } & UsersList
+  | { "t": "user.add" } & UserAdd
+  | { "t": "user.update" } & UserUpdate
+  | { "t": "user.remove" } & UserRemove;
+
+/** Says what the caller may do in the library, and from now on tells this connection when that or what it may list changes. */
+export type LibraryOpen = object;
+
+/** Ends that. Idempotent. */
+export type LibraryClose = object;
+
+/** Lists books of the library that the caller may list, by title. */
+export type LibraryBooks = {
+  /** Only those whose title holds this, however it is written. */
+  search?: string,
+  /** Only those of this category. */
+  category?: string,
+  /** Rows wanted; the hub answers at most `limits.list_rows`. */
+  limit?: number,
+  /** The last book of the previous page. */
+  cursor?: BookId,
+};
+
+/** Gives people these permissions in place of those that they have. Who is no user yet is asked to join. Whoever may manage settings. */
+export type LibraryShare = {
+  /** Addresses, each one by itself. */
+  emails: Array<string>,
+  /** What they may do. */
+  grants: Array<Grant>,
+};
+
+/** Which books a permission reaches. Written as a map with one of four fields. */
+export type BookScope = { any: true }
+  | { own: true }
+  | { titles: Array<string> }
+  | { categories: Array<string> };
+
+/** Something that somebody may do in a library. */
+export type Permission = "upload" | "list" | "download" | "edit" | "delete" | "publish" | "list_users" | "add_users" | "edit_users" | "delete_users" | "manage_users" | "notifications" | "settings" | "reports" | "analytics";
+
+/** Which users a permission reaches: those who fit all that is said. */
+export type UserFilter = {
+  /** Countries, two letters each (ISO 3166-1). Absent: any, or none told. Empty: nobody. */
+  countries?: Array<string>,
+  /** Roles in the library, as the host names them. Absent: any. Empty: nobody. */
+  roles?: Array<string>,
+};
+
+/** A permission as it is given: what is shown, and changed. */
+export type Grant = {
+  /** Which. */
+  permission: Permission,
+  /** The books that it reaches, where it is about books. Absent: any. */
+  books?: BookScope,
+  /** The users that it reaches, where it is about users. Absent: all. */
+  users?: UserFilter,
+};
+
+/** Joins the library that the caller's verified address was asked to. */
+export type LibraryJoin = object;
+
+/** Declines that. */
+export type LibraryDecline = object;
+
+/** Leaves the library. Anybody but its owner. */
+export type LibraryLeave = object;
+
+/** Lists users that the caller may list, by address. */
+export type UsersList = {
+  /** Only those whose address, name or organisation holds this, however it is written. */
+  search?: string,
+  /** Only those of these countries. */
+  countries?: Array<string>,
+  /** Only those with these roles. */
+  roles?: Array<string>,
+  /** Only those of whom this is so. */
+  state?: UserState,
+  /** Rows wanted; the hub answers at most `limits.list_rows`. */
+  limit?: number,
+  /** The last address of the previous page. */
+  cursor?: string,
+};
+
+/** Where somebody stands in a library. */
+export type UserState = "asked" | "lapsed" | "joined" | "inactive";
+
+/** Adds a user, who is asked to join. */
+export type UserAdd = {
+  /** Their address; who proves it may join. */
+  email: string,
+  /** What is said of them. */
+  details?: UserDetails,
+};
+
+/** What is said of a user. */
+export type UserDetails = {
+  /** Their name; absent: as they call themselves when they join. */
+  name?: string,
+  /** Where they work. */
+  organisation?: string,
+  /** In which part of it. */
+  department?: string,
+  /** Their country (ISO 3166-1 alpha-2). */
+  country?: string,
+  /** Their role in the library, in the library's own words. It allows nothing; permissions may be limited to it. */
+  role?: string,
+};
+
+/** Changes what is said of a user. */
+export type UserUpdate = {
+  /** Who. */
+  email: string,
+  /** Changed fields. */
+  patch?: UserPatch,
+  /** False: what they may do rests, and they are signed out. Absent: keep. */
+  active?: boolean,
+};
+
+/** A change of [`UserDetails`]: an absent field stays, null empties it. */
+export type UserPatch = {
+  /** Name. */
+  name?: string | null | null,
+  /** Organisation. */
+  organisation?: string | null | null,
+  /** Department. */
+  department?: string | null | null,
+  /** Country. */
+  country?: string | null | null,
+  /** Role. */
+  role?: string | null | null,
+};
+
+/** Removes a user with all that they may do. */
+export type UserRemove = {
+  /** Who. */
+  email: string,
 };
 
 /** Commands that read a book or change what this connection sees of it. */
@@ -299,6 +445,8 @@ export type PointRead = {
 /** Commands that a book decides and that may change it. */
 export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "book.delete" } & BookDelete
+  | { "t": "book.shelve" } & BookShelve
+  | { "t": "book.unshelve" } & BookUnshelve
   | { "t": "metadata.set" } & MetadataSet
   | { "t": "format.set" } & FormatSet
   | { "t": "royalties.set" } & RoyaltiesSet
@@ -354,10 +502,18 @@ export type MetadataPatch = {
   isbn?: string | null,
   /** Keywords. */
   keywords?: Array<string> | null,
+  /** Categories of the library that it belongs to. */
+  categories?: Array<string> | null,
 };
 
 /** Deletes the book for good. Owner. */
 export type BookDelete = object;
+
+/** Brings the book into the library: who may do something with such books there may from now on. Owner, who may also upload there. */
+export type BookShelve = object;
+
+/** Takes the book out of the library. Owner. */
+export type BookUnshelve = object;
 
 /** Changes title or metadata. */
 export type MetadataSet = {
@@ -677,7 +833,7 @@ export type ClientFrame = Hello | Activity | PresenceSet | Part | CommandFrame;
 // === Commands ===
 
 /** Everything that is answered by a reply, by who answers it. */
-export type Command = HubCommand | ViewCommand | TextCommand | DraftCommand | VersionCommand | BookCommand;
+export type Command = HubCommand | LibraryCommand | ViewCommand | TextCommand | DraftCommand | VersionCommand | BookCommand;
 
 // === Frames that the hub sends ===
 
@@ -804,10 +960,26 @@ export type Limits = {
   comments_per_thread: number,
   /** Members and pending invitations of one book together. Over it: `limit_reached`. */
   members_per_book: number,
+  /** Users of one library, those who are asked to join included. Over it: `limit_reached`. */
+  users_per_library: number,
+  /** Books of one library. Over it: `limit_reached`. */
+  books_per_library: number,
+  /** Addresses in one `library.share`. Over it: `too_large`. */
+  addresses_per_share: number,
+  /** Permissions given to one user, and titles, categories, countries or roles that one of them is limited to. Over it: `too_large`. */
+  grants_per_user: number,
+  /** One field of a user other than the name, characters. Over it: `too_large`. */
+  user_chars: number,
+  /** Categories of one book. Over it: `too_large`. */
+  categories_per_book: number,
   /** Rows of one list answer. */
   list_rows: number,
   /** Events in one catch-up; beyond it a snapshot is sent. */
   catch_up_events: number,
+  /** Links to sign in with that are sent to one address within `signin_ms`. Over it: HTTP 429. */
+  signins_per_address: number,
+  /** Links and sign-ins by link that one network address asks for within `signin_ms`. Over it: HTTP 429. */
+  signins_per_peer: number,
   /** What may wait for a slow reader, bytes. Over it: close 4008. */
   outbox_bytes: number,
   /** What may wait for a slow reader, frames. Over it: close 4008. */
@@ -848,6 +1020,12 @@ export type Timers = {
   version_daily_ms: number,
   /** An invitation lapses after this time. */
   invitation_ms: number,
+  /** One address is mailed an invitation to one book this often at most. */
+  invitation_mail_ms: number,
+  /** A mailed link to sign in with is good for this long. */
+  signin_ms: number,
+  /** Whoever signed in by a mailed link stays signed in for this long. */
+  signed_in_ms: number,
 };
 
 /** The answer to a command: `ok` or `err`. */
@@ -882,6 +1060,26 @@ export type Answer = Opened
 } | {
   /** As far as the caller may know them, the oldest first. */
   splits: Array<Split>,
+} | LibraryView | {
+  /** A page of books. */
+  shelf: Array<LibraryBookRow>,
+  /** How many there are on all pages. */
+  total: number,
+  /** Where the next page begins; null: this was the last. */
+  cursor: BookId | null,
+} | {
+  /** Address by address, in the order sent. */
+  shared: Array<Shared>,
+} | {
+  /** A page of users. */
+  users: Array<UserRow>,
+  /** How many there are on all pages. */
+  total: number,
+  /** Where the next page begins; null: this was the last. */
+  cursor: string | null,
+} | {
+  /** The user as they are now. */
+  record: UserRow,
 } | OpenedText | {
   /** The position in the chapter's log after it. */
   rev: Seq,
@@ -935,7 +1133,7 @@ export type Opened = {
 };
 
 /** One cell's row of the permission table: something that a right allows. Sent as `can` in `book.open`. */
-export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "delete_book" | "force_release" | "audit" | "leave";
+export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "shelve" | "delete_book" | "force_release" | "audit" | "leave";
 
 /** How present a session is. */
 export type PresenceState = "active" | "idle" | "away";
@@ -970,6 +1168,8 @@ export type Snapshot = {
   metadata: Metadata,
   /** The event that last changed title or metadata. */
   metadata_seq: Seq,
+  /** It is in the library. */
+  shelved: boolean,
   /** What it looks like. */
   format: Format,
   /** The event that last changed that; 0: none did. */
@@ -1002,6 +1202,8 @@ export type Metadata = {
   isbn: string | null,
   /** Keywords. */
   keywords: Array<string>,
+  /** Categories of the library that it belongs to. */
+  categories: Array<string>,
 };
 
 /** The formatting of a book. What is not said is as it is in a new book. */
@@ -1181,6 +1383,19 @@ export type Member = {
   role: Role,
 };
 
+/** What became of the letter of an invitation. */
+export type InvitationMail = {
+  /** How far it is. */
+  state: MailState,
+  /** Since when. */
+  at: Timestamp,
+  /** Why it was given up. */
+  reason?: string,
+};
+
+/** How far the letter of an invitation is. */
+export type MailState = "waiting" | "sent" | "failed";
+
 /** A pending invitation, as the owner sees it. */
 export type InvitationView = {
   /** Which. */
@@ -1191,6 +1406,8 @@ export type InvitationView = {
   role: Role,
   /** When it lapses. */
   expires_at: Timestamp,
+  /** What became of its letter; absent: none was to be sent. */
+  mail?: InvitationMail,
 };
 
 /** A row of `books.list`. */
@@ -1259,6 +1476,70 @@ export type Split = {
   effective_at: Timestamp,
   /** What each gets; together the whole. */
   shares: Array<Share>,
+};
+
+/** The answer to `library.open`. */
+export type LibraryView = {
+  /** Whose it is; null while it is nobody's. */
+  owner: Person | null,
+  /** The caller's own record; null if there is none. */
+  you: UserRow | null,
+  /** Every permission that the caller has for anything, in the order of the table. */
+  can: Array<Permission>,
+  /** What was given to the caller. The owner may do everything and needs nothing given. */
+  grants: Array<Grant>,
+  /** Users that the caller may list. */
+  users: number,
+  /** Books that the caller may list. */
+  books: number,
+};
+
+/** A user as somebody sees them who may. */
+export type UserRow = {
+  /** Their address, in normal form: nobody else of the library has it. */
+  email: string,
+  /** Who it is; null before they joined. */
+  user: UserId | null,
+  /** What is said of them. */
+  details: UserDetails,
+  /** Where they stand. */
+  state: UserState,
+  /** When they joined. */
+  joined_at: Timestamp | null,
+  /** Until when they may join; null once they did. */
+  asked_until: Timestamp | null,
+  /** What was given to them; absent for viewers who may not manage settings. */
+  grants?: Array<Grant>,
+};
+
+/** A book of the library as somebody sees it who may list it. */
+export type LibraryBookRow = {
+  /** Which. */
+  id: BookId,
+  /** Its title. */
+  title: string,
+  /** Its categories. */
+  categories: Array<string>,
+  /** Who owns it; null while nobody does. */
+  owner: Person | null,
+  /** What the caller may do with it by permissions of the library. */
+  may: Array<Permission>,
+};
+
+/** A refusal as it is sent: `{"code", "message", …facts}`. */
+export type Refusal = { message: string } & Rejection;
+
+/** What sharing did for one address. */
+export type SharedAs = "asked" | "granted" | "unchanged";
+
+/** What became of one address of `library.share`. */
+export type Shared = {
+  /** As it was sent. */
+  email: string,
+  /** What was done; absent if nothing was. */
+  done?: SharedAs,
+  /** Why nothing was done. */
+  err?: Refusal,
 };
 
 /** The answer to `chapter.open`: everything that makes the text, in order. */
@@ -1401,15 +1682,12 @@ export type PointChapter = {
   words: number,
 };
 
-/** A refusal as it is sent: `{"code", "message", …facts}`. */
-export type Refusal = { message: string } & Rejection;
-
 /** Why a command was not done. A domain answer, never an error of the hub. `Display` is the sentence for a person. */
 export type Rejection = { "code": "unauthenticated",
   /** What is wrong with it. */
   reason: string,
 } | { "code": "not_found",
-  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`. */
+  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`, `library`, `user`. */
   what: What,
 } | { "code": "forbidden" } | { "code": "locked",
   /** Who. */
@@ -1455,7 +1733,7 @@ export type Rejection = { "code": "unauthenticated",
 } | { "code": "outcome_unknown" };
 
 /** What was not found. */
-export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point";
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point" | "library" | "user";
 
 /** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
 export type EventFrame = { "t": "event",
@@ -1485,11 +1763,13 @@ export type By = {
 };
 
 /** Why the hub itself acted. */
-export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "text" | "withheld";
+export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "text" | "mail" | "withheld";
 
 /** What can happen to a book. A stored event carries no token; its stamp is the token (see [`Event::on_wire`]). */
 export type Event = { "t": "book.created" } & BookCreated
   | { "t": "book.deleted" } & BookDeleted
+  | { "t": "book.shelved" } & BookShelved
+  | { "t": "book.unshelved" } & BookUnshelved
   | { "t": "metadata.changed" } & MetadataChanged
   | { "t": "format.changed" } & FormatChanged
   | { "t": "royalties.changed" } & RoyaltiesChanged
@@ -1521,6 +1801,7 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "invitation.revoked" } & InvitationRevoked
   | { "t": "invitation.resent" } & InvitationResent
   | { "t": "invitation.declined" } & InvitationDeclined
+  | { "t": "invitation.mailed" } & InvitationMailed
   | { "t": "withheld" } & Withheld;
 
 /** The first event of every book. */
@@ -1535,6 +1816,12 @@ export type BookCreated = {
 
 /** The last event of a book. */
 export type BookDeleted = object;
+
+/** The book is in the library. */
+export type BookShelved = object;
+
+/** The book is not in the library any more. */
+export type BookUnshelved = object;
 
 /** Title and metadata are now these. */
 export type MetadataChanged = {
@@ -1778,6 +2065,8 @@ export type MemberInvited = {
   inviter: Person,
   /** When it lapses. */
   expires_at: Timestamp,
+  /** A letter goes to the address. */
+  mail?: boolean,
 };
 
 /** Somebody became a member. */
@@ -1820,12 +2109,24 @@ export type InvitationResent = {
   invitation: InvitationId,
   /** When it lapses now. */
   expires_at: Timestamp,
+  /** A letter goes to the address. */
+  mail?: boolean,
 };
 
 /** An invitation was declined. */
 export type InvitationDeclined = {
   /** Which. */
   invitation: InvitationId,
+};
+
+/** The letter of an invitation was sent, or given up. */
+export type InvitationMailed = {
+  /** Which. */
+  invitation: InvitationId,
+  /** The event that asked for it: `member.invited` or `invitation.resent`. */
+  asked: Seq,
+  /** Why it was given up; absent: it was sent. */
+  reason?: string,
 };
 
 /** Something happened that this subscriber may not read. */
@@ -1914,7 +2215,14 @@ export type Notice = { "kind": "lock_idle_soon",
   book: BookId,
   /** Why. */
   reason: ClosedReason,
-} | { "kind": "books_changed" };
+} | { "kind": "books_changed" } | { "kind": "library_changed",
+  /** By `library.open`: what the caller may do, or how much there is. */
+  access: boolean,
+  /** By `users.list`. */
+  users: boolean,
+  /** By `library.books`. */
+  books: boolean,
+};
 
 /** Why a book was closed for a session. */
 export type ClosedReason = "removed" | "deleted";
@@ -1935,6 +2243,17 @@ export interface AnswerOf {
   "books.list": { books: Array<BookRow>; cursor: string | null };
   "invitations.list": { invitations: Array<InvitationRow>; cursor: string | null };
   "token.refresh": { expires_at: Timestamp };
+  "library.open": LibraryView;
+  "library.close": Record<string, never>;
+  "library.books": { shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null };
+  "library.share": { shared: Array<Shared> };
+  "library.join": Record<string, never>;
+  "library.decline": Record<string, never>;
+  "library.leave": Record<string, never>;
+  "users.list": { users: Array<UserRow>; total: number; cursor: string | null };
+  "user.add": { record: UserRow };
+  "user.update": { record: UserRow };
+  "user.remove": Record<string, never>;
   "book.open": Opened;
   "book.close": Record<string, never>;
   "threads.list": { threads: Array<Thread>; cursor: string | null };
@@ -1956,6 +2275,8 @@ export interface AnswerOf {
   "point.read": PointView;
   "book.create": Record<string, never>;
   "book.delete": Record<string, never>;
+  "book.shelve": Record<string, never>;
+  "book.unshelve": Record<string, never>;
   "metadata.set": Record<string, never>;
   "format.set": Record<string, never>;
   "royalties.set": Record<string, never>;
@@ -2001,6 +2322,17 @@ export const COMMAND_KINDS = [
   "books.list",
   "invitations.list",
   "token.refresh",
+  "library.open",
+  "library.close",
+  "library.books",
+  "library.share",
+  "library.join",
+  "library.decline",
+  "library.leave",
+  "users.list",
+  "user.add",
+  "user.update",
+  "user.remove",
   "book.open",
   "book.close",
   "threads.list",
@@ -2022,6 +2354,8 @@ export const COMMAND_KINDS = [
   "point.read",
   "book.create",
   "book.delete",
+  "book.shelve",
+  "book.unshelve",
   "metadata.set",
   "format.set",
   "royalties.set",
@@ -2062,6 +2396,42 @@ export const HUB_COMMAND_KINDS = [
   "token.refresh",
 ] as const;
 export type HubCommandKind = (typeof HUB_COMMAND_KINDS)[number];
+
+/** Commands about the library. */
+export const LIBRARY_COMMAND_KINDS = [
+  "library.open",
+  "library.close",
+  "library.books",
+  "library.share",
+  "library.join",
+  "library.decline",
+  "library.leave",
+  "users.list",
+  "user.add",
+  "user.update",
+  "user.remove",
+] as const;
+export type LibraryCommandKind = (typeof LIBRARY_COMMAND_KINDS)[number];
+
+/** Every permission in a library. */
+export const PERMISSIONS = [
+  "upload",
+  "list",
+  "download",
+  "edit",
+  "delete",
+  "publish",
+  "list_users",
+  "add_users",
+  "edit_users",
+  "delete_users",
+  "manage_users",
+  "notifications",
+  "settings",
+  "reports",
+  "analytics",
+] as const;
+export type PermissionName = (typeof PERMISSIONS)[number];
 
 /** Commands that change no book. */
 export const VIEW_COMMAND_KINDS = [
@@ -2106,6 +2476,8 @@ export type VersionCommandKind = (typeof VERSION_COMMAND_KINDS)[number];
 export const BOOK_COMMAND_KINDS = [
   "book.create",
   "book.delete",
+  "book.shelve",
+  "book.unshelve",
   "metadata.set",
   "format.set",
   "royalties.set",
@@ -2143,6 +2515,8 @@ export type BookCommandKind = (typeof BOOK_COMMAND_KINDS)[number];
 export const EVENT_KINDS = [
   "book.created",
   "book.deleted",
+  "book.shelved",
+  "book.unshelved",
   "metadata.changed",
   "format.changed",
   "royalties.changed",
@@ -2174,6 +2548,7 @@ export const EVENT_KINDS = [
   "invitation.revoked",
   "invitation.resent",
   "invitation.declined",
+  "invitation.mailed",
   "withheld",
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -2186,6 +2561,7 @@ export const NOTICE_KINDS = [
   "access_changed",
   "book_closed",
   "books_changed",
+  "library_changed",
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -2237,6 +2613,7 @@ export const ACTIONS = [
   "manage_members",
   "royalties",
   "publish",
+  "shelve",
   "delete_book",
   "force_release",
   "audit",
@@ -2328,8 +2705,16 @@ export const DEFAULT_LIMITS = {
   threads_per_book: 5000,
   comments_per_thread: 300,
   members_per_book: 500,
+  users_per_library: 100000,
+  books_per_library: 50000,
+  addresses_per_share: 100,
+  grants_per_user: 100,
+  user_chars: 100,
+  categories_per_book: 50,
   list_rows: 200,
   catch_up_events: 5000,
+  signins_per_address: 5,
+  signins_per_peer: 100,
   outbox_bytes: 1048576,
   outbox_frames: 4096,
 } as const;
@@ -2352,6 +2737,9 @@ export const DEFAULT_TIMERS = {
   version_hourly_ms: 86400000,
   version_daily_ms: 604800000,
   invitation_ms: 604800000,
+  invitation_mail_ms: 60000,
+  signin_ms: 900000,
+  signed_in_ms: 43200000,
 } as const;
 
 /** Deepest nesting of a frame. */

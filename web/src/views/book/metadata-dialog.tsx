@@ -23,10 +23,11 @@ interface Draft extends Record<TextField, string> {
   title: string;
   authors: string;
   keywords: string;
+  categories: string;
 }
 
 function draftOf(title: string, metadata: Metadata): Draft {
-  const { subtitle, language, publisher, isbn, description, authors, keywords } = metadata;
+  const { subtitle, language, publisher, isbn, description, authors, keywords, categories } = metadata;
   return {
     title,
     subtitle: subtitle ?? "",
@@ -36,6 +37,7 @@ function draftOf(title: string, metadata: Metadata): Draft {
     description: description ?? "",
     authors: authors.join("\n"),
     keywords: keywords.join("\n"),
+    categories: categories.join("\n"),
   };
 }
 
@@ -47,6 +49,7 @@ function changes(before: Draft, after: Draft): { title?: string; metadata: Metad
   }
   if (before.authors !== after.authors) metadata.authors = lines(after.authors);
   if (before.keywords !== after.keywords) metadata.keywords = lines(after.keywords);
+  if (before.categories !== after.categories) metadata.categories = lines(after.categories);
   return before.title === after.title ? { metadata } : { title: after.title.trim(), metadata };
 }
 
@@ -99,6 +102,7 @@ export function MetadataDialog({ state, onClose }: { state: BookState; onClose: 
         {field("authors", "Authors", { hint: "one per line", long: true })}
         {field("description", "Description", { long: true })}
         {field("keywords", "Keywords", { hint: "one per line", long: true })}
+        {field("categories", "Categories in the library", { hint: "one per line", long: true })}
         <div class="full">
           <Refused error={error} />
         </div>

@@ -1,11 +1,14 @@
 import { useState } from "preact/hooks";
 import type { BookRow } from "quire-client";
-import { bookHref } from "../../app/route";
+import { bookHref, usersHref } from "../../app/route";
 import { Icon } from "../../components/icon";
 import { ROLE_LABEL } from "../../lib/words";
 import { books, invitations, libraryError } from "../../state/library";
+import { askedToJoin, managesUsers } from "../../state/users";
 import { ImportBook } from "./import-book";
 import { InvitationCard } from "./invitation-card";
+import { LibraryBooks } from "./library-books";
+import { LibraryInvitation } from "./library-invitation";
 import { NewBook } from "./new-book";
 
 /** My books and what I am invited to; both lists are live. */
@@ -15,10 +18,11 @@ export function Library() {
   const rows = books.value;
   return (
     <main class="library" id="main" tabIndex={-1}>
-      {invitations.value.length > 0 && (
+      {(invitations.value.length > 0 || askedToJoin.value) && (
         <section class="invitations" aria-labelledby="invitations-title">
           <h2 id="invitations-title">You are invited</h2>
           <ul>
+            {askedToJoin.value && <LibraryInvitation />}
             {invitations.value.map((row) => (
               <InvitationCard key={row.id} row={row} />
             ))}
@@ -28,6 +32,11 @@ export function Library() {
       <header class="library-head">
         <h1>Your books</h1>
         <div class="row">
+          {managesUsers.value && (
+            <a class="button" href={usersHref()}>
+              <Icon name="people" size={16} /> Users
+            </a>
+          )}
           <button type="button" class="button" onClick={() => setBringing(true)}>
             Bring a book in…
           </button>
@@ -49,6 +58,7 @@ export function Library() {
           <BookCard key={row.id} row={row} />
         ))}
       </ul>
+      {!askedToJoin.value && <LibraryBooks />}
       {creating && <NewBook onClose={() => setCreating(false)} />}
       {bringing && <ImportBook onClose={() => setBringing(false)} />}
     </main>

@@ -5,6 +5,13 @@ import { ROLE_LABEL } from "../../../lib/words";
 import { opened } from "../../../state/book";
 import { announce } from "../../../state/toasts";
 
+/** What became of the letter of an invitation. */
+function mailWords({ state, at, reason }: NonNullable<InvitationView["mail"]>): string {
+  if (state === "waiting") return "A letter is on its way.";
+  if (state === "sent") return `Mailed ${fromNow(at)}.`;
+  return `The letter could not be sent: ${reason ?? "nobody knows why"}`;
+}
+
 export function PendingRow({ invitation }: { invitation: InvitationView }) {
   const { busy, error, run } = useAction();
   return (
@@ -17,6 +24,11 @@ export function PendingRow({ invitation }: { invitation: InvitationView }) {
         <p class="quiet small">
           {ROLE_LABEL[invitation.role]}, lapses {fromNow(invitation.expires_at)}
         </p>
+        {invitation.mail && (
+          <p class={invitation.mail.state === "failed" ? "refusal" : "quiet small"} aria-live="polite">
+            {mailWords(invitation.mail)}
+          </p>
+        )}
       </div>
       <div class="row">
         <button

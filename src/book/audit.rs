@@ -1,0 +1,368 @@
+//! What the owner of a book can look up later: who changed rights, people, money or the book itself, when and why.
+//!
+//! Read from the log, in its order; nothing is kept for it. Which events are in it is one closed table in `Audit::matter`: a new
+//! event fails the build until somebody has decided.
+
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use quire_protocol::command::{Metadata, Mode};
+use quire_protocol::event::{By, Cause, Event, LockReleased, ReleaseReason};
+use quire_protocol::royalty::Split;
+use quire_protocol::{ChapterId, Format, Role, Seq, Timestamp, UserId};
+use serde::Serialize;
+
+use super::Committed;
+use super::known::Known;
+
+/// What is told where the store has lost some of the log.
+const LOST: &str = "log.lost";
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Its number in the log.
+    pub seq: Seq,
+    /// When it became durable.
+    #[serde(skip)]
+    pub at: Timestamp,
+    /// Who did it; `None`: what was lost says nothing.
+    pub who: Option<Doer>,
+    /// What: the kind of the event.
+    pub what: &'static str,
+    /// The chapter that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chapter: Option<Titled>,
+    /// The person that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<Named>,
+    /// The address that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// A change of somebody's role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleChange>,
+    /// Why a lock ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReleaseReason>,
+    /// What was said to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// More about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Doer {
+    /// A person.
+    Person(Named),
+    /// The hub itself.
+    Hub {
+        /// Why.
+        system: Cause,
+    },
+}
+
+/// A person, by the name that the log knows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Named {
+    /// Who.
+    pub id: UserId,
+    /// Their name; `None`: the log does not tell.
+    pub name: Option<String>,
+}
+
+/// A chapter, by the title that it had.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Titled {
+    /// Which.
+    pub id: ChapterId,
+    /// Its title; `None`: the log does not tell.
+    pub title: Option<String>,
+}
+
+/// What became of somebody's role.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RoleChange {
+    /// Before; `None`: no member.
+    pub from: Option<Role>,
+    /// After; `None`: no member any more.
+    pub to: Option<Role>,
+}
+
+/// What only some kinds of events have.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// The title that the book began with.
+    Title(String),
+    /// What changed of metadata or format.
+    Fields(Vec<&'static str>),
+    /// How many write in the chapter at a time from now on.
+    Mode(Mode),
+    /// Who gets what.
+    Split(Split),
+    /// So many events are lost.
+    Lost(u64),
+}
+
+/// Which rows somebody wants.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// From this time on.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
+    /// With a greater number.
+    pub after: Option<Seq>,
+    /// With a smaller number.
+    pub before: Option<Seq>,
+    /// What this person did, or what was done to them.
+    pub person: Option<UserId>,
+    /// Of this kind, or of this family (`member` of `member.joined`).
+    pub kind: Option<String>,
+}
+
+impl Wanted {
+    /// Whether this row is one of them.
+    pub fn includes(&self, row: &Row) -> bool {
+        let is_about = |user: &UserId| {
+            let did = matches!(&row.who, Some(Doer::Person(named)) if named.id == *user);
+            did || row.member.as_ref().is_some_and(|named| named.id == *user)
+        };
+        let is_of = |kind: &String| {
+            row.what.strip_prefix(kind.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.from.is_none_or(|from| row.at >= from)
+            && self.until.is_none_or(|until| row.at < until)
+            && self.after.is_none_or(|after| row.seq > after)
+            && self.before.is_none_or(|before| row.seq < before)
+            && self.person.as_ref().is_none_or(is_about)
+            && self.kind.as_ref().is_none_or(is_of)
+    }
+}
+
+/// The log as far as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Audit {
+    known: Known,
+    title: String,
+    metadata: Metadata,
+    format: Format,
+    /// The last event that was read.
+    seq: Seq,
+}
+
+/// What a row is about, before names are put to it.
+#[derive(Default)]
+struct Matter {
+    chapter: Option<ChapterId>,
+    member: Option<UserId>,
+    address: Option<String>,
+    role: Option<RoleChange>,
+    reason: Option<ReleaseReason>,
+    note: Option<String>,
+    detail: Option<Detail>,
+}
+
+impl Audit {
+    /// Takes in the next event, and says what is to be looked up of it. What is missing before it is a row of its own.
+    pub fn read(&mut self, committed: &Committed) -> Vec<Row> {
+        let (event, at) = (&committed.fact.event, committed.at);
+        let missing = committed.seq.0.saturating_sub(self.seq.next().0);
+        let mut rows = Vec::new();
+        if missing > 0 {
+            self.known.loses_sight();
+            let matter = Matter { detail: Some(Detail::Lost(missing)), ..Matter::default() };
+            rows.push(self.row((self.seq.next(), at), None, LOST, matter));
+        }
+        let matter = self.matter(event);
+        self.learn(event, at);
+        self.seq = committed.seq;
+        if let Some(matter) = matter {
+            let who = match &committed.fact.by {
+                By::Person { user, .. } => Doer::Person(self.named(user.clone())),
+                By::System { system } => Doer::Hub { system: *system },
+            };
+            rows.push(self.row((committed.seq, at), Some(who), event.kind(), matter));
+        }
+        rows
+    }
+
+    /// Whether an event is looked up later, and what is said of it then. What people do with the text, in comments, for
+    /// themselves and to the order of chapters is not: the book itself and its report tell that.
+    fn matter(&self, event: &Event) -> Option<Matter> {
+        let none = Matter::default;
+        let of_chapter = |chapter: &ChapterId| Matter { chapter: Some(chapter.clone()), ..none() };
+        Some(match event {
+            Event::BookCreated(event) => {
+                let role = RoleChange { from: None, to: event.owner.as_ref().map(|owner| owner.role) };
+                Matter {
+                    member: event.owner.as_ref().map(|owner| owner.user.clone()),
+                    role: role.to.is_some().then_some(role),
+                    detail: Some(Detail::Title(event.title.clone())),
+                    ..none()
+                }
+            }
+            // In the library, whoever is given something there may come in.
+            Event::BookShelved(_) | Event::BookUnshelved(_) | Event::BookDeleted(_) => none(),
+            Event::MetadataChanged(event) => {
+                let fields = metadata_changes((&self.title, &self.metadata), (&event.title, &event.metadata));
+                Matter { detail: Some(Detail::Fields(fields)), ..none() }
+            }
+            Event::FormatChanged(event) => {
+                Matter { detail: Some(Detail::Fields(format_changes(&self.format, &event.format))), ..none() }
+            }
+            Event::RoyaltiesChanged(event) => Matter { detail: Some(Detail::Split(event.split.clone())), ..none() },
+            Event::ChapterRemoved(event) => of_chapter(&event.chapter),
+            Event::ChapterRestored(event) => of_chapter(&event.chapter),
+            Event::ChapterModeSet(event) => {
+                Matter { detail: Some(Detail::Mode(event.mode)), ..of_chapter(&event.chapter) }
+            }
+            Event::LockReleased(event) if is_taken(event.reason) => self.taken(event),
+            Event::MemberInvited(event) => {
+                let role = RoleChange { from: None, to: Some(event.role) };
+                Matter { address: Some(event.email.clone()), role: Some(role), ..none() }
+            }
+            Event::MemberJoined(event) => {
+                let address = Some(event.member.email.clone()).filter(|email| !email.is_empty());
+                Matter { address, ..self.role_of(&event.member.user, Some(event.member.role)) }
+            }
+            Event::MemberRoleChanged(event) => self.role_of(&event.user, Some(event.role)),
+            Event::MemberRemoved(event) => self.role_of(&event.user, None),
+            Event::MemberLeft(event) => self.role_of(&event.user, None),
+            Event::InvitationRevoked(event) => self.invited(&event.invitation),
+            Event::InvitationResent(event) => self.invited(&event.invitation),
+            Event::InvitationMailed(event) => Matter { note: event.reason.clone(), ..self.invited(&event.invitation) },
+            Event::InvitationDeclined(event) => self.invited(&event.invitation),
+            Event::ChapterAdded(_)
+            | Event::ChapterMoved(_)
+            | Event::ChapterRenamed(_)
+            | Event::LockAcquired(_)
+            | Event::LockReleased(_)
+            | Event::LockQueued(_)
+            | Event::LockWaitEnded(_)
+            | Event::LockRehomed(_)
+            | Event::LockWaitRehomed(_)
+            | Event::LockActive(_)
+            | Event::CommentAdded(_)
+            | Event::CommentReplied(_)
+            | Event::CommentEdited(_)
+            | Event::CommentDeleted(_)
+            | Event::ThreadResolved(_)
+            | Event::ThreadReopened(_)
+            | Event::ThreadAnchored(_)
+            | Event::Withheld(_) => return None,
+        })
+    }
+
+    fn taken(&self, event: &LockReleased) -> Matter {
+        Matter {
+            chapter: Some(event.chapter.clone()),
+            member: self.known.holder(&event.chapter, &event.session).cloned(),
+            reason: Some(event.reason),
+            note: event.note.clone(),
+            ..Matter::default()
+        }
+    }
+
+    fn role_of(&self, user: &UserId, to: Option<Role>) -> Matter {
+        let role = RoleChange { from: self.known.role(user), to };
+        Matter { member: Some(user.clone()), role: Some(role), ..Matter::default() }
+    }
+
+    fn invited(&self, invitation: &quire_protocol::InvitationId) -> Matter {
+        let Some(invited) = self.known.invitation(invitation) else { return Matter::default() };
+        let role = RoleChange { from: None, to: Some(invited.role) };
+        Matter { address: Some(invited.email.clone()), role: Some(role), ..Matter::default() }
+    }
+
+    fn learn(&mut self, event: &Event, at: Timestamp) {
+        if let Event::BookCreated(event) = event {
+            (self.title, self.metadata) = (event.title.clone(), event.metadata.clone());
+        } else if let Event::MetadataChanged(event) = event {
+            (self.title, self.metadata) = (event.title.clone(), event.metadata.clone());
+        } else if let Event::FormatChanged(event) = event {
+            self.format = event.format.clone();
+        }
+        self.known.learn(event, at);
+    }
+
+    fn row(&self, (seq, at): (Seq, Timestamp), who: Option<Doer>, what: &'static str, matter: Matter) -> Row {
+        let Matter { chapter, member, address, role, reason, note, detail } = matter;
+        let titled = |id: ChapterId| Titled { title: self.known.title(&id).map(Into::into), id };
+        let (chapter, member) = (chapter.map(titled), member.map(|user| self.named(user)));
+        Row { seq, at, who, what, chapter, member, address, role, reason, note, detail }
+    }
+
+    fn named(&self, id: UserId) -> Named {
+        Named { name: self.known.name(&id).map(Into::into), id }
+    }
+}
+
+/// Somebody lost the lock by what others did, or by the hub; not by their own wish.
+const fn is_taken(reason: ReleaseReason) -> bool {
+    match reason {
+        ReleaseReason::Forced
+        | ReleaseReason::Disconnected
+        | ReleaseReason::Idle
+        | ReleaseReason::PermissionChanged
+        | ReleaseReason::ReplicaLost
+        | ReleaseReason::Restored
+        | ReleaseReason::ModeChanged => true,
+        // What removes chapter or book is told itself.
+        ReleaseReason::Released
+        | ReleaseReason::HandedOver
+        | ReleaseReason::Moved
+        | ReleaseReason::ChapterRemoved
+        | ReleaseReason::BookDeleted => false,
+    }
+}
+
+fn metadata_changes(old: (&str, &Metadata), new: (&str, &Metadata)) -> Vec<&'static str> {
+    let ((old_title, old), (new_title, new)) = (old, new);
+    let Metadata { subtitle, authors, language, description, publisher, isbn, keywords, categories } = old;
+    let changes = [
+        ("title", old_title != new_title),
+        ("subtitle", *subtitle != new.subtitle),
+        ("authors", *authors != new.authors),
+        ("language", *language != new.language),
+        ("description", *description != new.description),
+        ("publisher", *publisher != new.publisher),
+        ("isbn", *isbn != new.isbn),
+        ("keywords", *keywords != new.keywords),
+        ("categories", *categories != new.categories),
+    ];
+    changed(&changes)
+}
+
+fn format_changes(old: &Format, new: &Format) -> Vec<&'static str> {
+    #[rustfmt::skip]
+    let Format {
+        trim, margins, font, font_size_tenths_pt, line_height_percent, opening, numbering, ornament, paragraphs,
+        hyphenation, justify,
+    } = old;
+    let changes = [
+        ("trim", *trim != new.trim),
+        ("margins", *margins != new.margins),
+        ("font", *font != new.font),
+        ("font_size_tenths_pt", *font_size_tenths_pt != new.font_size_tenths_pt),
+        ("line_height_percent", *line_height_percent != new.line_height_percent),
+        ("opening", *opening != new.opening),
+        ("numbering", *numbering != new.numbering),
+        ("ornament", *ornament != new.ornament),
+        ("paragraphs", *paragraphs != new.paragraphs),
+        ("hyphenation", *hyphenation != new.hyphenation),
+        ("justify", *justify != new.justify),
+    ];
+    changed(&changes)
+}
+
+fn changed(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
+    fields.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Facts of a library, as its log keeps them. Nobody hears them as they are: who subscribed is told that what they may list
+//! has changed.
+
+use quire_protocol::event::Person;
+use quire_protocol::library::{Grant, UserDetails};
+use quire_protocol::{BookId, Seq, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Owner, Shelved};
+
+/// What happened, and by whom: the payload of a record of the library's log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Who; `None`: the hub.
+    pub by: Option<Person>,
+    /// What.
+    pub event: Event,
+}
+
+impl Event {
+    /// The address of whoever is asked to join by it.
+    pub fn asks(&self) -> Option<&str> {
+        match self {
+            Self::UserAdded { email, .. } | Self::UserAsked { email, .. } => Some(email),
+            _ => None,
+        }
+    }
+}
+
+/// What can happen to a library. Addresses are in normal form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// It is somebody's from now on.
+    Claimed {
+        /// Whose.
+        owner: Owner,
+    },
+    /// A user was added, who may join until then.
+    UserAdded {
+        /// Who.
+        email: String,
+        /// What is said of them.
+        details: UserDetails,
+        /// Until when.
+        asked_until: Timestamp,
+    },
+    /// This is said of a user from now on.
+    UserUpdated {
+        /// Who.
+        email: String,
+        /// What.
+        details: UserDetails,
+        /// Whether they may do what they may do.
+        active: bool,
+    },
+    /// This is what a user may do from now on.
+    UserGranted {
+        /// Who.
+        email: String,
+        /// In place of whatever it was.
+        grants: Vec<Grant>,
+    },
+    /// A user may join until then.
+    UserAsked {
+        /// Who.
+        email: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A user joined.
+    UserJoined {
+        /// Which.
+        email: String,
+        /// Who that is.
+        user: Person,
+    },
+    /// A user was removed.
+    UserRemoved {
+        /// Who.
+        email: String,
+    },
+    /// A user left.
+    UserLeft {
+        /// Who.
+        email: String,
+    },
+    /// Somebody who was asked declined.
+    UserDeclined {
+        /// Who.
+        email: String,
+    },
+    /// A book is in the library, and this is what it is like.
+    BookShelved {
+        /// The book.
+        book: Shelved,
+    },
+    /// A book is not in the library any more.
+    BookUnshelved {
+        /// Which.
+        book: BookId,
+        /// The last event of the book that was known then.
+        seq: Seq,
+    },
+}

@@ -1,0 +1,68 @@
+//! What of a change somebody may notice.
+
+use quire_protocol::BookId;
+use quire_protocol::library::Permission;
+
+use super::{Event, Library, Visitor};
+
+/// What would be answered otherwise now to one who asked before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noticed {
+    /// `library.open`.
+    pub access: bool,
+    /// `users.list`.
+    pub users: bool,
+    /// `library.books`.
+    pub books: bool,
+}
+
+impl Noticed {
+    /// Anything at all.
+    pub fn is_something(self) -> bool {
+        self != Self::default()
+    }
+}
+
+impl Library {
+    /// What somebody notices of the events that made this library of an earlier one: a change of what they could not list
+    /// before, and cannot now, is none for them.
+    pub fn noticed(&self, before: &Self, events: &[Event], visitor: &Visitor<'_>) -> Noticed {
+        let same_rights = before.granted.to(visitor.user) == self.granted.to(visitor.user);
+        let same_place = before.place(visitor) == self.place(visitor) && before.owner == self.owner;
+        let mut noticed = Noticed { access: !(same_rights && same_place), users: !same_rights, books: !same_rights };
+        for event in events {
+            match event {
+                Event::Claimed { .. } => {}
+                Event::UserAdded { email, .. }
+                | Event::UserUpdated { email, .. }
+                | Event::UserGranted { email, .. }
+                | Event::UserAsked { email, .. }
+                | Event::UserJoined { email, .. }
+                | Event::UserRemoved { email }
+                | Event::UserLeft { email }
+                | Event::UserDeclined { email } => {
+                    noticed.users |= before.shows_user(email, visitor) || self.shows_user(email, visitor);
+                }
+                Event::BookShelved { book } => noticed.books |= self.shows_either(before, &book.book, visitor),
+                Event::BookUnshelved { book, .. } => noticed.books |= self.shows_either(before, book, visitor),
+            }
+        }
+        // How many there are is said by `library.open`.
+        noticed.access |= noticed.users || noticed.books;
+        noticed
+    }
+
+    /// The visitor's own record, joined or asked.
+    fn place(&self, visitor: &Visitor<'_>) -> Option<&super::User> {
+        self.record_of(visitor.user).or_else(|| self.asked(visitor))
+    }
+
+    fn shows_user(&self, email: &str, visitor: &Visitor<'_>) -> bool {
+        let Some(user) = self.users.get(email) else { return false };
+        self.enter(visitor).is_ok_and(|by| by.reaches(Permission::ListUsers, &user.facts()))
+    }
+
+    fn shows_either(&self, before: &Self, book: &BookId, visitor: &Visitor<'_>) -> bool {
+        before.may_with(visitor.user, Permission::List, book) || self.may_with(visitor.user, Permission::List, book)
+    }
+}

@@ -1,0 +1,142 @@
+//! Which books a library has, and what they are like: a copy of what the books' own logs say. It may lag, and allows nothing
+//! (R17).
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use quire_protocol::event::Person;
+use quire_protocol::{BookId, Limits, Rejection, Seq};
+use serde::{Deserialize, Serialize};
+
+use super::rights::BookFacts;
+use super::{Event, Library, key};
+
+/// What a book of the library is like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shelved {
+    /// Which.
+    pub book: BookId,
+    /// The last event of the book that this knows.
+    pub seq: Seq,
+    /// Its title.
+    pub title: String,
+    /// Its categories.
+    pub categories: Vec<String>,
+    /// Who owns it.
+    pub owner: Option<Person>,
+}
+
+/// A book with what follows from what it is like.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub(super) shelved: Shelved,
+    pub(super) title: String,
+    pub(super) categories: BTreeSet<String>,
+}
+
+impl Entry {
+    pub(super) fn facts(&self) -> BookFacts<'_> {
+        let owner = self.shelved.owner.as_ref().map(|owner| &owner.user);
+        BookFacts { title: &self.title, categories: &self.categories, owner }
+    }
+}
+
+/// All books of a library.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Shelf {
+    /// `None`: it was taken out, and what is older than that brings it back no more.
+    books: OrdMap<BookId, (Seq, Option<Arc<Entry>>)>,
+    /// Those that are there, by title.
+    order: OrdSet<(String, BookId)>,
+}
+
+impl Shelf {
+    /// What is older than what is known changes nothing.
+    pub(super) fn put(&mut self, book: &Shelved) {
+        if self.knows(&book.book, book.seq) {
+            return;
+        }
+        self.remove(&book.book);
+        let entry = Entry {
+            title: key(&book.title),
+            categories: book.categories.iter().map(|category| key(category)).collect(),
+            shelved: book.clone(),
+        };
+        self.order.insert((entry.title.clone(), book.book.clone()));
+        self.books.insert(book.book.clone(), (book.seq, Some(Arc::new(entry))));
+    }
+
+    pub(super) fn take(&mut self, book: &BookId, seq: Seq) {
+        if !self.knows(book, seq) {
+            self.remove(book);
+            self.books.insert(book.clone(), (seq, None));
+        }
+    }
+
+    fn remove(&mut self, book: &BookId) {
+        if let Some((_, Some(entry))) = self.books.get(book) {
+            self.order.remove(&(entry.title.clone(), book.clone()));
+        }
+    }
+
+    /// Whether something that young is known of a book.
+    pub(super) fn knows(&self, book: &BookId, seq: Seq) -> bool {
+        self.books.get(book).is_some_and(|(known, _)| *known >= seq)
+    }
+
+    pub(super) fn get(&self, book: &BookId) -> Option<&Entry> {
+        self.books.get(book)?.1.as_deref()
+    }
+
+    /// Those that are there, by title.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.order.iter().filter_map(|(_, book)| self.get(book))
+    }
+
+    /// Those that come after one of them.
+    pub(super) fn after(&self, entry: Option<&Entry>) -> impl Iterator<Item = &Entry> {
+        let after = match entry {
+            Some(entry) => Bound::Excluded((entry.title.clone(), entry.shelved.book.clone())),
+            None => Bound::Unbounded,
+        };
+        self.order.range((after, Bound::Unbounded)).filter_map(|(_, book)| self.get(book))
+    }
+
+    /// Everything that is known, for a snapshot.
+    pub(super) fn known(&self) -> impl Iterator<Item = (&BookId, Seq, Option<&Shelved>)> {
+        self.books.iter().map(|(book, (seq, entry))| (book, *seq, entry.as_ref().map(|entry| &entry.shelved)))
+    }
+
+    pub(super) fn check_invariants(&self) {
+        let there = self.books.values().filter(|(_, entry)| entry.is_some()).count();
+        assert_eq!(there, self.order.len(), "each book that is there has its place in the order");
+        assert_eq!(self.iter().count(), there, "the order names books that are there");
+    }
+}
+
+impl Library {
+    /// The change after which the list says of a book what `shelved` says (`None`: it is not there); nothing if it does so
+    /// already, or knows something younger.
+    pub fn projected(
+        &self,
+        book: &BookId,
+        seq: Seq,
+        shelved: Option<&Shelved>,
+        limits: &Limits,
+    ) -> Result<Vec<Event>, Rejection> {
+        let there = self.shelf.get(book).map(|entry| &entry.shelved);
+        let like = |shelved: &Shelved| (shelved.title.clone(), shelved.categories.clone(), shelved.owner.clone());
+        if self.shelf.knows(book, seq) || there.map(like) == shelved.map(like) {
+            return Ok(Vec::new());
+        }
+        let Some(shelved) = shelved else { return Ok(vec![Event::BookUnshelved { book: book.clone(), seq }]) };
+        let (used, max) = (self.shelf.order.len(), limits.books_per_library);
+        if there.is_none() && used >= max {
+            let limit = "books_per_library".into();
+            return Err(Rejection::LimitReached { limit, max: max as u64, used: used as u64 });
+        }
+        Ok(vec![Event::BookShelved { book: shelved.clone() }])
+    }
+}

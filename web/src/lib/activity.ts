@@ -1,0 +1,178 @@
+import type { ReleaseReason, Role, Split } from "quire-client";
+import { askPatiently, give, linesOf } from "./files";
+import { percentOf } from "./royalties";
+import { listed, plural, roleName } from "./words";
+
+/** Rows that are asked for at a time. */
+const PAGE = 50;
+
+interface Named {
+  id: string;
+  name: string | null;
+}
+
+/** A row of a book's audit log, as the hub tells it. */
+export interface ActivityRow {
+  seq: number;
+  /** RFC 3339. */
+  at: string;
+  who: Named | { system: string } | null;
+  what: string;
+  chapter?: { id: string; title: string | null };
+  /** Whom it happened to. */
+  member?: Named;
+  address?: string;
+  role?: { from: Role | null; to: Role | null };
+  reason?: ReleaseReason;
+  note?: string;
+  detail?: { title?: string; fields?: string[]; mode?: "exclusive" | "live"; split?: Split; lost?: number };
+}
+
+/** Which rows are shown. */
+export interface Filter {
+  /** A user id; empty: anybody. */
+  person: string;
+  /** A family of events; empty: all. */
+  kind: string;
+}
+
+/** The families of events that a list can be narrowed to. */
+export const FAMILIES: readonly { kind: string; label: string }[] = [
+  { kind: "member", label: "Members" },
+  { kind: "invitation", label: "Invitations" },
+  { kind: "lock", label: "Locks that were taken or ended" },
+  { kind: "chapter", label: "Chapters" },
+  { kind: "metadata", label: "Title and metadata" },
+  { kind: "format", label: "Formatting" },
+  { kind: "royalties", label: "Royalties" },
+  { kind: "book", label: "The book itself" },
+];
+
+function path(book: string, question: Record<string, string>): string {
+  const asked = Object.entries(question).filter(([, value]) => value !== "");
+  return `/v1/books/${encodeURIComponent(book)}/audit?${new URLSearchParams(asked)}`;
+}
+
+/** Some rows, the newest first, from before a row on; and whether there may be more. */
+export async function activity(
+  book: string,
+  filter: Filter,
+  before: number | undefined,
+  signal: AbortSignal,
+): Promise<{ rows: ActivityRow[]; more: boolean }> {
+  const question = { ...filter, order: "newest", limit: `${PAGE}`, before: before === undefined ? "" : `${before}` };
+  const response = await askPatiently(path(book, question), signal);
+  const rows: ActivityRow[] = [];
+  for await (const line of linesOf(response)) rows.push(JSON.parse(line) as ActivityRow);
+  return { rows, more: rows.length === PAGE };
+}
+
+/** Gives all rows to the browser as a table. */
+export async function downloadActivity(book: string, filter: Filter, signal: AbortSignal): Promise<void> {
+  await give(await askPatiently(path(book, { ...filter, format: "csv" }), signal), "activity.csv");
+}
+
+/** Who did it, as a sentence begins. */
+export function doer(row: ActivityRow): string {
+  if (row.who === null || "system" in row.who) return "The hub";
+  return nameOf(row.who);
+}
+
+function nameOf(named: Named | undefined): string {
+  return named === undefined ? "somebody" : (named.name ?? "a former member");
+}
+
+const FIELDS: Record<string, string> = {
+  isbn: "ISBN",
+  trim: "page size",
+  font_size_tenths_pt: "size of the letters",
+  line_height_percent: "line spacing",
+  opening: "where chapters begin",
+  numbering: "chapter numbers",
+  paragraphs: "style of paragraphs",
+};
+
+function fields(row: ActivityRow): string {
+  return listed((row.detail?.fields ?? []).map((field) => FIELDS[field] ?? field));
+}
+
+function chapterOf(row: ActivityRow): string {
+  const title = row.chapter?.title;
+  return title === undefined || title === null ? "a chapter" : `“${title}”`;
+}
+
+function role(role: Role | null | undefined): string {
+  return role === null || role === undefined ? "no member" : roleName(role);
+}
+
+const ENDED: Partial<Record<ReleaseReason, string>> = {
+  disconnected: "was gone",
+  idle: "had done nothing for long",
+  permission_changed: "may not write any more",
+  replica_lost: "was cut off",
+  restored: "had to let go for a version that came back",
+  mode_changed: "had to let go, as one person writes at a time now",
+};
+
+function released(row: ActivityRow): string {
+  const holder = nameOf(row.member);
+  if (row.reason === "forced") return `took ${chapterOf(row)} from ${holder}`;
+  return `ended the hold of ${chapterOf(row)}: ${holder} ${ENDED[row.reason ?? "disconnected"] ?? "lost it"}`;
+}
+
+function split(row: ActivityRow, name: (user: string) => string): string {
+  const shares = row.detail?.split?.shares ?? [];
+  return listed(shares.map((share) => `${name(share.user)} ${percentOf(share.basis_points)} %`));
+}
+
+/** What they did, as a sentence goes on. `name` knows members by their id. */
+export function deed(row: ActivityRow, name: (user: string) => string): string {
+  switch (row.what) {
+    case "book.created":
+      return row.who !== null && "system" in row.who ? "brought the book in from a file" : "created the book";
+    case "book.deleted":
+      return "deleted the book";
+    case "book.shelved":
+      return "put the book into the library";
+    case "book.unshelved":
+      return "took the book out of the library";
+    case "metadata.changed":
+      return `changed what the book says about itself: ${fields(row)}`;
+    case "format.changed":
+      return `changed the formatting: ${fields(row)}`;
+    case "royalties.changed":
+      return `split the royalties: ${split(row, name)}`;
+    case "chapter.removed":
+      return `removed ${chapterOf(row)}`;
+    case "chapter.restored":
+      return `brought ${chapterOf(row)} back`;
+    case "chapter.mode_set":
+      return row.detail?.mode === "live" ? `let several people write in ${chapterOf(row)} at once` : `let one person write in ${chapterOf(row)} at a time`;
+    case "lock.released":
+      return released(row);
+    case "member.invited":
+      return `invited ${row.address ?? "somebody"} as ${role(row.role?.to)}`;
+    case "member.joined":
+      return `joined as ${role(row.role?.to)}`;
+    case "member.role_changed":
+      return `made ${nameOf(row.member)} ${role(row.role?.to)}, who was ${role(row.role?.from)}`;
+    case "member.removed":
+      return `removed ${nameOf(row.member)}, who was ${role(row.role?.from)}`;
+    case "member.left":
+      return `left the book, as ${role(row.role?.from)}`;
+    case "invitation.revoked":
+      return `took back the invitation of ${row.address ?? "somebody"}`;
+    case "invitation.resent":
+      return `sent the invitation to ${row.address ?? "somebody"} again`;
+    case "invitation.mailed":
+      return row.note === undefined
+        ? `mailed the invitation to ${row.address ?? "somebody"}`
+        : `could not mail the invitation to ${row.address ?? "somebody"}`;
+    case "invitation.declined":
+      return `declined the invitation to ${row.address ?? "somebody"}`;
+    case "log.lost":
+      return `has lost ${plural(row.detail?.lost ?? 0, "event")} here`;
+    default:
+      return row.what;
+  }
+}

@@ -1,0 +1,77 @@
+import { useEffect } from "preact/hooks";
+import type { LibraryBookRow } from "quire-client";
+import { bookHref } from "../../app/route";
+import { Refused } from "../../components/action";
+import { LABEL } from "../../lib/permissions";
+import { plural } from "../../lib/words";
+import { books as own } from "../../state/library";
+import { library, loadShelf, shelf, shelfQuery } from "../../state/users";
+
+/** The books of the library that I may list, whether I am a member of them or not. */
+export function LibraryBooks() {
+  const { search, category } = shelfQuery.value;
+  useEffect(() => void loadShelf(), [search, category]);
+  const { rows, total, more, error } = shelf.value;
+  const filtered = search !== "" || category !== "";
+  if (!library.value || (library.value.books === 0 && !filtered)) return null;
+  const categories = [...new Set([...rows.flatMap((row) => row.categories), ...(category ? [category] : [])])].sort();
+  return (
+    <section class="library-books" aria-labelledby="library-books-title">
+      <header class="library-head">
+        <h2 id="library-books-title">In the library</h2>
+        <form class="filters" role="search" aria-label="Books of the library" onSubmit={(event) => event.preventDefault()}>
+          <input
+            type="search"
+            aria-label="Search the library"
+            placeholder="Search the library"
+            value={search}
+            onInput={(event) => (shelfQuery.value = { search: event.currentTarget.value, category })}
+          />
+          <select
+            aria-label="Category"
+            value={category}
+            onChange={(event) => (shelfQuery.value = { search, category: event.currentTarget.value })}
+          >
+            <option value="">All categories</option>
+            {categories.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </form>
+      </header>
+      <Refused error={error} />
+      <p class="quiet small" role="status">
+        {total === 0 ? "No book fits." : plural(total, "book")}
+      </p>
+      <ul class="book-rows" aria-label="Books of the library">
+        {rows.map((row) => (
+          <Row key={row.id} row={row} />
+        ))}
+      </ul>
+      {more && (
+        <button type="button" class="button" onClick={() => void loadShelf(true)}>
+          Show more
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Row({ row }: { row: LibraryBookRow }) {
+  const reads = row.may.includes("download") || (own.value?.some((book) => book.id === row.id) ?? false);
+  const may = row.may.filter((permission) => permission !== "list").map((permission) => LABEL[permission]);
+  return (
+    <li class="book-row">
+      <div class="grow">
+        <p class="book-row-title">{reads ? <a href={bookHref(row.id)}>{row.title}</a> : row.title}</p>
+        <p class="quiet small">
+          {row.owner ? `by ${row.owner.name}` : "nobody’s yet"}
+          {row.categories.length > 0 && ` · ${row.categories.join(", ")}`}
+        </p>
+      </div>
+      <span class="quiet small">{may.length > 0 ? may.join(", ") : "Listed only"}</span>
+    </li>
+  );
+}
