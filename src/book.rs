@@ -4,7 +4,7 @@
 //! the store makes the events durable. Who may do what is one closed table in [`access`].
 //!
 //! The rules live beside what they are about: `life` (creation, metadata, deletion), `outline` (chapters), [`lock`],
-//! `comment`, `member`, `royalty`, `shelf` (the library); `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
+//! `comment`, `member`, `royalty`, `shelf` (the library), `publishing`; `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
 
 pub mod access;
 mod act;
@@ -18,6 +18,7 @@ mod measure;
 mod member;
 mod memory;
 mod outline;
+mod publishing;
 pub mod report;
 mod royalty;
 mod saved;
@@ -45,6 +46,7 @@ use lock::Locks;
 use member::Members;
 use memory::Memory;
 use outline::Outline;
+use publishing::Publishing;
 use royalty::Royalties;
 use shelf::Shelf;
 
@@ -54,6 +56,7 @@ pub use act::{Act, Actor, Context, Import, ImportedChapter, Whose};
 pub use fact::{Committed, Decision, Fact, Outcome};
 pub use lock::{FenceEffect, fence_changes};
 pub use member::letter::Invited;
+pub use publishing::keeps_point;
 pub use saved::{Saved, SavedV1};
 pub use view::{Access, Hearing, Held, Outlined, Standing, Waits};
 
@@ -92,6 +95,7 @@ pub struct Book {
     members: Members,
     royalties: Royalties,
     shelf: Option<Shelf>,
+    publishing: Publishing,
     memory: Memory,
     /// What the library allows, to whom: no part of the book's history. See [`Book::heed`].
     granted: Granted,
@@ -117,6 +121,7 @@ impl Book {
             members: Members::default(),
             royalties: Royalties::default(),
             shelf: None,
+            publishing: Publishing::default(),
             memory: Memory::default(),
             granted: Granted::default(),
         }
@@ -192,10 +197,16 @@ impl Book {
             BookCommand::BookCreate(command) => self.decide_create(caller, command),
             BookCommand::BookDelete(_) => Ok(self.decide_delete()),
             BookCommand::BookShelve(_) => self.decide_shelve(caller),
-            BookCommand::BookUnshelve(_) => Ok(self.decide_unshelve(caller.context)),
+            BookCommand::BookUnshelve(_) => self.decide_unshelve(caller),
             BookCommand::MetadataSet(command) => self.decide_metadata(caller, command),
             BookCommand::FormatSet(command) => self.decide_format(command),
             BookCommand::RoyaltiesSet(command) => self.decide_royalties(caller, command),
+            BookCommand::PublishStart(command) => self.decide_publish_start(caller, command),
+            BookCommand::PublishWithdraw(_) => Ok(self.decide_withdraw(caller)),
+            BookCommand::PublishRequestChanges(command) => self.decide_request_changes(caller, command),
+            BookCommand::PublishApprove(command) => self.decide_approve(caller, command),
+            BookCommand::PublishPublish(command) => self.decide_publish(caller, command),
+            BookCommand::PublishUnpublish(command) => self.decide_unpublish(caller, command),
             BookCommand::ChapterAdd(command) => self.decide_add(caller, command),
             BookCommand::ChapterMove(command) => self.decide_move(command),
             BookCommand::ChapterRename(command) => self.decide_rename(caller, command),
@@ -239,6 +250,13 @@ impl Book {
             Event::MetadataChanged(event) => self.describe(&event.title, &event.metadata, committed),
             Event::FormatChanged(event) => self.format(&event.format, committed),
             Event::RoyaltiesChanged(event) => self.royalties.changed(event),
+            // Below: of the end of all this as well.
+            Event::PublishSubmitted(_)
+            | Event::PublishWithdrawn(_)
+            | Event::PublishChangesRequested(_)
+            | Event::PublishApproved(_)
+            | Event::PublishPublished(_)
+            | Event::PublishUnpublished(_) => {}
             Event::ChapterAdded(event) => self.outline.added(event, committed),
             Event::ChapterMoved(event) => self.outline.moved(event),
             Event::ChapterRenamed(event) => self.outline.renamed(event),
@@ -270,6 +288,7 @@ impl Book {
             Event::InvitationMailed(event) => self.members.mailed(event, committed),
             Event::Withheld(_) => unreachable!("what is withheld from a subscriber is never stored"),
         }
+        self.publishing.happened(&committed.fact.event, at);
         self.memory.apply(committed);
         (self.seq, self.last_stamp) = (committed.seq, committed.stamp);
     }
@@ -283,6 +302,7 @@ impl Book {
         self.locks.check_invariants(self.last_stamp);
         self.threads.check_invariants(|chapter| self.outline.ever(chapter).is_some());
         self.members.check_invariants();
+        self.publishing.check_invariants(self.is_shelved());
         self.royalties.check_invariants(|user| self.members.get(user).is_some());
         self.memory.check_invariants();
         self.check_modes();

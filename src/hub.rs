@@ -19,6 +19,7 @@ pub mod mail;
 pub mod manuscript;
 mod pages;
 mod points;
+mod publishing;
 mod registry;
 pub mod replicas;
 pub mod report;

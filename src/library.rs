@@ -33,7 +33,7 @@ pub use fact::{Event, Fact};
 pub use noticed::Noticed;
 pub use rights::{BookFacts, Rights};
 pub use saved::Saved;
-pub use shelf::Shelved;
+pub use shelf::{Shelved, are_alike};
 
 use shelf::Shelf;
 use user::User;

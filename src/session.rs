@@ -329,6 +329,7 @@ impl Session {
             ViewCommand::BookClose(_) => Mail::Close { seat, reference },
             ViewCommand::ThreadsList(query) => Mail::Query { seat, reference, query: Query::Threads(query) },
             ViewCommand::RoyaltiesGet(_) => Mail::Query { seat, reference, query: Query::Royalties },
+            ViewCommand::PublishChecklist(_) => Mail::Query { seat, reference, query: Query::Checklist },
         };
         self.hand_on(book, reference, mail);
     }

@@ -163,7 +163,7 @@ mod tests {
             seq: Seq(seq),
             at: Timestamp(1),
             by: By::System { system: Cause::Idle },
-            event: ChapterRemoved { chapter: ChapterId::new("c").unwrap() }.into(),
+            event: ChapterRemoved { chapter: ChapterId::new("c").unwrap(), person: None }.into(),
         };
         ENCODING.encode(&frame).into()
     }

@@ -7,6 +7,7 @@ use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{BookId, Epoch, InvitationId, Seq, Timestamp, Token};
 use crate::library::{LibraryBookRow, LibraryView, Shared, UserRow};
+use crate::publishing::Checklist;
 use crate::role::{Action, Role};
 use crate::royalty::Split;
 use crate::view::{
@@ -49,6 +50,8 @@ pub enum Answer {
         /// As far as the caller may know them, the oldest first.
         splits: Vec<Split>,
     },
+    /// `publish.checklist`.
+    Checklist(Checklist),
     /// `library.open`.
     Library(Box<LibraryView>),
     /// `library.books`.
@@ -215,6 +218,8 @@ pub enum AnswerShape {
     Threads,
     /// `{splits}`.
     Royalties,
+    /// [`Checklist`].
+    Checklist,
     /// [`LibraryView`].
     Library,
     /// `{shelf, total, cursor}`.
@@ -264,6 +269,7 @@ impl AnswerShape {
             "invitations.list" => Self::Invitations,
             "threads.list" => Self::Threads,
             "royalties.get" => Self::Royalties,
+            "publish.checklist" => Self::Checklist,
             "library.open" => Self::Library,
             "library.books" => Self::LibraryBooks,
             "library.share" => Self::Shared,

@@ -17,6 +17,7 @@ mod draft;
 mod hub;
 mod library;
 mod lock;
+mod publishing;
 mod text;
 mod values;
 mod version;
@@ -36,6 +37,10 @@ pub use library::{
     UserAdd, UserRemove, UserUpdate, UsersList,
 };
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
+pub use publishing::{
+    PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish,
+    PublishWithdraw,
+};
 pub use text::{ChapterClose, ChapterOpen, ChapterUpdate, Have, TextCommand};
 pub use values::{After, Anchor, At, Change, ChapterKind, Metadata, MetadataPatch, Mode, Relative};
 pub use version::{
@@ -128,6 +133,7 @@ tagged! {
         BookClose = "book.close",
         ThreadsList = "threads.list",
         RoyaltiesGet = "royalties.get",
+        PublishChecklist = "publish.checklist",
     }
 }
 
@@ -141,6 +147,12 @@ tagged! {
         MetadataSet = "metadata.set",
         FormatSet = "format.set",
         RoyaltiesSet = "royalties.set",
+        PublishStart = "publish.start",
+        PublishWithdraw = "publish.withdraw",
+        PublishRequestChanges = "publish.request_changes",
+        PublishApprove = "publish.approve",
+        PublishPublish = "publish.publish",
+        PublishUnpublish = "publish.unpublish",
         ChapterAdd = "chapter.add",
         ChapterMove = "chapter.move",
         ChapterRename = "chapter.rename",

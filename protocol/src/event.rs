@@ -47,6 +47,12 @@ crate::tagged::tagged! {
         MetadataChanged = "metadata.changed",
         FormatChanged = "format.changed",
         RoyaltiesChanged = "royalties.changed",
+        PublishSubmitted = "publish.submitted",
+        PublishWithdrawn = "publish.withdrawn",
+        PublishChangesRequested = "publish.changes_requested",
+        PublishApproved = "publish.approved",
+        PublishPublished = "publish.published",
+        PublishUnpublished = "publish.unpublished",
         ChapterAdded = "chapter.added",
         ChapterMoved = "chapter.moved",
         ChapterRenamed = "chapter.renamed",
@@ -121,6 +127,54 @@ crate::tagged::records! {
         /// From its time on, whatever was to come then or later.
         split: Split,
     }
+    /// The book was submitted to be published.
+    PublishSubmitted {
+        /// As it was at this point of its history.
+        point: Seq,
+        /// Who did it.
+        person: Person,
+        /// What they said to it.
+        note: Option<String>,
+    }
+    /// What was submitted was taken back.
+    PublishWithdrawn {
+        /// Who did it.
+        person: Person,
+    }
+    /// Something is to be changed of what was submitted.
+    PublishChangesRequested {
+        /// What that is.
+        point: Seq,
+        /// Who wants it.
+        person: Person,
+        /// What they want.
+        note: String,
+    }
+    /// What was submitted may come out.
+    PublishApproved {
+        /// What that is.
+        point: Seq,
+        /// Who says so.
+        person: Person,
+        /// What they said to it.
+        note: Option<String>,
+    }
+    /// The book is out.
+    PublishPublished {
+        /// As it was at this point of its history.
+        point: Seq,
+        /// Who did it.
+        person: Person,
+        /// What they said to it.
+        note: Option<String>,
+    }
+    /// The book is out no more.
+    PublishUnpublished {
+        /// Who did it.
+        person: Person,
+        /// What they said to it.
+        note: Option<String>,
+    }
     /// A chapter or part was added.
     ChapterAdded {
         /// Which.
@@ -154,6 +208,10 @@ crate::tagged::records! {
     ChapterRemoved {
         /// Which.
         chapter: ChapterId,
+        /// Who did it; absent in events from before this was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        person: Option<Person>,
     }
     /// A removed chapter is back, with its threads.
     ChapterRestored {

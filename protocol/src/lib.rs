@@ -23,6 +23,7 @@ pub mod id;
 pub mod library;
 pub mod limits;
 pub mod person;
+pub mod publishing;
 pub mod rejection;
 pub mod role;
 pub mod royalty;

@@ -86,6 +86,8 @@ pub enum Action {
     Royalties,
     /// Start publishing.
     Publish,
+    /// Review what was submitted, publish the book and take it back.
+    Moderate,
     /// Bring the book into the library, and take it out.
     Shelve,
     /// Delete the book.
@@ -100,7 +102,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::View,
         Self::Preview,
         Self::SeePeople,
@@ -116,6 +118,7 @@ impl Action {
         Self::ManageMembers,
         Self::Royalties,
         Self::Publish,
+        Self::Moderate,
         Self::Shelve,
         Self::DeleteBook,
         Self::ForceRelease,

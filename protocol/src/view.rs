@@ -8,6 +8,7 @@ use crate::format::Format;
 use crate::id::{
     BookId, ChapterId, CommentId, DraftId, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
 };
+use crate::publishing::Publishing;
 use crate::role::Role;
 
 #[cfg(feature = "typescript")]
@@ -27,6 +28,9 @@ crate::tagged::records! {
         /// It is in the library.
         #[serde(default)]
         shelved: bool,
+        /// How far it is on its way to its readers.
+        #[serde(default)]
+        publishing: Publishing,
         /// What it looks like.
         #[serde(default)]
         format: Format,

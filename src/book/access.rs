@@ -33,6 +33,8 @@ const fn row(action: Action) -> [bool; 5] {
         Action::ManageMembers  => [YES,  NO,    NO,    NO,    NO ],
         Action::Royalties      => [YES,  NO,    NO,    NO,    NO ],
         Action::Publish        => [YES,  NO,    NO,    NO,    NO ],
+        // Only by a permission of the library: nobody reviews their own book because it is theirs.
+        Action::Moderate       => [NO,   NO,    NO,    NO,    NO ],
         Action::Shelve         => [YES,  NO,    NO,    NO,    NO ],
         Action::DeleteBook     => [YES,  NO,    NO,    NO,    NO ],
         Action::ForceRelease   => [YES,  NO,    NO,    NO,    NO ],
@@ -68,6 +70,7 @@ pub const fn granted_by(action: Action) -> Option<Permission> {
         | Action::Comment
         | Action::Resolve => Some(Permission::Edit),
         Action::DeleteBook => Some(Permission::Delete),
+        Action::Moderate => Some(Permission::Publish),
         Action::ForceRelease | Action::Audit => Some(Permission::Settings),
         Action::History
         | Action::RestoreVersion
@@ -100,6 +103,11 @@ pub const fn gate(command: &BookCommand) -> Gate {
         BookCommand::MetadataSet(_) => Action::EditMetadata,
         BookCommand::FormatSet(_) => Action::Format,
         BookCommand::RoyaltiesSet(_) => Action::Royalties,
+        BookCommand::PublishStart(_) | BookCommand::PublishWithdraw(_) => Action::Publish,
+        BookCommand::PublishRequestChanges(_)
+        | BookCommand::PublishApprove(_)
+        | BookCommand::PublishPublish(_)
+        | BookCommand::PublishUnpublish(_) => Action::Moderate,
         BookCommand::ChapterAdd(_)
         | BookCommand::ChapterMove(_)
         | BookCommand::ChapterRename(_)

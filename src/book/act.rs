@@ -26,6 +26,8 @@ pub struct Context<'a> {
     pub timers: &'a Timers,
     /// This hub sends mail.
     pub mails: bool,
+    /// The point of the book's history that was kept for the command, if it needs one: see [`super::keeps_point`].
+    pub point: Option<Seq>,
 }
 
 /// Who wishes something.

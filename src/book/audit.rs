@@ -104,6 +104,8 @@ pub enum Detail {
     Mode(Mode),
     /// Who gets what.
     Split(Split),
+    /// The point of the book's history that it is about.
+    Point(Seq),
     /// So many events are lost.
     Lost(u64),
 }
@@ -196,6 +198,11 @@ impl Audit {
     fn matter(&self, event: &Event) -> Option<Matter> {
         let none = Matter::default;
         let of_chapter = |chapter: &ChapterId| Matter { chapter: Some(chapter.clone()), ..none() };
+        let of_point = |point: Seq, note: Option<&String>| Matter {
+            detail: Some(Detail::Point(point)),
+            note: note.cloned(),
+            ..none()
+        };
         Some(match event {
             Event::BookCreated(event) => {
                 let role = RoleChange { from: None, to: event.owner.as_ref().map(|owner| owner.role) };
@@ -216,6 +223,12 @@ impl Audit {
                 Matter { detail: Some(Detail::Fields(format_changes(&self.format, &event.format))), ..none() }
             }
             Event::RoyaltiesChanged(event) => Matter { detail: Some(Detail::Split(event.split.clone())), ..none() },
+            Event::PublishSubmitted(event) => of_point(event.point, event.note.as_ref()),
+            Event::PublishWithdrawn(_) => none(),
+            Event::PublishChangesRequested(event) => of_point(event.point, Some(&event.note)),
+            Event::PublishApproved(event) => of_point(event.point, event.note.as_ref()),
+            Event::PublishPublished(event) => of_point(event.point, event.note.as_ref()),
+            Event::PublishUnpublished(event) => Matter { note: event.note.clone(), ..none() },
             Event::ChapterRemoved(event) => of_chapter(&event.chapter),
             Event::ChapterRestored(event) => of_chapter(&event.chapter),
             Event::ChapterModeSet(event) => {

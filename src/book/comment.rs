@@ -90,9 +90,13 @@ impl Thread {
         }
     }
 
+    pub(super) fn is_resolved(&self) -> bool {
+        self.resolved.is_some()
+    }
+
     /// It is not settled, and about some words of the text that may go or come.
     fn is_open_about_words(&self) -> bool {
-        self.resolved.is_none() && self.anchor.as_ref().is_some_and(|anchor| !anchor.quote.is_empty())
+        !self.is_resolved() && self.anchor.as_ref().is_some_and(|anchor| !anchor.quote.is_empty())
     }
 
     /// The size of its texts, bytes.

@@ -212,6 +212,7 @@ impl Scene {
             limits: &self.limits,
             timers: &self.timers,
             mails: self.mails,
+            point: Some(self.book.seq().next()),
         };
         self.book.decide(&context, act)
     }
@@ -339,7 +340,7 @@ fn has(value: &Value, expected: &Value) -> bool {
     }
 }
 
-fn parse(command: Value) -> BookCommand {
+pub(super) fn parse(command: Value) -> BookCommand {
     let kind = command["t"].as_str().expect("a command says what it is").to_owned();
     let bytes = serde_json::to_vec(&command).unwrap();
     BookCommand::decode(&kind, &bytes, Encoding::Json).expect("a book knows this command").unwrap()

@@ -85,6 +85,12 @@ impl Known {
             Event::CommentAdded(event) => self.meets(&event.author),
             Event::CommentReplied(event) => self.meets(&event.author),
             Event::ThreadResolved(event) => self.meets(&event.person),
+            Event::PublishSubmitted(event) => self.meets(&event.person),
+            Event::PublishWithdrawn(event) => self.meets(&event.person),
+            Event::PublishChangesRequested(event) => self.meets(&event.person),
+            Event::PublishApproved(event) => self.meets(&event.person),
+            Event::PublishPublished(event) => self.meets(&event.person),
+            Event::PublishUnpublished(event) => self.meets(&event.person),
             Event::MemberInvited(event) => {
                 self.meets(&event.inviter);
                 let Self { invitations, .. } = self;

@@ -277,7 +277,7 @@ impl Book {
         }
         let mut events =
             self.clear_lock(chapter, event::ReleaseReason::ChapterRemoved, event::WaitEndReason::ChapterRemoved);
-        events.push(event::ChapterRemoved { chapter: chapter.clone() }.into());
+        events.push(event::ChapterRemoved { chapter: chapter.clone(), person: Some(caller.person()) }.into());
         Ok(Decision::done(events))
     }
 
@@ -298,11 +298,14 @@ impl Book {
 
     /// The outline's part of [`Book::apply`].
     pub(super) fn apply_removal(&mut self, event: &event::ChapterRemoved, committed: &Committed) {
-        let by = match &committed.fact.by {
-            By::Person { user, .. } => self.members.person(user),
-            By::System { .. } => None,
-        };
-        let by = by.expect("only members remove chapters, and they are members when they do");
+        // Older events do not tell the name; whoever came by a permission of the library is no member.
+        let by = event.person.clone().unwrap_or_else(|| match &committed.fact.by {
+            By::Person { user, .. } => {
+                let unnamed = || Person { user: user.clone(), name: user.to_string() };
+                self.members.person(user).unwrap_or_else(unnamed)
+            }
+            By::System { .. } => unreachable!("the hub removes no chapters"),
+        });
         self.outline.remove(&event.chapter, committed.at, by);
     }
 }

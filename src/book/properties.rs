@@ -11,6 +11,7 @@ use proptest::test_runner::TestRunner;
 use quire_protocol::event::{self, By, Cause, Event};
 use quire_protocol::library::{Grant, Permission};
 use quire_protocol::{BookId, CommandId, Token};
+use serde_json::json;
 
 use super::given::*;
 use super::{Act, Actor, Book, Committed, Fact, Outcome, Saved};
@@ -24,9 +25,11 @@ fn play(history: &[Step]) -> Scene {
     (scene.limits.members_per_book, scene.timers.invitation_ms) = (7, 250);
     (scene.mails, scene.timers.invitation_mail_ms) = (true, 40);
     // Some of the people by a right of the library alone, whose log this is not.
-    let allowed = [("ann", Permission::Upload), ("yan", Permission::Edit), ("rae", Permission::Edit)];
+    let [up, edit, publish] = [Permission::Upload, Permission::Edit, Permission::Publish];
+    let allowed = [("ann", up), ("yan", edit), ("rae", edit), ("bob", publish), ("ann", publish)];
     scene.library_allows(&allowed.map(|(name, permission)| (name, Grant::all(permission))));
     let ann = tab("ann");
+    scene.when(&ann, json!({"t": "book.shelve"})).done();
     scene.when(&ann, comment("t1", "k1", "a")).done();
     scene.when(&ann, invite("i1", "zoe@example.org", "editor")).done();
     for step in history {

@@ -12,6 +12,7 @@ use super::lock::{Locks, SavedLock};
 use super::member::{Members, SavedMembers};
 use super::memory::{Memory, SavedMemory};
 use super::outline::{Outline, SavedOutline};
+use super::publishing::Publishing;
 use super::royalty::Royalties;
 use super::shelf::Shelf;
 use super::{Book, Stage};
@@ -47,6 +48,8 @@ pub struct SavedV1 {
     royalties: Royalties,
     #[serde(default)]
     shelved: bool,
+    #[serde(default)]
+    publishing: Publishing,
     memory: SavedMemory,
 }
 
@@ -70,6 +73,7 @@ impl Book {
             members: self.members.save(),
             royalties: self.royalties.clone(),
             shelved: self.is_shelved(),
+            publishing: self.publishing.clone(),
             memory: self.memory.save(),
         }))
     }
@@ -95,6 +99,7 @@ impl Book {
             members: Members::restore(saved.members),
             royalties: saved.royalties,
             shelf,
+            publishing: saved.publishing,
             memory: Memory::restore(saved.memory),
             granted: Granted::default(),
         }

@@ -55,6 +55,8 @@ impl Book {
             seq: self.seq,
             title: self.title.clone(),
             categories: self.metadata.categories.clone(),
+            state: self.publishing.state(),
+            revision: self.publishing.revision_state(),
             owner: owner.map(|owner| Person { user: owner.user.clone(), name: owner.name.clone() }),
         })
     }
@@ -101,14 +103,15 @@ impl Book {
     }
 
     /// What people hold by permissions alone ends with them.
-    pub(super) fn decide_unshelve(&self, context: &Context<'_>) -> Decision {
+    pub(super) fn decide_unshelve(&self, caller: &Caller<'_>) -> Result<Decision, Rejection> {
         if !self.is_shelved() {
-            return Decision::nothing();
+            return Ok(Decision::nothing());
         }
+        self.check_may_leave_library(caller.user)?;
         let by_role = |user: &UserId| self.members.role(user).is_some_and(|role| allows(role, Action::EditText));
-        let mut events = self.end_stakes(context, &|user| !by_role(user));
+        let mut events = self.end_stakes(caller.context, &|user| !by_role(user));
         events.push(event::BookUnshelved {}.into());
-        Decision::done(events)
+        Ok(Decision::done(events))
     }
 
     /// Ends what the user holds and waits for, unless they may edit after all.

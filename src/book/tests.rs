@@ -53,7 +53,8 @@ fn the_same_command_is_never_applied_twice() {
     scene.when_with("x", &tab("bob"), add("c4")).done();
     let mut again = scene.log.last().unwrap().clone();
     (again.seq, again.stamp) = (again.seq.next(), Token(again.stamp.0 + 1));
-    again.fact.event = quire_protocol::event::ChapterRemoved { chapter: ChapterId::new("c4").unwrap() }.into();
+    again.fact.event =
+        quire_protocol::event::ChapterRemoved { chapter: ChapterId::new("c4").unwrap(), person: None }.into();
     scene.book.apply(&again);
 }
 

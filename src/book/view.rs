@@ -1,11 +1,11 @@
 //! What people see and hear of a book, masked by their rights.
 
-use quire_protocol::command::ChapterKind;
+use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::event::{Event, Home};
 use quire_protocol::view::{
     ChapterView, HolderView, InvitationRow, InvitationView, LockView, PointChapter, RemovedView, Snapshot, WaiterView,
 };
-use quire_protocol::{Action, ChapterId, Rejection, Role, SessionId, Timestamp, Token, UserId};
+use quire_protocol::{Action, ChapterId, Format, Rejection, Role, SessionId, Timestamp, Token, UserId};
 
 use super::access::allows;
 use super::lock::{Holding, Lock};
@@ -83,6 +83,10 @@ pub struct Waits<'a> {
 pub struct Outlined {
     /// Its title.
     pub title: String,
+    /// What is said of it.
+    pub metadata: Metadata,
+    /// What it looks like.
+    pub format: Format,
     /// Its chapters, as if nobody had written into them.
     pub chapters: Vec<PointChapter>,
 }
@@ -110,7 +114,9 @@ impl Book {
 
     /// Whether `user` may do this now.
     pub fn may(&self, user: &UserId, action: Action) -> bool {
-        let by_role = || self.members.role(user).is_some_and(|role| allows(role, action));
+        // Whether a book that readers had is deleted is the library's matter.
+        let is_librarys = action == Action::DeleteBook && self.publishing.was_out();
+        let by_role = || !is_librarys && self.members.role(user).is_some_and(|role| allows(role, action));
         self.exists() && (by_role() || self.library_allows(user, action))
     }
 
@@ -165,10 +171,11 @@ impl Book {
         Snapshot {
             id: self.id.clone(),
             title: if view { self.title.clone() } else { String::new() },
-            metadata: if view { (*self.metadata).clone() } else { quire_protocol::command::Metadata::default() },
+            metadata: if view { (*self.metadata).clone() } else { Metadata::default() },
             metadata_seq: self.metadata_seq,
             shelved: view && self.is_shelved(),
-            format: if view { (*self.format).clone() } else { quire_protocol::Format::default() },
+            publishing: self.publishing(viewer),
+            format: if view { (*self.format).clone() } else { Format::default() },
             format_seq: self.format_seq,
             chapters: chapters.collect(),
             removed: removed.collect(),
@@ -221,7 +228,12 @@ impl Book {
             rev: None,
             words: 0,
         });
-        Outlined { title: self.title.clone(), chapters: chapters.collect() }
+        Outlined {
+            title: self.title.clone(),
+            metadata: (*self.metadata).clone(),
+            format: (*self.format).clone(),
+            chapters: chapters.collect(),
+        }
     }
 
     /// All chapters with text, in reading order.
@@ -329,6 +341,12 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::InvitationResent(_)
         | Event::InvitationDeclined(_)
         | Event::InvitationMailed(_) => Some(Action::ManageMembers),
+        Event::PublishPublished(_) | Event::PublishUnpublished(_) => Some(Action::View),
+        // What is said about a text is for those who get the whole of it.
+        Event::PublishSubmitted(_)
+        | Event::PublishWithdrawn(_)
+        | Event::PublishChangesRequested(_)
+        | Event::PublishApproved(_) => Some(Action::Download),
         Event::RoyaltiesChanged(_) => Some(Action::Royalties),
         Event::Withheld(_) => None,
     }

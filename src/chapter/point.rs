@@ -3,10 +3,10 @@
 
 use bytes::Bytes;
 use quire_protocol::codec::decode_record;
-use quire_protocol::command::ChapterKind;
+use quire_protocol::command::{ChapterKind, Metadata};
 use quire_protocol::event::Person;
 use quire_protocol::view::{PointChapter, PointRow, PointView};
-use quire_protocol::{Limits, Rejection, Seq, Timestamp, What};
+use quire_protocol::{Format, Limits, Rejection, Seq, Timestamp, What};
 use serde::{Deserialize, Serialize};
 
 use super::journal::encode;
@@ -30,6 +30,12 @@ pub struct Point {
     pub by: Person,
     /// What the book was called.
     pub title: String,
+    /// What was said of it; `None` in a point that is older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+    /// What it looked like; `None` likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
     /// The chapters in reading order.
     pub chapters: Vec<PointChapter>,
 }
@@ -61,14 +67,14 @@ impl Point {
     pub fn row(self, point: Seq, kept_at: Timestamp) -> PointRow {
         let chapters = self.chapters.iter().filter(|chapter| chapter.kind != ChapterKind::Part).count();
         let (words, chapter_count) = (self.words(), u32::try_from(chapters).unwrap_or(u32::MAX));
-        let Self { label, by, title, chapters: _ } = self;
+        let Self { label, by, title, .. } = self;
         PointRow { point, kept_at, by, label, title, chapter_count, words }
     }
 
     /// The point with its chapters.
     pub fn view(self, point: Seq, kept_at: Timestamp) -> PointView {
         let words = self.words();
-        let Self { label, by, title, chapters } = self;
+        let Self { label, by, title, chapters, .. } = self;
         PointView { point, kept_at, by, label, title, words, chapters }
     }
 

@@ -11,6 +11,7 @@ mod load;
 mod loss;
 mod open;
 mod peers;
+mod query;
 mod rights;
 mod roster;
 mod sweep;
@@ -29,7 +30,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
 use crate::book::{Act, Book};
-use crate::hub::mail::{AnswerTo, Letter, Mail, Query, Update, Wish};
+use crate::hub::mail::{AnswerTo, Letter, Mail, Update, Wish};
 use crate::hub::seat::Seat;
 use crate::hub::shown::Shown;
 use crate::hub::{Hub, unavailable};
@@ -261,7 +262,7 @@ impl Actor {
         let mut run = Run::default();
         for mail in mails {
             match mail {
-                Mail::Wish(wish) if run.updates.is_empty() => run.wishes.push(*wish),
+                Mail::Wish(wish) if run.updates.is_empty() && !wish.needs_point() => run.wishes.push(*wish),
                 Mail::Update(update) if run.wishes.is_empty() => run.updates.push(*update),
                 // Signals change no book: they come between wishes without ending their batch.
                 Mail::Presence { .. } | Mail::Activity { .. } => self.attend(mail).await?,
@@ -271,7 +272,7 @@ impl Actor {
                         return Err(lost);
                     }
                     match mail {
-                        Mail::Wish(wish) => run.wishes.push(*wish),
+                        Mail::Wish(wish) if !wish.needs_point() => run.wishes.push(*wish),
                         Mail::Update(update) => run.updates.push(*update),
                         _ => self.attend(mail).await?,
                     }
@@ -297,6 +298,7 @@ impl Actor {
                 | Mail::Anchors { .. }
                 | Mail::Contents { .. }
                 | Mail::May { .. }
+                | Mail::MayReadPoint { .. }
                 | Mail::Invitation { .. }
                 | Mail::Query { .. }
         );
@@ -308,6 +310,7 @@ impl Actor {
             }
         }
         match mail {
+            Mail::Wish(wish) if wish.needs_point() => self.offer(*wish).await?,
             Mail::Wish(wish) => self.decide(vec![*wish]).await?,
             Mail::Update(update) => self.write(vec![*update]).await?,
             Mail::OpenText { seat, reference, open } => self.open_text(&seat, reference, &open).await,
@@ -317,14 +320,7 @@ impl Actor {
             Mail::Draft { seat, reference, command } => self.answer_about_drafts(&seat, reference, *command),
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,
-            Mail::Query { seat, reference, query } => {
-                let result = match query {
-                    Query::Threads(query) => self.book.threads(&seat.user, &query, &self.hub.limits),
-                    Query::Royalties => self.book.royalties(&seat.user),
-                };
-                let seq = self.shows_seq(&seat).then(|| self.book.seq());
-                seat.reply(reference, seq, result, &self.hub.limits);
-            }
+            Mail::Query { seat, reference, query } => self.query(&seat, reference, &query),
             Mail::Left { session, home, clean } => self.left(&session, &home, clean).await?,
             Mail::Presence { session, set } => self.presence(&session, set),
             Mail::Activity { session } => self.active(&session),
@@ -336,6 +332,7 @@ impl Actor {
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
             Mail::Invitation { id, answer } => drop(answer.send(Ok(self.book.invited(&id, self.hub.clock.now())))),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
+            Mail::MayReadPoint { user, point, answer } => drop(answer.send(self.check_point(&user, point))),
         }
         Ok(())
     }
@@ -403,7 +400,7 @@ impl Actor {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
             Mail::Contents { answer, .. } => drop(answer.send(Err(unavailable()))),
-            Mail::May { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::May { answer, .. } | Mail::MayReadPoint { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Invitation { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.

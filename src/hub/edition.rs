@@ -39,7 +39,7 @@ impl From<FileKind> for Edition {
 
 /// A book as it goes into a file, without its texts.
 pub(super) struct Source {
-    /// Of a point: the title and the chapters of then, all else of now.
+    /// Of a point: what a reader sees is of then, all else of now.
     pub(super) contents: Snapshot,
     /// Where the book is in its log.
     position: Option<Position>,
@@ -96,11 +96,13 @@ impl Hub {
         self.send(book, mail).map_err(|_| unavailable())?;
         let (mut contents, position) = *contents.await.map_err(|_| unavailable())??;
         let Some(number) = edition.point else { return Ok(Source { contents, position, then: None }) };
-        self.may(book, user, Action::History).await?;
-        let points = Points { hub: Arc::clone(self), book: book.clone() };
+        self.may_read_point(book, user, number).await?;
+        let points = Points { hub: Arc::clone(self), book: book.clone(), right: Action::History };
         let (kept_at, point) = points.find(number).await?;
         let revs = point.chapters.iter().map(|chapter| chapter.rev).collect();
         contents.title = point.title;
+        contents.metadata = point.metadata.unwrap_or(contents.metadata);
+        contents.format = point.format.unwrap_or(contents.format);
         contents.chapters = point.chapters.into_iter().map(as_it_was).collect();
         Ok(Source { contents, position, then: Some(Then { kept_at, revs }) })
     }
@@ -113,8 +115,18 @@ impl Hub {
         edition: Edition,
     ) -> Result<(), Rejection> {
         self.may(book, user, edition.needed()).await?;
-        // What was is for those who see the history.
-        if edition.point.is_some() { self.may(book, user, Action::History).await } else { Ok(()) }
+        match edition.point {
+            Some(number) => self.may_read_point(book, user, number).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether somebody may read the book as it was at this point now.
+    async fn may_read_point(self: &Arc<Self>, book: &BookId, user: &UserId, point: Seq) -> Result<(), Rejection> {
+        let (answer, allowed) = oneshot::channel();
+        let mail = Mail::MayReadPoint { user: user.clone(), point, answer };
+        self.send(book, mail).map_err(|_| unavailable())?;
+        allowed.await.map_err(|_| unavailable())?
     }
 
     /// Where the logs end from which a file is made: those of the texts, and the list of pictures, because a text may name one

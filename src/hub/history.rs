@@ -17,6 +17,7 @@ use super::seat::Seat;
 use super::{Hub, ledger, random, unavailable};
 use crate::chapter::version::{self, KeptText, VersionsChange, label};
 use crate::chapter::{Versions, Whole, journal};
+use crate::scribe::tree::Node;
 use crate::scribe::{Change, Changes, Document, Failed, State, Works};
 use crate::store::{LogId, Position};
 
@@ -101,6 +102,17 @@ impl History {
         let kept = self.keep(None, &Occasion { for_point: true, ..saved(seat, name) }).await?;
         // A point says for good that a chapter had no text.
         if kept.is_some() || ledger::is_surely_absent(&self.hub) { Ok(kept) } else { Err(unavailable()) }
+    }
+
+    /// Where the text ends, and whether it says anything. `None`: nobody has written here yet.
+    pub(crate) async fn glance(&self) -> Result<Option<(Seq, bool)>, Rejection> {
+        let Some((whole, _)) = self.text(None).await? else { return Ok(None) };
+        let rev = whole.rev();
+        if self.versions().await?.words(rev).is_some_and(|words| words > 0) {
+            return Ok(Some((rev, true)));
+        }
+        let text = self.works(self.scribe.read(document(&whole)).await)?;
+        Ok(Some((rev, text.tree.iter().any(Node::says_something))))
     }
 
     /// Keeps the text as it was at this position, or as it is, and looks where the words of comments are in it. `None`:

@@ -12,7 +12,7 @@ use quire_protocol::{
 };
 use tokio::sync::oneshot;
 
-use crate::book::{Act, Import, Invited};
+use crate::book::{Act, Import, Invited, keeps_point};
 use crate::hub::replicas::signal::{Mark, Signal};
 use crate::hub::seat::Seat;
 use crate::store::Position;
@@ -28,6 +28,8 @@ pub enum Query {
     Threads(ThreadsList),
     /// `royalties.get`.
     Royalties,
+    /// `publish.checklist`.
+    Checklist,
 }
 
 /// What an entry says.
@@ -150,6 +152,15 @@ pub enum Mail {
         /// The answer; `None`: it is over.
         answer: oneshot::Sender<Result<Option<Invited>, Rejection>>,
     },
+    /// May this user read the book as it was?
+    MayReadPoint {
+        /// Who.
+        user: UserId,
+        /// A point of its history.
+        point: Seq,
+        /// The answer.
+        answer: oneshot::Sender<Result<(), Rejection>>,
+    },
     /// May this user do this?
     May {
         /// Who.
@@ -263,6 +274,8 @@ pub struct Wish {
     pub id: Option<CommandId>,
     /// The client says that it sent this before.
     pub retry: bool,
+    /// The point of the book's history that was kept for it: see [`crate::book::keeps_point`].
+    pub point: Option<Seq>,
     /// Where the answer goes.
     pub answer: AnswerTo,
 }
@@ -280,12 +293,17 @@ pub enum AnswerTo {
 impl Wish {
     /// A client's command.
     pub fn command(seat: Arc<Seat>, reference: u64, id: Option<CommandId>, retry: bool, command: BookCommand) -> Self {
-        Self { seat: Some(seat), act: Act::Command(command), id, retry, answer: AnswerTo::Reference(reference) }
+        Self { id, retry, ..Self::on_behalf(seat, Act::Command(command), AnswerTo::Reference(reference)) }
+    }
+
+    /// A point of the book's history is to be kept before it is decided.
+    pub(crate) fn needs_point(&self) -> bool {
+        self.point.is_none() && matches!(&self.act, Act::Command(command) if keeps_point(command))
     }
 
     /// Something that the hub noticed.
     pub fn noticed(act: Act) -> Self {
-        Self { seat: None, act, id: None, retry: false, answer: AnswerTo::Nobody }
+        Self { seat: None, act, id: None, retry: false, point: None, answer: AnswerTo::Nobody }
     }
 
     /// Something that a task of the hub found.
@@ -295,11 +313,11 @@ impl Wish {
 
     /// A person's act that the hub does for them.
     pub fn on_behalf(seat: Arc<Seat>, act: Act, answer: AnswerTo) -> Self {
-        Self { seat: Some(seat), act, id: None, retry: false, answer }
+        Self { seat: Some(seat), answer, ..Self::noticed(act) }
     }
 
     /// The creation of a whole book.
     pub fn import(import: Import, answer: oneshot::Sender<Result<(), Rejection>>) -> Self {
-        Self { seat: None, act: Act::Import(import), id: None, retry: false, answer: AnswerTo::Task(answer) }
+        Self::found(Act::Import(import), answer)
     }
 }

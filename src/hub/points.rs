@@ -6,7 +6,7 @@ use std::sync::Arc;
 use quire_protocol::event::Person;
 use quire_protocol::frame::Answer;
 use quire_protocol::view::PointRow;
-use quire_protocol::{Action, BookId, Rejection, Seq, Timestamp};
+use quire_protocol::{Action, BookId, Rejection, Seq, Timestamp, UserId};
 use tokio::time::Instant;
 
 use super::actor::PATIENCE;
@@ -24,9 +24,12 @@ const POINTS_READ: usize = 4;
 const ROUNDS_MAX: usize = 8;
 
 /// A book, and what its history needs.
+#[derive(Clone)]
 pub(crate) struct Points {
     pub(crate) hub: Arc<Hub>,
     pub(crate) book: BookId,
+    /// The right by which they are asked for.
+    pub(crate) right: Action,
 }
 
 /// A book that is about to be kept.
@@ -53,20 +56,20 @@ impl Points {
             }
         }
         points.reverse();
-        self.still_may(seat).await?;
+        self.still_may(&seat.user).await?;
         Ok(Answer::Points { points })
     }
 
     /// One with its chapters.
     pub(crate) async fn read(&self, seat: &Seat, number: Seq) -> Result<Answer, Rejection> {
         let (at, point) = self.find(number).await?;
-        self.still_may(seat).await?;
+        self.still_may(&seat.user).await?;
         Ok(Answer::Point(Box::new(point.view(number, at))))
     }
 
     /// Keeps a version of every chapter, and then the point that names them. What fails between leaves versions and no
-    /// point: asked again, it goes on with them.
-    pub(crate) async fn keep(&self, seat: &Seat, keeping: Keeping) -> Result<Answer, Rejection> {
+    /// point: asked again, it goes on with them. Answers its number.
+    pub(crate) async fn keep(&self, seat: &Seat, keeping: Keeping) -> Result<Seq, Rejection> {
         let Keeping { label: name, outlined, histories } = keeping;
         let label = label(&name, &self.hub.limits)?;
         let by = Person { user: seat.user.clone(), name: seat.name.clone() };
@@ -75,16 +78,16 @@ impl Points {
         if !last.is_some_and(|last| last.label == label && last.by == by) {
             has_room(count(tail), &self.hub.limits)?;
         }
-        let Outlined { title, mut chapters } = outlined;
+        let Outlined { title, metadata, format, mut chapters } = outlined;
         for history in histories {
             let Some(Kept { rev, words }) = history.save_for_point(seat, &label).await? else { continue };
             if let Some(chapter) = chapters.iter_mut().find(|entry| entry.chapter == history.chapter) {
                 (chapter.rev, chapter.words) = (Some(rev), words);
             }
         }
-        self.still_may(seat).await?;
-        self.append(&Point { label, by, title, chapters }).await?;
-        Ok(Answer::Done {})
+        self.still_may(&seat.user).await?;
+        let (metadata, format) = (Some(metadata), Some(format));
+        self.append(&Point { label, by, title, metadata, format, chapters }).await
     }
 
     /// A point by its number.
@@ -98,14 +101,16 @@ impl Points {
         first.map(|(_, at, point)| (at, point)).ok_or_else(unavailable)
     }
 
-    async fn append(&self, point: &Point) -> Result<(), Rejection> {
+    async fn append(&self, point: &Point) -> Result<Seq, Rejection> {
         let deadline = Instant::now() + PATIENCE;
         for _ in 0..ROUNDS_MAX {
             let (tail, last) = self.end().await?;
-            let Some(payload) = point.keep_after(count(tail), last.as_ref(), &self.hub.limits)? else { return Ok(()) };
+            let Some(payload) = point.keep_after(count(tail), last.as_ref(), &self.hub.limits)? else {
+                return Ok(Seq(count(tail)));
+            };
             let append = ledger::append(&self.hub, &self.log(), tail, vec![payload]);
-            if ledger::tries(&self.hub, append, deadline).await?.is_some() {
-                return Ok(());
+            if let Some(appended) = ledger::tries(&self.hub, append, deadline).await? {
+                return Ok(appended.position.seq);
             }
         }
         Err(unavailable())
@@ -143,8 +148,8 @@ impl Points {
     }
 
     /// Whoever asked may have lost the right while this was worked on.
-    async fn still_may(&self, seat: &Seat) -> Result<(), Rejection> {
-        self.hub.may(&self.book, &seat.user, Action::History).await
+    pub(crate) async fn still_may(&self, user: &UserId) -> Result<(), Rejection> {
+        self.hub.may(&self.book, user, self.right).await
     }
 
     fn log(&self) -> LogId {

@@ -82,12 +82,13 @@ impl Library {
     }
 
     fn books_page(&self, context: &Context<'_>, by: Entered<'_>, query: &LibraryBooks) -> Answer {
-        let LibraryBooks { search, category, limit, cursor } = query;
+        let LibraryBooks { search, category, state, limit, cursor } = query;
         let search = search.as_deref().map(key).filter(|search| !search.is_empty());
         let category = category.as_deref().map(key);
         let wanted = |entry: &&Entry| {
             by.reaches_book(Permission::List, &entry.facts())
                 && category.as_ref().is_none_or(|category| entry.categories.contains(category))
+                && state.is_none_or(|state| entry.shelved.is_in(state))
                 && search.as_deref().is_none_or(|search| entry.title.contains(search))
         };
         let total = count(self.shelf.iter().filter(wanted));
@@ -106,6 +107,8 @@ fn row(by: Entered<'_>, entry: &Entry) -> LibraryBookRow {
         title: entry.shelved.title.clone(),
         categories: entry.shelved.categories.clone(),
         owner: entry.shelved.owner.clone(),
+        state: entry.shelved.state,
+        revision: entry.shelved.revision,
         may: about_books.filter(|permission| by.reaches_book(*permission, &entry.facts())).collect(),
     }
 }

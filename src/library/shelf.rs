@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
 use quire_protocol::event::Person;
+use quire_protocol::publishing::{PublishState, RevisionState};
 use quire_protocol::{BookId, Limits, Rejection, Seq};
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +25,26 @@ pub struct Shelved {
     pub title: String,
     /// Its categories.
     pub categories: Vec<String>,
+    /// How far it is on its way to its readers.
+    #[serde(default)]
+    pub state: PublishState,
+    /// How far what was submitted is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<RevisionState>,
     /// Who owns it.
     pub owner: Option<Person>,
+}
+
+impl Shelved {
+    /// Says the same of the same book, whenever that was.
+    pub fn is_like(&self, other: &Self) -> bool {
+        Self { seq: other.seq, ..self.clone() } == *other
+    }
+
+    /// It is so far, or what was submitted of it is.
+    pub(super) fn is_in(&self, state: PublishState) -> bool {
+        self.state == state || self.revision.is_some_and(|revision| PublishState::from(revision) == state)
+    }
 }
 
 /// A book with what follows from what it is like.
@@ -116,6 +135,14 @@ impl Shelf {
     }
 }
 
+/// Both say the same of a book, or that it is not there.
+pub fn are_alike(left: Option<&Shelved>, right: Option<&Shelved>) -> bool {
+    match (left, right) {
+        (Some(left), Some(right)) => left.is_like(right),
+        (left, right) => left.is_none() && right.is_none(),
+    }
+}
+
 impl Library {
     /// The change after which the list says of a book what `shelved` says (`None`: it is not there); nothing if it does so
     /// already, or knows something younger.
@@ -127,8 +154,7 @@ impl Library {
         limits: &Limits,
     ) -> Result<Vec<Event>, Rejection> {
         let there = self.shelf.get(book).map(|entry| &entry.shelved);
-        let like = |shelved: &Shelved| (shelved.title.clone(), shelved.categories.clone(), shelved.owner.clone());
-        if self.shelf.knows(book, seq) || there.map(like) == shelved.map(like) {
+        if self.shelf.knows(book, seq) || are_alike(there, shelved) {
             return Ok(Vec::new());
         }
         let Some(shelved) = shelved else { return Ok(vec![Event::BookUnshelved { book: book.clone(), seq }]) };

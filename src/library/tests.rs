@@ -10,6 +10,7 @@ use quire_protocol::library::{
     BookScope, Grant, LibraryBookRow, LibraryView, Permission, Shared, SharedAs, UserDetails, UserFilter, UserPatch,
     UserRow, UserState,
 };
+use quire_protocol::publishing::PublishState;
 use quire_protocol::{BookId, Limits, Rejection, Seq, Timers, Timestamp, UserId};
 
 use super::{Context, Event, Library, Shelved, Visitor};
@@ -35,6 +36,8 @@ pub(super) fn book(title: &str, categories: &[&str], owner: &str, seq: u64) -> S
         book: BookId::new(title).unwrap(),
         seq: Seq(seq),
         title: title.to_uppercase(),
+        state: PublishState::Draft,
+        revision: None,
         categories: categories.iter().map(|category| (*category).to_owned()).collect(),
         owner: Some(Person { user: user(owner), name: owner.into() }),
     }
@@ -146,7 +149,7 @@ pub(super) fn everybody() -> UsersList {
 }
 
 pub(super) fn every_book() -> LibraryBooks {
-    LibraryBooks { search: None, category: None, limit: None, cursor: None }
+    LibraryBooks { search: None, category: None, state: None, limit: None, cursor: None }
 }
 
 fn add(name: &str, details: UserDetails) -> UserAdd {

@@ -75,6 +75,17 @@ pub struct Measure {
 }
 
 impl Node {
+    /// There is a letter in it, or something that is no text: a picture, a line.
+    pub fn says_something(&self) -> bool {
+        match self {
+            Self::Text { runs } => runs.iter().any(|run| run.text.contains(|letter: char| !letter.is_whitespace())),
+            Self::Element { name, children, .. } if children.is_empty() => {
+                matches!(name.as_str(), "image" | "horizontalRule" | "sceneBreak")
+            }
+            Self::Element { children, .. } => children.iter().any(Self::says_something),
+        }
+    }
+
     /// An element without attributes.
     pub fn element(name: &str, children: Vec<Node>) -> Self {
         Self::Element { name: name.to_owned(), attributes: BTreeMap::new(), children }

@@ -17,6 +17,7 @@ mod locking;
 mod organising;
 mod points;
 mod presence;
+mod publishing;
 mod releasing;
 mod replicas;
 mod report;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::BookId;
 use crate::library::{Grant, UserDetails, UserPatch, UserState};
+use crate::publishing::PublishState;
 use crate::tagged::tagged;
 
 #[cfg(feature = "typescript")]
@@ -44,6 +45,9 @@ commands! {
         /// Only those of this category.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         category: Option<String>,
+        /// Only those that are so far, or of which something that was submitted is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<PublishState>,
         /// Rows wanted; the hub answers at most `limits.list_rows`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u32>,

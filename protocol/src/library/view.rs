@@ -6,6 +6,7 @@ use super::{Grant, Permission};
 use crate::command::Change;
 use crate::event::Person;
 use crate::id::{BookId, Timestamp, UserId};
+use crate::publishing::{PublishState, RevisionState};
 use crate::rejection::Refusal;
 use crate::tagged::records;
 
@@ -119,6 +120,13 @@ records! {
         categories: Vec<String>,
         /// Who owns it; null while nobody does.
         owner: Option<Person>,
+        /// How far it is on its way to its readers.
+        #[serde(default)]
+        state: PublishState,
+        /// How far what was submitted is; absent if nothing is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        revision: Option<RevisionState>,
         /// What the caller may do with it by permissions of the library.
         may: Vec<Permission>,
     }

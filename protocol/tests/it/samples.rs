@@ -10,15 +10,18 @@ use quire_protocol::command::{
     InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
     LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite,
     MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList,
-    Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, UserAdd, UserRemove,
-    UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+    PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish,
+    PublishWithdraw, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
+    UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave,
+    VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, BookShelved, BookUnshelved, Cause, ChapterAdded, ChapterModeSet, ChapterMoved,
     ChapterRemoved, ChapterRenamed, ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied,
     FormatChanged, Holder, InvitationDeclined, InvitationMailed, InvitationResent, InvitationRevoked, LockAcquired,
     LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed, Member, MemberInvited,
-    MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person, ReleaseReason,
+    MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person, PublishApproved,
+    PublishChangesRequested, PublishPublished, PublishSubmitted, PublishUnpublished, PublishWithdrawn, ReleaseReason,
     RoyaltiesChanged, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
@@ -28,6 +31,9 @@ use quire_protocol::frame::{
 use quire_protocol::library::{
     BookScope, Grant, LibraryBookRow, LibraryView, Permission, Shared, SharedAs, UserDetails, UserFilter, UserPatch,
     UserRow, UserState,
+};
+use quire_protocol::publishing::{
+    Checklist, PublishState, PublishedEdition, Publishing, Revision, RevisionState, Waiting,
 };
 use quire_protocol::royalty::{Share, Split};
 use quire_protocol::view::{
@@ -74,7 +80,14 @@ pub(crate) fn library_commands() -> Vec<LibraryCommand> {
     vec![
         LibraryOpen {}.into(),
         LibraryClose {}.into(),
-        LibraryBooks { search: search.clone(), category: some("Sea"), limit, cursor: Some(id("b7")) }.into(),
+        LibraryBooks {
+            search: search.clone(),
+            category: some("Sea"),
+            state: Some(PublishState::Submitted),
+            limit,
+            cursor: Some(id("b7")),
+        }
+        .into(),
         LibraryShare { emails: vec![text("bob@example.org"), text("eve@example.org")], grants: grants() }.into(),
         LibraryJoin {}.into(),
         LibraryDecline {}.into(),
@@ -105,6 +118,7 @@ pub(crate) fn view_commands() -> Vec<ViewCommand> {
         BookClose {}.into(),
         ThreadsList { chapter: Some(id("c3")), thread: Some(id("t1")), limit: Some(20), cursor: some("t0") }.into(),
         RoyaltiesGet {}.into(),
+        PublishChecklist {}.into(),
     ]
 }
 
@@ -164,6 +178,12 @@ fn about_chapters() -> Vec<BookCommand> {
         MetadataSet { title: some("Pride & Prejudice"), metadata: patch(), base_seq: Some(Seq(12)) }.into(),
         FormatSet { format: format(), base_seq: Some(Seq(12)) }.into(),
         RoyaltiesSet { shares: split().shares, effective_at: Some(AT) }.into(),
+        PublishStart { note: some("for autumn") }.into(),
+        PublishWithdraw {}.into(),
+        PublishRequestChanges { point: Seq(3), note: text("chapter 1 drags") }.into(),
+        PublishApprove { point: Seq(3), note: some("well done") }.into(),
+        PublishPublish { point: Some(Seq(3)), note: some("at last") }.into(),
+        PublishUnpublish { note: some("rights") }.into(),
         ChapterAdd {
             chapter: id("c3"),
             title: text("Chapter 3"),
@@ -281,6 +301,12 @@ fn of_the_book() -> Vec<Event> {
         MetadataChanged { title: text("Emma"), metadata: metadata() }.into(),
         FormatChanged { format: format() }.into(),
         RoyaltiesChanged { split: split() }.into(),
+        PublishSubmitted { point: Seq(3), person: person(), note: some("for autumn") }.into(),
+        PublishWithdrawn { person: person() }.into(),
+        PublishChangesRequested { point: Seq(3), person: person(), note: text("chapter 1 drags") }.into(),
+        PublishApproved { point: Seq(3), person: person(), note: None }.into(),
+        PublishPublished { point: Seq(3), person: person(), note: some("at last") }.into(),
+        PublishUnpublished { person: person(), note: some("rights") }.into(),
         ChapterAdded {
             chapter: id("c3"),
             title: text("Chapter 3"),
@@ -291,7 +317,7 @@ fn of_the_book() -> Vec<Event> {
         .into(),
         ChapterMoved { chapter: id("c3"), parent: None, after: None }.into(),
         ChapterRenamed { chapter: id("c3"), title: text("Netherfield") }.into(),
-        ChapterRemoved { chapter: id("c3") }.into(),
+        ChapterRemoved { chapter: id("c3"), person: Some(person()) }.into(),
         ChapterRestored { chapter: id("c3"), parent: None, after: Some(id("c2")) }.into(),
         ChapterModeSet { chapter: id("c3"), mode: Mode::Live }.into(),
     ]
@@ -479,6 +505,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ),
         ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
         ("royalties", Answer::Royalties { splits: vec![split()] }),
+        ("checklist", Answer::Checklist(checklist())),
         ("library", Answer::Library(Box::new(library()))),
         ("library_books", Answer::LibraryBooks { shelf: vec![shelf_row()], total: 7, cursor: Some(id("b1")) }),
         ("shared", Answer::Shared { shared: shared() }),
@@ -656,12 +683,28 @@ fn library() -> LibraryView {
     LibraryView { owner: Some(person()), you: Some(user_row()), can, grants: grants(), users: 7, books: 3 }
 }
 
+fn publishing() -> Publishing {
+    let (point, at, by) = (Seq(3), AT, person());
+    Publishing {
+        state: PublishState::Published,
+        edition: Some(PublishedEdition { point: Seq(2), at, by: by.clone() }),
+        revision: Some(Revision { point, state: RevisionState::Submitted, at, by, note: some("for autumn") }),
+    }
+}
+
+fn checklist() -> Checklist {
+    let waiting = Waiting { chapters: vec![id("c2")], order: true, details: false };
+    Checklist { open_threads: 2, empty: vec![id("c4")], held: vec![id("c3")], waiting: Some(waiting) }
+}
+
 fn shelf_row() -> LibraryBookRow {
     LibraryBookRow {
         id: id("b1"),
         title: text("Moby-Dick"),
         categories: vec![text("Sea")],
         owner: Some(person()),
+        state: PublishState::Published,
+        revision: Some(RevisionState::Submitted),
         may: vec![Permission::List, Permission::Edit],
     }
 }
@@ -754,6 +797,7 @@ fn snapshot() -> Snapshot {
         metadata: metadata(),
         metadata_seq: Seq(12),
         shelved: true,
+        publishing: publishing(),
         format: format(),
         format_seq: Seq(13),
         chapters: vec![ChapterView {

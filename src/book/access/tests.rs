@@ -71,6 +71,7 @@ fn rows() -> Vec<Row> {
     let lock = |t: &str| json!({"t": t, "chapter": "c1", "token": 1, "to": "x", "reason": "y"});
     let thread = |t: &str| json!({"t": t, "thread": "t1"});
     let invitation = |t: &str| json!({"t": t, "invitation": "i1"});
+    let moderation = |t: &str| json!({"t": t, "point": 1, "note": "y"});
     let renamed = json!({"t": "chapter.rename", "chapter": "c1", "title": "Loomings"});
     let edited = json!({"t": "comment.edit", "thread": "t1", "comment": "k1", "body": "Hm"});
     let deleted = json!({"t": "comment.delete", "thread": "t1", "comment": "k1"});
@@ -78,6 +79,12 @@ fn rows() -> Vec<Row> {
         row(json!({"t": "book.delete"}), "+----"),
         row(json!({"t": "book.shelve"}), "+----"),
         row(json!({"t": "book.unshelve"}), "+----"),
+        row(json!({"t": "publish.start"}), "+----"),
+        row(json!({"t": "publish.withdraw"}), "+----"),
+        row(moderation("publish.request_changes"), "-----"),
+        row(moderation("publish.approve"), "-----"),
+        row(moderation("publish.publish"), "-----"),
+        row(moderation("publish.unpublish"), "-----"),
         row(json!({"t": "metadata.set", "title": "New"}), "+++--"),
         row(json!({"t": "format.set", "format": {"trim": "six_by_nine"}}), "+++--"),
         row(json!({"t": "royalties.set", "shares": [{"user": "ann", "basis_points": 10_000}]}), "+----"),

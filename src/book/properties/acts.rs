@@ -52,10 +52,21 @@ impl Step {
             let current = book.held().find(|held| held.chapter == chapter && self.knows_token);
             *token = current.map_or(*token, |held| held.token);
         };
+        let submitted = |point: &mut Seq| {
+            let revision = book.publishing(&tab("ann").user).revision.filter(|_| self.knows_token);
+            *point = revision.map_or(*point, |revision| revision.point);
+        };
         match &mut act {
             Act::Command(BookCommand::LockRelease(command)) => aim(&command.chapter, &mut command.token),
             Act::Command(BookCommand::LockHandOver(command)) => aim(&command.chapter, &mut command.token),
             Act::Command(BookCommand::LockKeep(command)) => aim(&command.chapter, &mut command.token),
+            Act::Command(BookCommand::PublishRequestChanges(command)) => submitted(&mut command.point),
+            Act::Command(BookCommand::PublishApprove(command)) => submitted(&mut command.point),
+            Act::Command(BookCommand::PublishPublish(command)) => {
+                if let Some(point) = &mut command.point {
+                    submitted(point);
+                }
+            }
             Act::LockIdle { chapter, token } | Act::LockActive { chapter, token, .. } => aim(chapter, token),
             Act::Mailed { invitation, asked, .. } if self.knows_token => {
                 let owed = book.invited(invitation, Timestamp(0)).and_then(|invited| invited.owed);
@@ -74,7 +85,7 @@ pub(super) fn histories(steps: usize) -> impl Strategy<Value = Vec<Step>> {
 /// A step in which a person sends a command.
 pub(super) fn commands() -> impl Strategy<Value = Step> {
     let wishes = prop_oneof![
-        6 => locks(), 3 => chapters(), 5 => comments(), 4 => people(), 1 => whole_book(),
+        6 => locks(), 3 => chapters(), 5 => comments(), 4 => people(), 1 => whole_book(), 1 => publishing(),
     ];
     let surroundings = (option::of(0..200_u8), any::<[bool; 2]>(), prop::bool::weighted(0.2), 0..20_u64);
     (who(), wishes, surroundings).prop_map(|(who, wish, (id, [retry, knows_token], goes_away, pause_ms))| {
@@ -206,6 +217,15 @@ fn royalties() -> impl Strategy<Value = Value> {
         let shares =
             if part == 10_000 { vec![share(one, part)] } else { vec![share(one, part), share(other, 10_000 - part)] };
         json!({"t": "royalties.set", "shares": shares, "effective_at": later.map(|ms| 1_000_000 + ms)})
+    })
+}
+
+fn publishing() -> impl Strategy<Value = Value> {
+    let kinds = ["start", "start", "withdraw", "request_changes", "approve", "publish", "publish", "unpublish"];
+    let kind = prop::sample::select(kinds.to_vec());
+    (kind, option::of(1..20_u64)).prop_map(|(kind, point)| {
+        let point = if matches!(kind, "request_changes" | "approve") { Some(point.unwrap_or(1)) } else { point };
+        json!({"t": format!("publish.{kind}"), "point": point, "note": "because"})
     })
 }
 

@@ -88,3 +88,32 @@ fn rights_that_ended_end_what_was_held_and_nobody_elses() {
     scene.noticed(&ended("bob")).changes_nothing().done();
     assert_eq!(scene.holder("c2").as_deref(), Some("bob-1"));
 }
+
+#[test]
+fn who_edits_by_a_permission_alone_removes_a_chapter_and_is_named_as_the_one_who_did() {
+    let mut scene = in_library();
+    scene.library_allows(&[("yan", Grant::all(Permission::Edit))]);
+    let removed = json!({"t": "chapter.removed", "chapter": "c1", "person": {"user": "yan"}});
+    scene.when(&tab("yan"), remove("c1")).then([removed]).done();
+    assert_eq!(scene.seen_by("ann").removed[0].by.user, user("yan"));
+}
+
+#[test]
+fn a_stored_removal_that_names_nobody_is_whose_the_log_says_it_is() {
+    use quire_protocol::event::{By, ChapterRemoved, Event};
+
+    for name in ["bob", "yan"] {
+        let mut scene = in_library();
+        scene.library_allows(&[("yan", Grant::all(Permission::Edit))]);
+        let mut before = scene.book.clone();
+        scene.when(&tab(name), remove("c1")).done();
+        let mut committed = scene.log.last().unwrap().clone();
+        assert!(matches!(committed.fact.by, By::Person { .. }));
+        let Event::ChapterRemoved(event) = &committed.fact.event else { panic!("{committed:?}") };
+        let (chapter, person) = (event.chapter.clone(), None);
+        committed.fact.event = ChapterRemoved { chapter, person }.into();
+        before.apply(&committed);
+        let seen = before.snapshot(&user("ann"), scene.now, &|_| false);
+        assert_eq!((seen.removed[0].by.user.as_str(), seen.removed[0].by.name.as_str()), (name, name));
+    }
+}

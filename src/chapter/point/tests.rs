@@ -19,7 +19,7 @@ fn point(label: &str) -> Point {
     let by = Person { user: UserId::new("ann").unwrap(), name: "Ann".into() };
     let kinds = [ChapterKind::Part, ChapterKind::Chapter, ChapterKind::Back, ChapterKind::Front];
     let chapters = (1..).zip(kinds).map(|(number, kind)| chapter(number, kind)).collect();
-    Point { label: label.into(), by, title: "Moby-Dick".into(), chapters }
+    Point { label: label.into(), by, title: "Moby-Dick".into(), metadata: None, format: None, chapters }
 }
 
 fn record(payload: Bytes) -> Record {

@@ -276,7 +276,8 @@ impl Actor {
     pub(super) fn changes_rights(&self, event: &Event) -> bool {
         // Whom the library lets in depends on the title and the categories.
         let in_library = self.book.is_shelved() && matches!(event, Event::MetadataChanged(_));
-        in_library || changes_members(event)
+        // The first time, what happens to the book becomes the library's matter.
+        in_library || matches!(event, Event::PublishPublished(_)) || changes_members(event)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Questions about what somebody may do, and what they may see of the book.
 
-use quire_protocol::{Action, Rejection, UserId};
+use quire_protocol::{Action, Rejection, Seq, UserId};
 
 use super::Actor;
 use crate::hub::mail::Contents;
@@ -15,12 +15,21 @@ impl Actor {
     }
 
     pub(super) fn check_right(&self, user: &UserId, action: Action) -> Result<(), Rejection> {
-        if !self.book.may(user, Action::View) {
-            Err(no_such_book())
-        } else if self.book.may(user, action) {
+        self.allow(user, self.book.may(user, action))
+    }
+
+    pub(super) fn check_point(&self, user: &UserId, point: Seq) -> Result<(), Rejection> {
+        self.allow(user, self.book.may_read_point(user, point))
+    }
+
+    /// Who may not look into a book does not learn that there is one.
+    pub(super) fn allow(&self, user: &UserId, allowed: bool) -> Result<(), Rejection> {
+        if allowed {
             Ok(())
-        } else {
+        } else if self.book.may(user, Action::View) {
             Err(Rejection::Forbidden)
+        } else {
+            Err(no_such_book())
         }
     }
 

@@ -139,7 +139,7 @@ impl Actor {
         Draft { facts, verdicts, first_stamp, hint }
     }
 
-    fn judge(&self, book: &Book, wish: &Wish) -> Result<Decision, Rejection> {
+    pub(super) fn judge(&self, book: &Book, wish: &Wish) -> Result<Decision, Rejection> {
         let is_away = |session: &SessionId| self.is_away(session);
         let context = Context {
             actor: match &wish.seat {
@@ -153,6 +153,7 @@ impl Actor {
             limits: &self.hub.limits,
             timers: &self.hub.timers,
             mails: self.hub.sends_letters(),
+            point: wish.point,
         };
         self.excuse_loss(&wish.act)?;
         let decision = book.decide(&context, &wish.act)?;
@@ -305,7 +306,7 @@ impl Actor {
     }
 
     /// Answers all wishes with the same no.
-    fn refuse(&self, wishes: Vec<Wish>, rejection: &Rejection) {
+    pub(super) fn refuse(&self, wishes: Vec<Wish>, rejection: &Rejection) {
         for wish in wishes {
             count(&wish, Some(rejection));
             self.answer(wish.seat.as_ref(), wish.answer, Some(self.book.seq()), Err(rejection.clone()));

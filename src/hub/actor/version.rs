@@ -46,7 +46,7 @@ impl Task {
             }
             Self::List(points) => points.list(seat).await,
             Self::Read(points, number) => points.read(seat, number).await,
-            Self::Keep(points, keeping) => points.keep(seat, keeping).await,
+            Self::Keep(points, keeping) => points.keep(seat, keeping).await.map(|_| Answer::Done {}),
         }
     }
 }
@@ -76,7 +76,7 @@ impl Actor {
         };
         self.check_right(&seat.user, needed)?;
         let asker = Some((seat.user.clone(), needed));
-        let points = || Points { hub: Arc::clone(&self.hub), book: self.book.id().clone() };
+        let points = || self.points(needed);
         let chapter = match &command {
             VersionCommand::PointsList(_) => return Ok(Task::List(points())),
             VersionCommand::PointRead(command) => return Ok(Task::Read(points(), command.point)),
@@ -86,10 +86,7 @@ impl Actor {
             VersionCommand::VersionName(command) => &command.chapter,
             VersionCommand::VersionSave(command) => {
                 let Some(chapter) = &command.chapter else {
-                    let histories = self.book.texts().map(|chapter| self.history(chapter, asker.clone()));
-                    let histories = histories.collect::<Result<_, _>>()?;
-                    let (label, outlined) = (command.label.clone(), self.book.outlined());
-                    return Ok(Task::Keep(points(), Keeping { label, outlined, histories }));
+                    return Ok(Task::Keep(points(), self.keeping(command.label.clone(), asker.as_ref())?));
                 };
                 chapter
             }
@@ -101,6 +98,20 @@ impl Actor {
         };
         self.book.ever_had_text(chapter)?;
         Ok(Task::Chapter(self.history(chapter, asker)?, command))
+    }
+
+    pub(super) fn points(&self, right: Action) -> Points {
+        Points { hub: Arc::clone(&self.hub), book: self.book.id().clone(), right }
+    }
+
+    /// The book as it is, to be kept under this name.
+    pub(super) fn keeping(&self, label: String, asker: Option<&(UserId, Action)>) -> Result<Keeping, Rejection> {
+        Ok(Keeping { label, outlined: self.book.outlined(), histories: self.histories(asker)? })
+    }
+
+    /// Of all chapters with text, in reading order.
+    pub(super) fn histories(&self, asker: Option<&(UserId, Action)>) -> Result<Vec<History>, Rejection> {
+        self.book.texts().map(|chapter| self.history(chapter, asker.cloned())).collect()
     }
 
     fn history(&self, chapter: &ChapterId, asker: Option<(UserId, Action)>) -> Result<History, Rejection> {

@@ -6,8 +6,7 @@ use tokio::time::Instant;
 
 use super::{Actor, Lost};
 use crate::book::{Act, Standing};
-use crate::library::Granted;
-use crate::library::Shelved;
+use crate::library::{Granted, Shelved, are_alike};
 
 /// What the library's list says of a book.
 pub(super) enum Listed {
@@ -94,11 +93,8 @@ impl Actor {
     /// Brings the library's list up to date. No: it lags; call again later.
     pub(super) async fn reshelve(&mut self) -> bool {
         let shelved = self.book.shelved();
-        let like = |shelved: Option<&Shelved>| {
-            shelved.map(|book| (book.title.clone(), book.categories.clone(), book.owner.clone()))
-        };
         if let Listed::As(listed) = &self.listed
-            && like(listed.as_ref()) == like(shelved.as_ref())
+            && are_alike(listed.as_ref(), shelved.as_ref())
         {
             return true;
         }

@@ -2,7 +2,7 @@
 
 use quire_protocol::command::{
     BookDelete, BookUnshelve, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen,
-    LibraryShare, MemberLeave, MetadataPatch, MetadataSet, UserAdd, UserRemove, UserUpdate, UsersList,
+    LibraryShare, MemberLeave, MetadataPatch, MetadataSet, PublishPublish, UserAdd, UserRemove, UserUpdate, UsersList,
 };
 use quire_protocol::event::ReleaseReason;
 use quire_protocol::frame::{Answer, ClosedReason, Notice};
@@ -22,7 +22,7 @@ fn about(permission: Permission, books: BookScope) -> Grant {
 }
 
 fn every_book() -> LibraryBooks {
-    LibraryBooks { search: None, category: None, limit: None, cursor: None }
+    LibraryBooks { search: None, category: None, state: None, limit: None, cursor: None }
 }
 
 fn everybody() -> UsersList {
@@ -89,7 +89,7 @@ async fn a_library_is_shared_with_several_people_who_join_it_and_are_told_live()
 }
 
 /// The deeds of the table below, in its order.
-const DEEDS: [&str; 14] = [
+const DEEDS: [&str; 15] = [
     "list books",
     "read",
     "write",
@@ -104,30 +104,31 @@ const DEEDS: [&str; 14] = [
     "share",
     "invite",
     "leave the book",
+    "publish",
 ];
 
 /// The seed's fifteen rows: what somebody may do who has nothing but this permission, unlimited.
 #[rustfmt::skip]
-const TABLE: [(Permission, [bool; 14]); 15] = {
+const TABLE: [(Permission, [bool; 15]); 15] = {
     const X: bool = true;
     const O: bool = false;
     [
-        //                            books read write descr delete force upload | users add edit delete | share invite leave
-        (Permission::Upload,        [O,    O,   O,    O,    O,     O,    X,       O,    O,  O,   O,       O,    O,     O]),
-        (Permission::List,          [X,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O]),
-        (Permission::Download,      [X,    X,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O]),
-        (Permission::Edit,          [X,    X,   X,    X,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O]),
-        (Permission::Delete,        [X,    O,   O,    O,    X,     O,    O,       O,    O,  O,   O,       O,    O,     O]),
-        (Permission::Publish,       [X,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O]),
-        (Permission::ListUsers,     [O,    O,   O,    O,    O,     O,    O,       X,    O,  O,   O,       O,    O,     O]),
-        (Permission::AddUsers,      [O,    O,   O,    O,    O,     O,    O,       O,    X,  O,   O,       O,    O,     O]),
-        (Permission::EditUsers,     [O,    O,   O,    O,    O,     O,    O,       O,    O,  X,   O,       O,    O,     O]),
-        (Permission::DeleteUsers,   [O,    O,   O,    O,    O,     O,    O,       O,    O,  O,   X,       O,    O,     O]),
-        (Permission::ManageUsers,   [O,    O,   O,    O,    O,     O,    O,       X,    X,  X,   X,       O,    O,     O]),
-        (Permission::Notifications, [O,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O]),
-        (Permission::Settings,      [X,    X,   X,    X,    X,     X,    X,       X,    X,  X,   X,       X,    O,     O]),
-        (Permission::Reports,       [O,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O]),
-        (Permission::Analytics,     [O,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O]),
+        //                            books read write descr delete force upload | users add edit delete | share invite leave publish
+        (Permission::Upload,        [O,    O,   O,    O,    O,     O,    X,       O,    O,  O,   O,       O,    O,     O,     O]),
+        (Permission::List,          [X,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O,     O]),
+        (Permission::Download,      [X,    X,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O,     O]),
+        (Permission::Edit,          [X,    X,   X,    X,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O,     O]),
+        (Permission::Delete,        [X,    O,   O,    O,    X,     O,    O,       O,    O,  O,   O,       O,    O,     O,     O]),
+        (Permission::Publish,       [X,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O,     X]),
+        (Permission::ListUsers,     [O,    O,   O,    O,    O,     O,    O,       X,    O,  O,   O,       O,    O,     O,     O]),
+        (Permission::AddUsers,      [O,    O,   O,    O,    O,     O,    O,       O,    X,  O,   O,       O,    O,     O,     O]),
+        (Permission::EditUsers,     [O,    O,   O,    O,    O,     O,    O,       O,    O,  X,   O,       O,    O,     O,     O]),
+        (Permission::DeleteUsers,   [O,    O,   O,    O,    O,     O,    O,       O,    O,  O,   X,       O,    O,     O,     O]),
+        (Permission::ManageUsers,   [O,    O,   O,    O,    O,     O,    O,       X,    X,  X,   X,       O,    O,     O,     O]),
+        (Permission::Notifications, [O,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O,     O]),
+        (Permission::Settings,      [X,    X,   X,    X,    X,     X,    X,       X,    X,  X,   X,       X,    O,     O,     X]),
+        (Permission::Reports,       [O,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O,     O]),
+        (Permission::Analytics,     [O,    O,   O,    O,    O,     O,    O,       O,    O,  O,   O,       O,    O,     O,     O]),
     ]
 };
 
@@ -169,6 +170,7 @@ async fn tries(ben: &mut Person, deed: &str) -> bool {
         "share" => ben.asks_library(LibraryShare { emails: vec!["kim@example.com".into()], grants: vec![] }).await,
         "invite" => ben.does(invite("zoe", Role::Viewer)).await,
         "leave the book" => ben.does(MemberLeave {}).await,
+        "publish" => ben.does(PublishPublish { point: None, note: None }).await,
         "delete" => ben.does(BookDelete {}).await,
         other => panic!("no deed {other}"),
     };

@@ -13,7 +13,6 @@ use quire_protocol::view::{PointRow, PointView, VersionCause};
 use quire_protocol::{Limits, Rejection, ReplicaId, Role, Seq, Timers, Token, What};
 
 use super::versions::told;
-use crate::harness::typist::Typist;
 use crate::harness::wishes::*;
 use crate::harness::{Person, Said, Town, chapter, moby};
 
@@ -22,7 +21,7 @@ impl Person {
         self.asks_history(VersionSave { chapter: None, label: label.into() }).await
     }
 
-    async fn lists_points(&mut self) -> Vec<PointRow> {
+    pub(super) async fn lists_points(&mut self) -> Vec<PointRow> {
         match self.asks_history(PointsList {}).await.accepted() {
             Answer::Points { points } => points,
             other => panic!("no list: {other:?}"),
@@ -34,14 +33,6 @@ impl Person {
             Answer::Point(point) => *point,
             other => panic!("no point: {other:?}"),
         }
-    }
-
-    async fn writes_in(&mut self, number: u32, words: &str) {
-        let token = self.does(acquire(number)).await.granted();
-        let mut typist = Typist::begins(token, &self.reads_text(number).await);
-        self.types(&mut typist, (number, token), words).await;
-        self.does(release(number, token)).await.accepted();
-        self.closes_text(number).await;
     }
 }
 

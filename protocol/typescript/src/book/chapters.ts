@@ -26,7 +26,7 @@ export function modeSet(model: BookModel, event: EventOf<"chapter.mode_set">): B
 
 export function removed(model: BookModel, event: EventOf<"chapter.removed">, frame: EventFrame): BookModel {
   const { id, title, kind } = chapterOf(model, event.chapter);
-  const row: RemovedView = { id, title, kind, removed_at: frame.at, by: personOf(model, frame.by) };
+  const row: RemovedView = { id, title, kind, removed_at: frame.at, by: event.person ?? personOf(model, frame.by) };
   return {
     ...model,
     chapters: model.chapters.filter((chapter) => chapter.id !== id),

@@ -121,11 +121,16 @@ export type LibraryBooks = {
   search?: string,
   /** Only those of this category. */
   category?: string,
+  /** Only those that are so far, or of which something that was submitted is. */
+  state?: PublishState,
   /** Rows wanted; the hub answers at most `limits.list_rows`. */
   limit?: number,
   /** The last book of the previous page. */
   cursor?: BookId,
 };
+
+/** How far a book is. */
+export type PublishState = "draft" | "submitted" | "changes_requested" | "approved" | "published" | "unpublished";
 
 /** Gives people these permissions in place of those that they have. Who is no user yet is asked to join. Whoever may manage settings. */
 export type LibraryShare = {
@@ -246,7 +251,8 @@ export type UserRemove = {
 export type ViewCommand = { "t": "book.open" } & BookOpen
   | { "t": "book.close" } & BookClose
   | { "t": "threads.list" } & ThreadsList
-  | { "t": "royalties.get" } & RoyaltiesGet;
+  | { "t": "royalties.get" } & RoyaltiesGet
+  | { "t": "publish.checklist" } & PublishChecklist;
 
 /** Subscribes this connection to the book. */
 export type BookOpen = {
@@ -288,6 +294,9 @@ export type ThreadId = string;
 
 /** Reads who gets what of the royalties. All of it: owner; others read what they get themselves. */
 export type RoyaltiesGet = object;
+
+/** Says what there is to be done before the book is submitted. Owner, and whoever may publish it. */
+export type PublishChecklist = object;
 
 /** Commands about the text of a chapter of an open book. */
 export type TextCommand = { "t": "chapter.open" } & ChapterOpen
@@ -450,6 +459,12 @@ export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "metadata.set" } & MetadataSet
   | { "t": "format.set" } & FormatSet
   | { "t": "royalties.set" } & RoyaltiesSet
+  | { "t": "publish.start" } & PublishStart
+  | { "t": "publish.withdraw" } & PublishWithdraw
+  | { "t": "publish.request_changes" } & PublishRequestChanges
+  | { "t": "publish.approve" } & PublishApprove
+  | { "t": "publish.publish" } & PublishPublish
+  | { "t": "publish.unpublish" } & PublishUnpublish
   | { "t": "chapter.add" } & ChapterAdd
   | { "t": "chapter.move" } & ChapterMove
   | { "t": "chapter.rename" } & ChapterRename
@@ -554,6 +569,45 @@ export type Share = {
 
 /** Milliseconds since the Unix epoch. */
 export type Timestamp = number;
+
+/** Submits the book as it is: the hub keeps a point of its history, and that is what is reviewed. Owner; only of a book that is in the library. */
+export type PublishStart = {
+  /** Something for whoever reviews it. */
+  note?: string,
+};
+
+/** Takes back what was submitted. Owner. */
+export type PublishWithdraw = object;
+
+/** Asks for changes of what was submitted. Whoever may publish the book by the library's permission. */
+export type PublishRequestChanges = {
+  /** What was submitted: refused if it is something else by now. */
+  point: Seq,
+  /** What is to be changed. */
+  note: string,
+};
+
+/** Finds nothing against what was submitted. Whoever may publish the book by the library's permission. */
+export type PublishApprove = {
+  /** What was submitted: refused if it is something else by now. */
+  point: Seq,
+  /** Something for the owner. */
+  note?: string,
+};
+
+/** Publishes the book. Whoever may do so by the library's permission. */
+export type PublishPublish = {
+  /** What was submitted; absent: the book as it is, of which the hub keeps a point. */
+  point?: Seq,
+  /** Why. */
+  note?: string,
+};
+
+/** Takes the book from its readers. Nothing of it is lost. Whoever may do so by the library's permission. */
+export type PublishUnpublish = {
+  /** Why. */
+  note?: string,
+};
 
 /** Adds a chapter or part. */
 export type ChapterAdd = {
@@ -1060,7 +1114,7 @@ export type Answer = Opened
 } | {
   /** As far as the caller may know them, the oldest first. */
   splits: Array<Split>,
-} | LibraryView | {
+} | Checklist | LibraryView | {
   /** A page of books. */
   shelf: Array<LibraryBookRow>,
   /** How many there are on all pages. */
@@ -1133,7 +1187,7 @@ export type Opened = {
 };
 
 /** One cell's row of the permission table: something that a right allows. Sent as `can` in `book.open`. */
-export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "shelve" | "delete_book" | "force_release" | "audit" | "leave";
+export type Action = "view" | "preview" | "see_people" | "download" | "edit_text" | "edit_metadata" | "organise" | "format" | "comment" | "resolve" | "history" | "restore_version" | "manage_members" | "royalties" | "publish" | "moderate" | "shelve" | "delete_book" | "force_release" | "audit" | "leave";
 
 /** How present a session is. */
 export type PresenceState = "active" | "idle" | "away";
@@ -1170,6 +1224,8 @@ export type Snapshot = {
   metadata_seq: Seq,
   /** It is in the library. */
   shelved: boolean,
+  /** How far it is on its way to its readers. */
+  publishing: Publishing,
   /** What it looks like. */
   format: Format,
   /** The event that last changed that; 0: none did. */
@@ -1205,6 +1261,51 @@ export type Metadata = {
   /** Categories of the library that it belongs to. */
   categories: Array<string>,
 };
+
+/** How far a book is, in its snapshot. */
+export type Publishing = {
+  /** `published` while something is out, else how far the submission is. */
+  state: PublishState,
+  /** What is out. */
+  edition?: PublishedEdition,
+  /** What was submitted; absent also for whoever may not download the book. */
+  revision?: Revision,
+};
+
+/** What readers get: the book as it was at a point of its history. What is written later is not in it. */
+export type PublishedEdition = {
+  /** The point. */
+  point: Seq,
+  /** Since when. */
+  at: Timestamp,
+  /** Who published it. */
+  by: Person,
+};
+
+/** A person as others see them. */
+export type Person = {
+  /** Who. */
+  user: UserId,
+  /** Their name when it happened. */
+  name: string,
+};
+
+/** What was submitted: the book as it was at a point of its history. */
+export type Revision = {
+  /** The point. */
+  point: Seq,
+  /** How far it is. */
+  state: RevisionState,
+  /** Since when. */
+  at: Timestamp,
+  /** Who brought it there. */
+  by: Person,
+  /** What they said to it. */
+  note: string | null,
+};
+
+/** How far a submission is. */
+export type RevisionState = "submitted" | "changes_requested" | "approved";
 
 /** The formatting of a book. What is not said is as it is in a new book. */
 export type Format = {
@@ -1321,14 +1422,6 @@ export type ChapterView = {
   lock: LockView | null,
   /** Who else holds it, in a live chapter; absent: nobody. */
   beside?: Array<HolderView>,
-};
-
-/** A person as others see them. */
-export type Person = {
-  /** Who. */
-  user: UserId,
-  /** Their name when it happened. */
-  name: string,
 };
 
 /** A removed chapter. */
@@ -1478,6 +1571,28 @@ export type Split = {
   shares: Array<Share>,
 };
 
+/** The answer to `publish.checklist`. Nothing of it stops a submission. */
+export type Checklist = {
+  /** Threads that nobody resolved. */
+  open_threads: number,
+  /** Chapters that say nothing, in reading order. */
+  empty: Array<ChapterId>,
+  /** Chapters in which somebody writes, in reading order. */
+  held: Array<ChapterId>,
+  /** What waits to come out; null while nothing is out. */
+  waiting: Waiting | null,
+};
+
+/** What of a book is otherwise than in what is out. */
+export type Waiting = {
+  /** Chapters that are new, or say something else, or are called otherwise or part of something else, in reading order. */
+  chapters: Array<ChapterId>,
+  /** Chapters were removed, or follow each other in another order. */
+  order: boolean,
+  /** Its title, metadata or format. */
+  details: boolean,
+};
+
 /** The answer to `library.open`. */
 export type LibraryView = {
   /** Whose it is; null while it is nobody's. */
@@ -1522,6 +1637,10 @@ export type LibraryBookRow = {
   categories: Array<string>,
   /** Who owns it; null while nobody does. */
   owner: Person | null,
+  /** How far it is on its way to its readers. */
+  state: PublishState,
+  /** How far what was submitted is; absent if nothing is. */
+  revision?: RevisionState,
   /** What the caller may do with it by permissions of the library. */
   may: Array<Permission>,
 };
@@ -1773,6 +1892,12 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "metadata.changed" } & MetadataChanged
   | { "t": "format.changed" } & FormatChanged
   | { "t": "royalties.changed" } & RoyaltiesChanged
+  | { "t": "publish.submitted" } & PublishSubmitted
+  | { "t": "publish.withdrawn" } & PublishWithdrawn
+  | { "t": "publish.changes_requested" } & PublishChangesRequested
+  | { "t": "publish.approved" } & PublishApproved
+  | { "t": "publish.published" } & PublishPublished
+  | { "t": "publish.unpublished" } & PublishUnpublished
   | { "t": "chapter.added" } & ChapterAdded
   | { "t": "chapter.moved" } & ChapterMoved
   | { "t": "chapter.renamed" } & ChapterRenamed
@@ -1843,6 +1968,60 @@ export type RoyaltiesChanged = {
   split: Split,
 };
 
+/** The book was submitted to be published. */
+export type PublishSubmitted = {
+  /** As it was at this point of its history. */
+  point: Seq,
+  /** Who did it. */
+  person: Person,
+  /** What they said to it. */
+  note: string | null,
+};
+
+/** What was submitted was taken back. */
+export type PublishWithdrawn = {
+  /** Who did it. */
+  person: Person,
+};
+
+/** Something is to be changed of what was submitted. */
+export type PublishChangesRequested = {
+  /** What that is. */
+  point: Seq,
+  /** Who wants it. */
+  person: Person,
+  /** What they want. */
+  note: string,
+};
+
+/** What was submitted may come out. */
+export type PublishApproved = {
+  /** What that is. */
+  point: Seq,
+  /** Who says so. */
+  person: Person,
+  /** What they said to it. */
+  note: string | null,
+};
+
+/** The book is out. */
+export type PublishPublished = {
+  /** As it was at this point of its history. */
+  point: Seq,
+  /** Who did it. */
+  person: Person,
+  /** What they said to it. */
+  note: string | null,
+};
+
+/** The book is out no more. */
+export type PublishUnpublished = {
+  /** Who did it. */
+  person: Person,
+  /** What they said to it. */
+  note: string | null,
+};
+
 /** A chapter or part was added. */
 export type ChapterAdded = {
   /** Which. */
@@ -1879,6 +2058,8 @@ export type ChapterRenamed = {
 export type ChapterRemoved = {
   /** Which. */
   chapter: ChapterId,
+  /** Who did it; absent in events from before this was told. */
+  person?: Person,
 };
 
 /** A removed chapter is back, with its threads. */
@@ -2258,6 +2439,7 @@ export interface AnswerOf {
   "book.close": Record<string, never>;
   "threads.list": { threads: Array<Thread>; cursor: string | null };
   "royalties.get": { splits: Array<Split> };
+  "publish.checklist": Checklist;
   "chapter.open": OpenedText;
   "chapter.close": Record<string, never>;
   "chapter.update": { rev: Seq };
@@ -2280,6 +2462,12 @@ export interface AnswerOf {
   "metadata.set": Record<string, never>;
   "format.set": Record<string, never>;
   "royalties.set": Record<string, never>;
+  "publish.start": Record<string, never>;
+  "publish.withdraw": Record<string, never>;
+  "publish.request_changes": Record<string, never>;
+  "publish.approve": Record<string, never>;
+  "publish.publish": Record<string, never>;
+  "publish.unpublish": Record<string, never>;
   "chapter.add": Record<string, never>;
   "chapter.move": Record<string, never>;
   "chapter.rename": Record<string, never>;
@@ -2337,6 +2525,7 @@ export const COMMAND_KINDS = [
   "book.close",
   "threads.list",
   "royalties.get",
+  "publish.checklist",
   "chapter.open",
   "chapter.close",
   "chapter.update",
@@ -2359,6 +2548,12 @@ export const COMMAND_KINDS = [
   "metadata.set",
   "format.set",
   "royalties.set",
+  "publish.start",
+  "publish.withdraw",
+  "publish.request_changes",
+  "publish.approve",
+  "publish.publish",
+  "publish.unpublish",
   "chapter.add",
   "chapter.move",
   "chapter.rename",
@@ -2439,6 +2634,7 @@ export const VIEW_COMMAND_KINDS = [
   "book.close",
   "threads.list",
   "royalties.get",
+  "publish.checklist",
 ] as const;
 export type ViewCommandKind = (typeof VIEW_COMMAND_KINDS)[number];
 
@@ -2481,6 +2677,12 @@ export const BOOK_COMMAND_KINDS = [
   "metadata.set",
   "format.set",
   "royalties.set",
+  "publish.start",
+  "publish.withdraw",
+  "publish.request_changes",
+  "publish.approve",
+  "publish.publish",
+  "publish.unpublish",
   "chapter.add",
   "chapter.move",
   "chapter.rename",
@@ -2520,6 +2722,12 @@ export const EVENT_KINDS = [
   "metadata.changed",
   "format.changed",
   "royalties.changed",
+  "publish.submitted",
+  "publish.withdrawn",
+  "publish.changes_requested",
+  "publish.approved",
+  "publish.published",
+  "publish.unpublished",
   "chapter.added",
   "chapter.moved",
   "chapter.renamed",
@@ -2613,6 +2821,7 @@ export const ACTIONS = [
   "manage_members",
   "royalties",
   "publish",
+  "moderate",
   "shelve",
   "delete_book",
   "force_release",

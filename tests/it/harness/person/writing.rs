@@ -6,6 +6,7 @@ use quire_protocol::{Command, Seq, ServerFrame, Token};
 
 use super::{Person, Said};
 use crate::harness::typist::Typist;
+use crate::harness::wishes::{acquire, release};
 use crate::harness::{chapter, moby};
 
 impl Person {
@@ -47,6 +48,15 @@ impl Person {
     /// Sends an update as it is.
     pub async fn writes(&mut self, update: ChapterUpdate) -> Said {
         self.asks(&moby(), Command::Text(update.into())).await
+    }
+
+    /// Holds a chapter, writes these words at its end, and gives it back.
+    pub async fn writes_in(&mut self, number: u32, words: &str) {
+        let token = self.does(acquire(number)).await.granted();
+        let mut typist = Typist::begins(token, &self.reads_text(number).await);
+        self.types(&mut typist, (number, token), words).await;
+        self.does(release(number, token)).await.accepted();
+        self.closes_text(number).await;
     }
 
     /// Waits for the next change of a text.
