@@ -61,6 +61,8 @@ records! {
     Publishing {
         /// `published` while something is out, else how far the submission is.
         state: PublishState,
+        /// It was out since it came into the library, or is.
+        was_published: bool,
         /// What is out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
@@ -91,6 +93,14 @@ records! {
         by: Person,
         /// What they said to it.
         note: Option<String>,
+    }
+    /// What was submitted, as the library's list says it.
+    #[derive(Copy, Eq)]
+    ListedRevision {
+        /// The point.
+        point: Seq,
+        /// How far it is.
+        state: RevisionState,
     }
     /// The answer to `publish.checklist`. Nothing of it stops a submission.
     Checklist {

@@ -3,7 +3,9 @@
 
 use quire_protocol::command::{PublishApprove, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish};
 use quire_protocol::event::{self, Event};
-use quire_protocol::publishing::{PublishState, PublishedEdition, Publishing as View, Revision, RevisionState};
+use quire_protocol::publishing::{
+    ListedRevision, PublishState, PublishedEdition, Publishing as View, Revision, RevisionState,
+};
 use quire_protocol::{Action, BookCommand, Rejection, Seq, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +31,12 @@ impl Publishing {
         }
     }
 
-    pub(super) fn revision_state(&self) -> Option<RevisionState> {
+    fn revision_state(&self) -> Option<RevisionState> {
         self.revision.as_ref().map(|revision| revision.state)
+    }
+
+    pub(super) fn submitted(&self) -> Option<ListedRevision> {
+        self.revision.as_ref().map(|revision| ListedRevision { point: revision.point, state: revision.state })
     }
 
     /// It was out since it came into the library: who deletes it, publishes it and takes it back is the library's matter.
@@ -95,7 +101,7 @@ impl Book {
             (None, _) if self.publishing.once => PublishState::Unpublished,
             (None, _) => PublishState::Draft,
         };
-        View { state, edition: edition.clone(), revision }
+        View { state, was_published: self.publishing.once, edition: edition.clone(), revision }
     }
 
     /// Whether readers get this point, or somebody is to say whether they will: then it is no matter of the history alone.

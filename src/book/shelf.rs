@@ -56,7 +56,7 @@ impl Book {
             title: self.title.clone(),
             categories: self.metadata.categories.clone(),
             state: self.publishing.state(),
-            revision: self.publishing.revision_state(),
+            revision: self.publishing.submitted(),
             owner: owner.map(|owner| Person { user: owner.user.clone(), name: owner.name.clone() }),
         })
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
 use quire_protocol::event::Person;
-use quire_protocol::publishing::{PublishState, RevisionState};
+use quire_protocol::publishing::{ListedRevision, PublishState};
 use quire_protocol::{BookId, Limits, Rejection, Seq};
 use serde::{Deserialize, Serialize};
 
@@ -28,9 +28,9 @@ pub struct Shelved {
     /// How far it is on its way to its readers.
     #[serde(default)]
     pub state: PublishState,
-    /// How far what was submitted is.
+    /// What was submitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub revision: Option<RevisionState>,
+    pub revision: Option<ListedRevision>,
     /// Who owns it.
     pub owner: Option<Person>,
 }
@@ -43,7 +43,7 @@ impl Shelved {
 
     /// It is so far, or what was submitted of it is.
     pub(super) fn is_in(&self, state: PublishState) -> bool {
-        self.state == state || self.revision.is_some_and(|revision| PublishState::from(revision) == state)
+        self.state == state || self.revision.is_some_and(|revision| PublishState::from(revision.state) == state)
     }
 }
 

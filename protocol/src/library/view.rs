@@ -6,7 +6,7 @@ use super::{Grant, Permission};
 use crate::command::Change;
 use crate::event::Person;
 use crate::id::{BookId, Timestamp, UserId};
-use crate::publishing::{PublishState, RevisionState};
+use crate::publishing::{ListedRevision, PublishState};
 use crate::rejection::Refusal;
 use crate::tagged::records;
 
@@ -123,10 +123,10 @@ records! {
         /// How far it is on its way to its readers.
         #[serde(default)]
         state: PublishState,
-        /// How far what was submitted is; absent if nothing is.
+        /// What was submitted; absent if nothing is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
-        revision: Option<RevisionState>,
+        revision: Option<ListedRevision>,
         /// What the caller may do with it by permissions of the library.
         may: Vec<Permission>,
     }

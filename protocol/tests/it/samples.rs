@@ -33,7 +33,7 @@ use quire_protocol::library::{
     UserRow, UserState,
 };
 use quire_protocol::publishing::{
-    Checklist, PublishState, PublishedEdition, Publishing, Revision, RevisionState, Waiting,
+    Checklist, ListedRevision, PublishState, PublishedEdition, Publishing, Revision, RevisionState, Waiting,
 };
 use quire_protocol::royalty::{Share, Split};
 use quire_protocol::view::{
@@ -687,6 +687,7 @@ fn publishing() -> Publishing {
     let (point, at, by) = (Seq(3), AT, person());
     Publishing {
         state: PublishState::Published,
+        was_published: true,
         edition: Some(PublishedEdition { point: Seq(2), at, by: by.clone() }),
         revision: Some(Revision { point, state: RevisionState::Submitted, at, by, note: some("for autumn") }),
     }
@@ -704,7 +705,7 @@ fn shelf_row() -> LibraryBookRow {
         categories: vec![text("Sea")],
         owner: Some(person()),
         state: PublishState::Published,
-        revision: Some(RevisionState::Submitted),
+        revision: Some(ListedRevision { point: Seq(3), state: RevisionState::Submitted }),
         may: vec![Permission::List, Permission::Edit],
     }
 }

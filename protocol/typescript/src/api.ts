@@ -12,6 +12,7 @@ import type {
   BookRow,
   ChapterKind,
   ChapterView,
+  Checklist,
   Command,
   CommandKind,
   CommandOf,
@@ -29,6 +30,7 @@ import type {
   Mode,
   PointRow,
   PointView,
+  Publishing,
   Notice,
   RemovedView,
   Role,
@@ -129,6 +131,14 @@ export interface Library {
   close(): Promise<void>;
   /** A page of the books that the caller may list, by title. */
   books(query?: Omit<CommandOf<"library.books">, "t">): Promise<AnswerTo<"library.books">>;
+  /** Asks the owner of a book for changes of what was submitted; `note` says which. */
+  requestChanges(book: string, point: number, note: string): Promise<void>;
+  /** Finds nothing against what was submitted. */
+  approve(book: string, point: number, note?: string): Promise<void>;
+  /** Publishes what was submitted; without a point the book as it is. */
+  publish(book: string, what?: { point?: number; note?: string }): Promise<void>;
+  /** Takes a book from its readers. */
+  unpublish(book: string, note?: string): Promise<void>;
   /** A page of the users whom the caller may list, by address. */
   users(query?: Omit<CommandOf<"users.list">, "t">): Promise<AnswerTo<"users.list">>;
   /** Gives people these permissions in place of those that they have; answers address by address. */
@@ -240,6 +250,8 @@ export interface BookState {
   readonly metadataSeq: number;
   /** It is in the library. */
   readonly shelved: boolean;
+  /** How far it is on its way to its readers. */
+  readonly publishing: Publishing;
   /** What it looks like. */
   readonly format: Format;
   /** The event that last changed that; pass it as `baseSeq` to `setFormat`. */
@@ -425,6 +437,12 @@ export interface BookView {
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void>;
   /** All of it: absent fields are as in a new book. With `baseSeq`: refused `stale_base` if somebody changed it since. */
   setFormat(change: { format: Partial<Format>; baseSeq?: number }): Promise<void>;
+  /** What is to be done before the book is submitted. For its owner, and for those who may publish it. */
+  checklist(): Promise<Checklist>;
+  /** Owner: submits the book as it is, to be published. */
+  submit(note?: string): Promise<void>;
+  /** Owner: takes back what was submitted. */
+  withdraw(): Promise<void>;
   /** Owner: says who gets what of the royalties, 10,000 basis points in all, from a time on (ms since 1970; absent: now). */
   setRoyalties(shares: Share[], effectiveAt?: number): Promise<void>;
   /** Who gets what, the oldest split first. Whoever does not decide about it reads their own shares only. */

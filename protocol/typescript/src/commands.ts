@@ -14,6 +14,7 @@ import type {
   At,
   BookRow,
   ChapterKind,
+  Checklist,
   Command,
   CommandOf,
   Comparison,
@@ -36,7 +37,7 @@ import { LibraryCommands } from "./library.js";
 
 /** Commands outside a book. */
 export abstract class HubCommands {
-  readonly library: Library = new LibraryCommands((command) => this.request(command));
+  readonly library: Library = new LibraryCommands((command, book) => this.request(command, book));
   abstract readonly environment: Environment;
   protected abstract send(command: Command, book: string | undefined, options?: RequestOptions): Promise<never>;
   protected abstract get rowsPerPage(): number;
@@ -166,6 +167,18 @@ export abstract class BookCommands {
 
   setFormat({ format, baseSeq }: { format: Partial<Format>; baseSeq?: number }): Promise<void> {
     return this.#done({ t: "format.set", format, ...(baseSeq !== undefined && { base_seq: baseSeq }) });
+  }
+
+  checklist(): Promise<Checklist> {
+    return this.request({ t: "publish.checklist" });
+  }
+
+  submit(note?: string): Promise<void> {
+    return this.#done({ t: "publish.start", ...(note && { note }) });
+  }
+
+  withdraw(): Promise<void> {
+    return this.#done({ t: "publish.withdraw" });
   }
 
   setRoyalties(shares: Share[], effectiveAt?: number): Promise<void> {

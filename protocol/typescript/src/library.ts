@@ -11,7 +11,10 @@ import type {
   UserRow,
 } from "./generated/protocol.js";
 
-type Ask = <K extends LibraryCommandKind>(command: CommandOf<K>) => Promise<AnswerTo<K>>;
+/** What whoever may publish books does with one, whether it is open or not. */
+type Moderation = "publish.request_changes" | "publish.approve" | "publish.publish" | "publish.unpublish";
+type Kind = LibraryCommandKind | Moderation;
+type Ask = <K extends Kind>(command: CommandOf<K>, book?: string) => Promise<AnswerTo<K>>;
 
 export class LibraryCommands implements Library {
   readonly #ask: Ask;
@@ -30,6 +33,22 @@ export class LibraryCommands implements Library {
 
   books(query: Omit<CommandOf<"library.books">, "t"> = {}): Promise<AnswerTo<"library.books">> {
     return this.#ask({ t: "library.books", ...query });
+  }
+
+  requestChanges(book: string, point: number, note: string): Promise<void> {
+    return this.#done({ t: "publish.request_changes", point, note }, book);
+  }
+
+  approve(book: string, point: number, note?: string): Promise<void> {
+    return this.#done({ t: "publish.approve", point, ...(note && { note }) }, book);
+  }
+
+  publish(book: string, { point, note }: { point?: number; note?: string } = {}): Promise<void> {
+    return this.#done({ t: "publish.publish", ...(point !== undefined && { point }), ...(note && { note }) }, book);
+  }
+
+  unpublish(book: string, note?: string): Promise<void> {
+    return this.#done({ t: "publish.unpublish", ...(note && { note }) }, book);
   }
 
   users(query: Omit<CommandOf<"users.list">, "t"> = {}): Promise<AnswerTo<"users.list">> {
@@ -67,7 +86,7 @@ export class LibraryCommands implements Library {
     return this.#done({ t: "library.leave" });
   }
 
-  async #done<K extends LibraryCommandKind>(command: CommandOf<K>): Promise<void> {
-    await this.#ask(command);
+  async #done<K extends Kind>(command: CommandOf<K>, book?: string): Promise<void> {
+    await this.#ask(command, book);
   }
 }

@@ -107,6 +107,39 @@ describe("the book", () => {
   });
 });
 
+describe("publishing", () => {
+  const mia = { user: "mia", name: "Mia" };
+  const submitted = (point: number) => ({ t: "publish.submitted", point, person: bob, note: "for autumn" }) as const;
+  const published = (point: number) => ({ t: "publish.published", point, person: mia, note: null }) as const;
+  const asked = (point: number) => ({ t: "publish.changes_requested", point, person: mia, note: "it drags" }) as const;
+  const taken = { t: "publish.unpublished", person: mia, note: null } as const;
+
+  it("goes from what was submitted to what is out and back", () => {
+    const model = after(book(), submitted(3));
+    expect(model.publishing).toMatchObject({ state: "submitted", was_published: false, revision: { point: 3, by: bob, note: "for autumn" } });
+    expect(after(model, asked(3)).publishing).toMatchObject({ state: "changes_requested", revision: { by: mia, note: "it drags" } });
+    expect(after(model, { t: "publish.approved", point: 3, person: mia, note: null }).publishing.state).toBe("approved");
+    expect(after(model, { t: "publish.withdrawn", person: bob }).publishing).toEqual({ state: "draft", was_published: false });
+    const out = after(model, published(3));
+    expect(out.publishing).toMatchObject({ state: "published", was_published: true, edition: { point: 3, by: mia } });
+    expect(out.publishing.revision).toBeUndefined();
+    expect(after(out, taken).publishing).toEqual({ state: "unpublished", was_published: true });
+  });
+
+  it("keeps what is out while something else is submitted, and what is submitted when that ends", () => {
+    const model = after(book(), published(2), submitted(3));
+    expect(model.publishing).toMatchObject({ state: "published", edition: { point: 2 }, revision: { point: 3 } });
+    expect(after(model, taken).publishing).toMatchObject({ state: "submitted", revision: { point: 3 } });
+    expect(after(model, { t: "book.unshelved" }).publishing).toEqual({ state: "draft", was_published: false });
+  });
+
+  it("says nothing of a review to who may not download any more", () => {
+    const before = after(book(), published(2), taken, submitted(3));
+    expect(masked(before, "viewer", ["view", "comment"]).publishing).toEqual({ state: "unpublished", was_published: true });
+    expect(masked(before, "editor", ["view", "download"]).publishing).toEqual(before.publishing);
+  });
+});
+
 describe("chapters", () => {
   const added = (chapter: string, parent: string | null, sibling: string | null) =>
     ({ t: "chapter.added", chapter, title: chapter, kind: "chapter", parent, after: sibling }) as const;

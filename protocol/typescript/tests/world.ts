@@ -286,6 +286,7 @@ export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
     },
     format_seq: 0,
     shelved: false,
+    publishing: { state: "draft", was_published: false },
     chapters: [
       { id: "p1", title: "Part One", kind: "part", parent: null, lock: null },
       { id: "c1", title: "Loomings", kind: "chapter", parent: "p1", lock: null },

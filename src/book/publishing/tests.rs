@@ -44,7 +44,7 @@ fn unpublish() -> Value {
 /// The state in the library's list, and how far the submission is.
 fn listed(scene: &Scene) -> (PublishState, Option<RevisionState>) {
     let Shelved { state, revision, .. } = scene.book.shelved().unwrap();
-    (state, revision)
+    (state, revision.map(|revision| revision.state))
 }
 
 /// What was submitted; in a scene a point is the number of the event that it becomes.

@@ -9,7 +9,7 @@ use quire_protocol::command::{
 use quire_protocol::event::Event;
 use quire_protocol::frame::{Answer, Notice};
 use quire_protocol::library::{Grant, LibraryBookRow, Permission};
-use quire_protocol::publishing::{Checklist, PublishState, RevisionState, Waiting};
+use quire_protocol::publishing::{Checklist, ListedRevision, PublishState, RevisionState, Waiting};
 use quire_protocol::{Action, Command, Limits, Rejection, Role, Seq, Timers, ViewCommand};
 
 use crate::harness::wishes::*;
@@ -82,7 +82,7 @@ async fn readers_get_what_was_reviewed_whatever_is_written_meanwhile_on_every_re
     let shelf = mia.sees_shelf(PublishState::Submitted).await;
     assert_eq!(
         (shelf.len(), shelf[0].state, shelf[0].revision),
-        (1, PublishState::Submitted, Some(RevisionState::Submitted))
+        (1, PublishState::Submitted, Some(ListedRevision { point: first, state: RevisionState::Submitted }))
     );
     assert_eq!(mia.sees_shelf(PublishState::Draft).await, []);
 

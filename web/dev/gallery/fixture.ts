@@ -67,7 +67,7 @@ const READER = ["view", "see_people", "leave"] as const;
 
 export function bookState(reader: boolean): BookState {
   return {
-    id: "pride", title: "Pride and Prejudice", metadataSeq: 1, shelved: false, formatSeq: 0,
+    id: "pride", title: "Pride and Prejudice", metadataSeq: 1, shelved: false, publishing: { state: "draft", was_published: false }, formatSeq: 0,
     format: {
       trim: "a5", margins: "normal", font: "serif", font_size_tenths_pt: 110, line_height_percent: 140, opening: "new_page",
       numbering: "none", ornament: "asterisks", paragraphs: "indented", hyphenation: true, justify: true,

@@ -25,7 +25,7 @@ export interface ActivityRow {
   role?: { from: Role | null; to: Role | null };
   reason?: ReleaseReason;
   note?: string;
-  detail?: { title?: string; fields?: string[]; mode?: "exclusive" | "live"; split?: Split; lost?: number };
+  detail?: { title?: string; fields?: string[]; mode?: "exclusive" | "live"; split?: Split; point?: number; lost?: number };
 }
 
 /** Which rows are shown. */
@@ -45,6 +45,7 @@ export const FAMILIES: readonly { kind: string; label: string }[] = [
   { kind: "metadata", label: "Title and metadata" },
   { kind: "format", label: "Formatting" },
   { kind: "royalties", label: "Royalties" },
+  { kind: "publish", label: "Publishing" },
   { kind: "book", label: "The book itself" },
 ];
 
@@ -120,6 +121,10 @@ function released(row: ActivityRow): string {
   return `ended the hold of ${chapterOf(row)}: ${holder} ${ENDED[row.reason ?? "disconnected"] ?? "lost it"}`;
 }
 
+function said(what: string, { note }: ActivityRow): string {
+  return note === undefined ? what : `${what}: “${note}”`;
+}
+
 function split(row: ActivityRow, name: (user: string) => string): string {
   const shares = row.detail?.split?.shares ?? [];
   return listed(shares.map((share) => `${name(share.user)} ${percentOf(share.basis_points)} %`));
@@ -142,6 +147,18 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
       return `changed the formatting: ${fields(row)}`;
     case "royalties.changed":
       return `split the royalties: ${split(row, name)}`;
+    case "publish.submitted":
+      return said("submitted the book to be published", row);
+    case "publish.withdrawn":
+      return "took back what was submitted";
+    case "publish.changes_requested":
+      return said("asked for changes of what was submitted", row);
+    case "publish.approved":
+      return said("approved what was submitted", row);
+    case "publish.published":
+      return said("published the book", row);
+    case "publish.unpublished":
+      return said("took the book from its readers", row);
     case "chapter.removed":
       return `removed ${chapterOf(row)}`;
     case "chapter.restored":

@@ -31,7 +31,7 @@ interface Paged<Row> {
 const NONE = { rows: [], total: 0, more: false };
 
 export const shelf = signal<Paged<LibraryBookRow>>(NONE);
-export const shelfQuery = signal({ search: "", category: "" });
+export const shelfQuery = signal({ search: "", category: "", state: "" });
 export const users = signal<Paged<UserRow>>(NONE);
 export const usersQuery = signal({ search: "", country: "", role: "", state: "" });
 
@@ -67,8 +67,12 @@ let viewRound = 0;
 export function loadShelf(more = false): Promise<void> {
   shelfRound += 1;
   const mine = shelfRound;
-  const { search, category } = shelfQuery.value;
-  const query = { ...(search && { search }), ...(category && { category }) };
+  const { search, category, state } = shelfQuery.value;
+  const query = {
+    ...(search && { search }),
+    ...(category && { category }),
+    ...(state && { state: state as LibraryBookRow["state"] }),
+  };
   const page = async (cursor: string | undefined) => {
     const answer = await connected().library.books({ ...query, ...(cursor !== undefined && { cursor }) });
     return { rows: answer.shelf, total: answer.total, cursor: answer.cursor };

@@ -1,6 +1,7 @@
 /** Who belongs to the book, and who is invited. Invitations are the owner's alone: for others the list is null. */
 import type { Action, EventFrame, EventOf, InvitationView, Role } from "../generated/protocol.js";
 import type { BookModel } from "./model.js";
+import { publicly } from "./publishing.js";
 
 export function invited(model: BookModel, event: EventOf<"member.invited">, { at }: EventFrame): BookModel {
   const { invitation: id, email, role, expires_at } = event;
@@ -62,6 +63,7 @@ export function masked(model: BookModel, role: Role | null, can: readonly Action
     comments: readsComments ? model.comments : new Map(),
     removed: can.includes("organise") ? model.removed : [],
     invitations: can.includes("manage_members") ? model.invitations : null,
+    publishing: can.includes("download") ? model.publishing : publicly(model.publishing),
   };
 }
 

@@ -26,6 +26,7 @@ function fromSnapshot(snapshot: Snapshot, before: BookModel | null): Omit<BookMo
     metadata: snapshot.metadata,
     metadataSeq: snapshot.metadata_seq,
     shelved: snapshot.shelved,
+    publishing: snapshot.publishing,
     format: snapshot.format,
     formatSeq: snapshot.format_seq,
     chapters: snapshot.chapters,

@@ -5,6 +5,7 @@ import * as comments from "./comments.js";
 import * as locks from "./locks.js";
 import * as members from "./members.js";
 import type { BookModel } from "./model.js";
+import * as publishing from "./publishing.js";
 
 /** What one kind of event does. */
 type Reducer<K extends EventKind> = (model: BookModel, event: EventOf<K>, frame: EventFrame) => BookModel;
@@ -19,16 +20,23 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
     metadata,
     metadataSeq: seq,
     shelved: false,
+    publishing: publishing.DRAFT,
     members: owner === null ? [] : [owner],
   }),
   // The view ends by the notice that comes with it; until then it shows what there was.
   "book.deleted": unchanged,
   "book.shelved": (model) => ({ ...model, shelved: true }),
-  "book.unshelved": (model) => ({ ...model, shelved: false }),
+  "book.unshelved": (model) => ({ ...model, shelved: false, publishing: publishing.DRAFT }),
   "metadata.changed": (model, { title, metadata }, { seq }) => ({ ...model, title, metadata, metadataSeq: seq }),
   "format.changed": (model, { format }, { seq }) => ({ ...model, format, formatSeq: seq }),
   // Asked for when somebody looks: it is no part of what a view shows.
   "royalties.changed": unchanged,
+  "publish.submitted": publishing.submitted,
+  "publish.withdrawn": publishing.withdrawn,
+  "publish.changes_requested": publishing.changesRequested,
+  "publish.approved": publishing.approved,
+  "publish.published": publishing.published,
+  "publish.unpublished": publishing.unpublished,
   "chapter.added": chapters.added,
   "chapter.moved": chapters.moved,
   "chapter.renamed": chapters.renamed,

@@ -1266,6 +1266,8 @@ export type Metadata = {
 export type Publishing = {
   /** `published` while something is out, else how far the submission is. */
   state: PublishState,
+  /** It was out since it came into the library, or is. */
+  was_published: boolean,
   /** What is out. */
   edition?: PublishedEdition,
   /** What was submitted; absent also for whoever may not download the book. */
@@ -1627,6 +1629,14 @@ export type UserRow = {
   grants?: Array<Grant>,
 };
 
+/** What was submitted, as the library's list says it. */
+export type ListedRevision = {
+  /** The point. */
+  point: Seq,
+  /** How far it is. */
+  state: RevisionState,
+};
+
 /** A book of the library as somebody sees it who may list it. */
 export type LibraryBookRow = {
   /** Which. */
@@ -1639,8 +1649,8 @@ export type LibraryBookRow = {
   owner: Person | null,
   /** How far it is on its way to its readers. */
   state: PublishState,
-  /** How far what was submitted is; absent if nothing is. */
-  revision?: RevisionState,
+  /** What was submitted; absent if nothing is. */
+  revision?: ListedRevision,
   /** What the caller may do with it by permissions of the library. */
   may: Array<Permission>,
 };

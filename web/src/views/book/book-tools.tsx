@@ -19,9 +19,10 @@ import { MetadataDialog } from "./metadata-dialog";
 import { RoyaltiesDialog } from "./people/royalties-dialog";
 import { ShareDialog } from "./people/share-dialog";
 import { WhoIsHere } from "./people/who-is-here";
+import { PublishingDialog } from "./publishing/publishing-dialog";
 import { ReportDialog } from "./report/report-dialog";
 
-type Open = "share" | "preview" | "format" | "download" | "history" | "royalties" | "activity" | "report" | "about" | "leave" | "delete" | null;
+type Open = "share" | "preview" | "format" | "download" | "history" | "royalties" | "publishing" | "activity" | "report" | "about" | "leave" | "delete" | null;
 
 /** What concerns the whole book: who is here, who belongs to it, what it says about itself. */
 export function BookTools({ state }: { state: BookState }) {
@@ -41,6 +42,7 @@ export function BookTools({ state }: { state: BookState }) {
   if (can("download")) items.push({ label: "Download…", icon: "down", onSelect: () => setOpen("download") });
   if (can("history")) items.push({ label: "History of the book", icon: "history", onSelect: () => setOpen("history") });
   items.push({ label: can("royalties") ? "Royalties…" : "Your royalties", icon: "table", onSelect: () => setOpen("royalties") });
+  if (can("publish") || can("moderate")) items.push({ label: "Publishing…", icon: "mark", onSelect: () => setOpen("publishing") });
   if (can("audit")) items.push({ label: "Activity", icon: "list", onSelect: () => setOpen("activity") });
   if (can("audit")) items.push({ label: "Report", icon: "chart", onSelect: () => setOpen("report") });
   const kept = (drafts.value?.length ?? 0) + stranded.value.length;
@@ -67,6 +69,7 @@ export function BookTools({ state }: { state: BookState }) {
       {open === "download" && <DownloadDialog onClose={close} />}
       {open === "history" && can("history") && <PointsDialog state={state} onClose={close} />}
       {open === "royalties" && <RoyaltiesDialog onClose={close} />}
+      {open === "publishing" && (can("publish") || can("moderate")) && <PublishingDialog state={state} onClose={close} />}
       {open === "activity" && can("audit") && <ActivityDialog id={state.id} onClose={close} />}
       {open === "report" && can("audit") && <ReportDialog id={state.id} onClose={close} />}
       {open === "share" && <ShareDialog onClose={close} onLeave={() => setOpen("leave")} />}

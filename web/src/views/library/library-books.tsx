@@ -1,18 +1,22 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { LibraryBookRow } from "quire-client";
 import { bookHref } from "../../app/route";
 import { Refused } from "../../components/action";
+import { Dialog } from "../../components/dialog";
 import { LABEL } from "../../lib/permissions";
+import { badge, STATE_LABEL, STATES } from "../../lib/publishing";
 import { plural } from "../../lib/words";
 import { books as own } from "../../state/library";
+import { Moderation } from "../book/publishing/moderation";
 import { library, loadShelf, shelf, shelfQuery } from "../../state/users";
 
 /** The books of the library that I may list, whether I am a member of them or not. */
 export function LibraryBooks() {
-  const { search, category } = shelfQuery.value;
-  useEffect(() => void loadShelf(), [search, category]);
+  const { search, category, state } = shelfQuery.value;
+  const narrow = (change: Partial<typeof shelfQuery.value>) => void (shelfQuery.value = { ...shelfQuery.value, ...change });
+  useEffect(() => void loadShelf(), [search, category, state]);
   const { rows, total, more, error } = shelf.value;
-  const filtered = search !== "" || category !== "";
+  const filtered = search !== "" || category !== "" || state !== "";
   if (!library.value || (library.value.books === 0 && !filtered)) return null;
   const categories = [...new Set([...rows.flatMap((row) => row.categories), ...(category ? [category] : [])])].sort();
   return (
@@ -25,17 +29,25 @@ export function LibraryBooks() {
             aria-label="Search the library"
             placeholder="Search the library"
             value={search}
-            onInput={(event) => (shelfQuery.value = { search: event.currentTarget.value, category })}
+            onInput={(event) => narrow({ search: event.currentTarget.value })}
           />
           <select
             aria-label="Category"
             value={category}
-            onChange={(event) => (shelfQuery.value = { search, category: event.currentTarget.value })}
+            onChange={(event) => narrow({ category: event.currentTarget.value })}
           >
             <option value="">All categories</option>
             {categories.map((name) => (
               <option key={name} value={name}>
                 {name}
+              </option>
+            ))}
+          </select>
+          <select aria-label="State" value={state} onChange={(event) => narrow({ state: event.currentTarget.value })}>
+            <option value="">Any state</option>
+            {STATES.map((name) => (
+              <option key={name} value={name}>
+                {STATE_LABEL[name]}
               </option>
             ))}
           </select>
@@ -60,6 +72,7 @@ export function LibraryBooks() {
 }
 
 function Row({ row }: { row: LibraryBookRow }) {
+  const [open, setOpen] = useState(false);
   const reads = row.may.includes("download") || (own.value?.some((book) => book.id === row.id) ?? false);
   const may = row.may.filter((permission) => permission !== "list").map((permission) => LABEL[permission]);
   return (
@@ -68,9 +81,21 @@ function Row({ row }: { row: LibraryBookRow }) {
         <p class="book-row-title">{reads ? <a href={bookHref(row.id)}>{row.title}</a> : row.title}</p>
         <p class="quiet small">
           {row.owner ? `by ${row.owner.name}` : "nobody’s yet"}
+          {` · ${badge(row.state, row.revision?.state)}`}
           {row.categories.length > 0 && ` · ${row.categories.join(", ")}`}
         </p>
       </div>
+      {row.may.includes("publish") && (
+        <button type="button" class="button small" aria-label={`Review or publish ${row.title}`} onClick={() => setOpen(true)}>
+          Publishing…
+        </button>
+      )}
+      {open && (
+        <Dialog title={`Publishing: ${row.title}`} onClose={() => setOpen(false)} wide>
+          <p class="quiet">{badge(row.state, row.revision?.state)}</p>
+          <Moderation book={row.id} title={row.title} state={row.state} revision={row.revision} onDone={() => setOpen(false)} />
+        </Dialog>
+      )}
       <span class="quiet small">{may.length > 0 ? may.join(", ") : "Listed only"}</span>
     </li>
   );

@@ -8,7 +8,7 @@ import { opened } from "../../../state/book";
 
 interface Props {
   /** The state of the book that is wanted; absent: as it is. */
-  point?: PointRow;
+  point?: Pick<PointRow, "point" | "label" | "kept_at" | "by">;
   onClose: () => void;
 }
 
@@ -26,7 +26,7 @@ export function DownloadDialog({ point, onClose }: Props) {
     <Dialog title={point ? "Download the book as it was" : "Download the book"} onClose={onClose}>
       <p class="quiet">
         {point
-          ? `The chapters and texts of “${point.label}” (${keptWhen(point)}). Formatting, pictures and what the book says about itself are those of now.`
+          ? `The book as it was: “${point.label}” (${keptWhen(point)}). Pictures are those of now.`
           : "Everything that is saved by now, in reading order."}
       </p>
       <ul class="files">
