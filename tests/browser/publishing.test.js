@@ -68,6 +68,7 @@ story("a book is submitted, sent back, submitted again and published; what is wr
   await ann.page.getByLabel("State").selectOption("published");
   await ann.sees(ann.page.getByText("No book fits."), "that nothing is published");
   await ann.page.getByLabel("State").selectOption("submitted");
+  await ann.sees(listed(ann, "Tides"), "the book that waits");
   await ann.screenshot("library-submitted");
   await listed(ann, "Tides").getByRole("button", { name: "Review or publish Tides" }).click();
   const review = ann.page.getByRole("dialog", { name: "Publishing: Tides" });
@@ -93,6 +94,7 @@ story("a book is submitted, sent back, submitted again and published; what is wr
   await deciding.getByRole("button", { name: "Publish what was submitted" }).click();
   await ann.sees(deciding.getByText("Published by Ann Lee"), "that it is out");
   await ben.sees(again.locator(".publishing-state").getByText("Published"), "that it is out", PROMISED_MS);
+  await ben.sees(ben.toasts.getByText("Your rights in this book changed."), "that they did");
   await again.getByRole("button", { name: "Close" }).last().click();
   await ben.page.getByRole("button", { name: "This book" }).click();
   await ben.sees(ben.page.getByRole("menuitem", { name: "Publishing…" }), "the menu");

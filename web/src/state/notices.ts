@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import type { By, Notice } from "quire-client";
+import type { BookView, By, Notice, Role } from "quire-client";
 import { roleName } from "../lib/words";
 import { book, view } from "./book";
 import { client, connected } from "./session";
@@ -38,6 +38,17 @@ function lostSentence(notice: Extract<Notice, { kind: "lock_lost" }>): string {
   }
 }
 
+/** The role that this tab was last told of, in each view of a book. */
+const roles = new WeakMap<BookView, Role | null>();
+
+/** A right may come or go by the library, or because readers have the book now: then the role is the same. */
+function accessSentence({ role, book: about }: Extract<Notice, { kind: "access_changed" }>): string {
+  const open = view.value?.id === about ? view.value : null;
+  const before = open === null ? undefined : roles.get(open);
+  if (open !== null) roles.set(open, role);
+  return role === null || role === before ? "Your rights in this book changed." : `You are now ${roleName(role)} of this book.`;
+}
+
 /** What the hub says to this tab alone, as toasts. */
 function hear(notice: Notice): void {
   switch (notice.kind) {
@@ -56,7 +67,7 @@ function hear(notice: Notice): void {
       });
       break;
     case "access_changed":
-      toast(notice.role ? `You are now ${roleName(notice.role)} of this book.` : "Your rights in this book changed.");
+      toast(accessSentence(notice));
       break;
     // The view of the book says the same, with its title; the library listens on its own.
     case "book_closed":
@@ -66,5 +77,9 @@ function hear(notice: Notice): void {
 }
 
 export function followNotices(): void {
+  effect(() => {
+    const [open, state] = [view.value, book.value];
+    if (open !== null && state !== null && state.id === open.id && !roles.has(open)) roles.set(open, state.role);
+  });
   effect(() => client.value?.on("notice", hear));
 }
