@@ -8,6 +8,7 @@
 
 pub mod access;
 mod act;
+mod assignment;
 pub mod audit;
 mod comment;
 mod fact;
@@ -213,6 +214,7 @@ impl Book {
             BookCommand::ChapterRemove(command) => self.decide_remove(caller, command),
             BookCommand::ChapterRestore(command) => self.decide_restore(command),
             BookCommand::ChapterSetMode(command) => self.decide_set_mode(caller, command),
+            BookCommand::ChapterAssign(command) => self.decide_assign(caller, command),
             BookCommand::LockAcquire(command) => self.decide_acquire(caller, command),
             BookCommand::LockRelease(command) => self.decide_release(caller, command),
             BookCommand::LockMoveHere(command) => self.decide_move_here(caller, command),
@@ -263,6 +265,7 @@ impl Book {
             Event::ChapterRemoved(event) => self.apply_removal(event, committed),
             Event::ChapterRestored(event) => self.outline.restored(event),
             Event::ChapterModeSet(event) => self.outline.mode_set(event),
+            Event::ChapterAssigned(event) => self.outline.assigned(event),
             Event::LockAcquired(event) => self.apply_acquired(event, committed),
             Event::LockReleased(event) => self.locks.released(event, committed.stamp),
             Event::LockQueued(event) => self.locks.queued(event, at),
@@ -280,8 +283,8 @@ impl Book {
             Event::MemberInvited(event) => self.members.invited(event, committed),
             Event::MemberJoined(event) => self.members.joined(event),
             Event::MemberRoleChanged(event) => self.members.role_changed(event),
-            Event::MemberRemoved(event) => self.members.left(&event.user),
-            Event::MemberLeft(event) => self.members.left(&event.user),
+            Event::MemberRemoved(event) => self.apply_left(&event.user),
+            Event::MemberLeft(event) => self.apply_left(&event.user),
             Event::InvitationRevoked(event) => self.members.end(&event.invitation),
             Event::InvitationResent(event) => self.members.resent(event, committed),
             Event::InvitationDeclined(event) => self.members.declined(event, committed),

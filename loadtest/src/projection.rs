@@ -122,7 +122,7 @@ impl Projection {
     }
 
     fn see_chapter(&mut self, view: &ChapterView) {
-        let ChapterView { id, title, kind, parent, mode: _, lock, beside } = view;
+        let ChapterView { id, title, kind, parent, mode: _, assignment: _, lock, beside } = view;
         let chapter = Chapter { title: title.clone(), kind: *kind as u8, parent: parent.clone() };
         self.order.entry(parent.clone()).or_default().push(id.clone());
         self.chapters.insert(id.clone(), chapter);

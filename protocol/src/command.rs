@@ -159,6 +159,7 @@ tagged! {
         ChapterRemove = "chapter.remove",
         ChapterRestore = "chapter.restore",
         ChapterSetMode = "chapter.set_mode",
+        ChapterAssign = "chapter.assign",
         LockAcquire = "lock.acquire",
         LockRelease = "lock.release",
         LockMoveHere = "lock.move_here",
@@ -314,6 +315,17 @@ commands! {
         chapter: ChapterId,
         /// How many.
         mode: Mode,
+    }
+    /// Says whose task a chapter is, and until when. It allows nobody anything.
+    ChapterAssign {
+        /// Which; a part has no text.
+        chapter: ChapterId,
+        /// Whose: a member who may write; null or absent: nobody's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<UserId>,
+        /// Until when; null or absent: whenever.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due_at: Option<Timestamp>,
     }
     /// Starts a thread.
     CommentAdd {

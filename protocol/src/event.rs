@@ -1,17 +1,22 @@
 //! Facts: what happened to a book. Written to its log, and sent to everybody who may know.
 
+mod lock;
+mod publishing;
 mod values;
 
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Anchor, ChapterKind, Metadata, Mode};
 use crate::format::Format;
-use crate::id::{
-    BookId, ChapterId, CommentId, Epoch, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token, UserId,
-};
+use crate::id::{BookId, ChapterId, CommentId, Epoch, InvitationId, Seq, ThreadId, Timestamp, Token, UserId};
 use crate::role::Role;
 use crate::royalty::Split;
+use crate::view::Assignment;
 
+pub use lock::{LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed};
+pub use publishing::{
+    PublishApproved, PublishChangesRequested, PublishPublished, PublishSubmitted, PublishUnpublished, PublishWithdrawn,
+};
 pub use values::{By, Cause, Holder, Home, Member, Person, ReleaseReason, WaitEndReason};
 
 #[cfg(feature = "typescript")]
@@ -59,6 +64,7 @@ crate::tagged::tagged! {
         ChapterRemoved = "chapter.removed",
         ChapterRestored = "chapter.restored",
         ChapterModeSet = "chapter.mode_set",
+        ChapterAssigned = "chapter.assigned",
         LockAcquired = "lock.acquired",
         LockReleased = "lock.released",
         LockQueued = "lock.queued",
@@ -127,54 +133,6 @@ crate::tagged::records! {
         /// From its time on, whatever was to come then or later.
         split: Split,
     }
-    /// The book was submitted to be published.
-    PublishSubmitted {
-        /// As it was at this point of its history.
-        point: Seq,
-        /// Who did it.
-        person: Person,
-        /// What they said to it.
-        note: Option<String>,
-    }
-    /// What was submitted was taken back.
-    PublishWithdrawn {
-        /// Who did it.
-        person: Person,
-    }
-    /// Something is to be changed of what was submitted.
-    PublishChangesRequested {
-        /// What that is.
-        point: Seq,
-        /// Who wants it.
-        person: Person,
-        /// What they want.
-        note: String,
-    }
-    /// What was submitted may come out.
-    PublishApproved {
-        /// What that is.
-        point: Seq,
-        /// Who says so.
-        person: Person,
-        /// What they said to it.
-        note: Option<String>,
-    }
-    /// The book is out.
-    PublishPublished {
-        /// As it was at this point of its history.
-        point: Seq,
-        /// Who did it.
-        person: Person,
-        /// What they said to it.
-        note: Option<String>,
-    }
-    /// The book is out no more.
-    PublishUnpublished {
-        /// Who did it.
-        person: Person,
-        /// What they said to it.
-        note: Option<String>,
-    }
     /// A chapter or part was added.
     ChapterAdded {
         /// Which.
@@ -229,98 +187,14 @@ crate::tagged::records! {
         /// How many.
         mode: Mode,
     }
-    /// A session holds the chapter from now on. If it was waiting, it waits no longer.
-    LockAcquired {
+    /// A chapter is somebody's task, or nobody's any more.
+    ChapterAssigned {
         /// Which.
         chapter: ChapterId,
-        /// Who.
-        holder: Holder,
-        /// The fencing token: the stamp of this event. On the wire only.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(as = "Token", optional = false))]
-        token: Option<Token>,
-        /// Where the holder is served. In the log only.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(skip))]
-        home: Option<Home>,
-    }
-    /// Nobody holds the chapter (until the next event says otherwise), or in a live chapter one less.
-    LockReleased {
-        /// Which.
-        chapter: ChapterId,
-        /// The session that held it.
-        session: SessionId,
-        /// Why it ended.
-        reason: ReleaseReason,
-        /// What the one who forced it said.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
-        note: Option<String>,
-        /// The chapter was live: others may hold it still.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
-        live: bool,
-    }
-    /// A session waits for the chapter, behind those who waited before.
-    LockQueued {
-        /// Which.
-        chapter: ChapterId,
-        /// Who waits.
-        waiter: Person,
-        /// In which tab.
-        session: SessionId,
-        /// A word to the holder.
-        note: Option<String>,
-        /// Where the waiter is served. In the log only.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(skip))]
-        home: Option<Home>,
-    }
-    /// A session no longer waits.
-    LockWaitEnded {
-        /// Which.
-        chapter: ChapterId,
-        /// Which session waited.
-        session: SessionId,
-        /// Why.
-        reason: WaitEndReason,
-    }
-    /// The holder came back on another connection: same holder, new token.
-    LockRehomed {
-        /// Which.
-        chapter: ChapterId,
-        /// The session that holds it.
-        session: SessionId,
-        /// The new fencing token: the stamp of this event. On the wire only.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(as = "Token", optional = false))]
-        token: Option<Token>,
-        /// Where the holder is served now. In the log only.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(skip))]
-        home: Option<Home>,
-    }
-    /// A waiter came back on another connection and kept its place.
-    LockWaitRehomed {
-        /// Which.
-        chapter: ChapterId,
-        /// The session that waits.
-        session: SessionId,
-        /// Where the waiter is served now. In the log only.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(skip))]
-        home: Option<Home>,
-    }
-    /// The holder was active (written at most hourly, so that no restart begins the idle time anew).
-    LockActive {
-        /// Which.
-        chapter: ChapterId,
-        /// Which of several holders; absent: the only one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
-        session: Option<SessionId>,
-        /// When the holder was last active.
-        active_at: Timestamp,
+        /// Whose; null: nobody's.
+        assignment: Option<Assignment>,
+        /// Who says so.
+        person: Person,
     }
     /// A thread began.
     CommentAdded {

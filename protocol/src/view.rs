@@ -66,12 +66,24 @@ crate::tagged::records! {
         #[serde(default, skip_serializing_if = "Mode::is_exclusive")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Mode>"))]
         mode: Mode,
+        /// Whose task it is; absent: nobody's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        assignment: Option<Assignment>,
         /// Who holds it, of several the first; null: it is free.
         lock: Option<LockView>,
         /// Who else holds it, in a live chapter; absent: nobody.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<HolderView>>"))]
         beside: Vec<HolderView>,
+    }
+    /// Whose task a chapter is.
+    #[derive(Eq)]
+    Assignment {
+        /// Whose.
+        person: Person,
+        /// Until when; null: whenever.
+        due_at: Option<Timestamp>,
     }
     /// Somebody who holds a live chapter beside others.
     HolderView {

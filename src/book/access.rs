@@ -113,7 +113,8 @@ pub const fn gate(command: &BookCommand) -> Gate {
         | BookCommand::ChapterRename(_)
         | BookCommand::ChapterRemove(_)
         | BookCommand::ChapterRestore(_)
-        | BookCommand::ChapterSetMode(_) => Action::Organise,
+        | BookCommand::ChapterSetMode(_)
+        | BookCommand::ChapterAssign(_) => Action::Organise,
         BookCommand::LockAcquire(_)
         | BookCommand::LockRelease(_)
         | BookCommand::LockMoveHere(_)

@@ -234,6 +234,10 @@ impl Audit {
             Event::ChapterModeSet(event) => {
                 Matter { detail: Some(Detail::Mode(event.mode)), ..of_chapter(&event.chapter) }
             }
+            Event::ChapterAssigned(event) => {
+                let member = event.assignment.as_ref().map(|assignment| assignment.person.user.clone());
+                Matter { member, ..of_chapter(&event.chapter) }
+            }
             Event::LockReleased(event) if is_taken(event.reason) => self.taken(event),
             Event::MemberInvited(event) => {
                 let role = RoleChange { from: None, to: Some(event.role) };

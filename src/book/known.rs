@@ -85,6 +85,7 @@ impl Known {
             Event::CommentAdded(event) => self.meets(&event.author),
             Event::CommentReplied(event) => self.meets(&event.author),
             Event::ThreadResolved(event) => self.meets(&event.person),
+            Event::ChapterAssigned(event) => self.meets(&event.person),
             Event::PublishSubmitted(event) => self.meets(&event.person),
             Event::PublishWithdrawn(event) => self.meets(&event.person),
             Event::PublishChangesRequested(event) => self.meets(&event.person),

@@ -9,7 +9,8 @@ use quire_protocol::command::{
 };
 use quire_protocol::event::{self, By, Event, Person};
 use quire_protocol::frame::Answer;
-use quire_protocol::{ChapterId, Limits, Rejection, Timestamp, What};
+use quire_protocol::view::Assignment;
+use quire_protocol::{ChapterId, Limits, Rejection, Timestamp, UserId, What};
 use serde::{Deserialize, Serialize};
 
 use super::access::not_found;
@@ -28,6 +29,9 @@ pub(super) struct Chapter {
     /// How many may write in it at a time.
     #[serde(default, skip_serializing_if = "Mode::is_exclusive")]
     pub(super) mode: Mode,
+    /// Whose task it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) assignment: Option<Assignment>,
     origin: Origin,
     /// The sibling it was added after.
     added_after: Option<ChapterId>,
@@ -150,6 +154,7 @@ impl Outline {
             parent: event.parent.clone(),
             removed: None,
             mode: Mode::default(),
+            assignment: None,
             origin: Origin::new(committed, fingerprint(&(&event.title, event.kind, &event.parent))),
             added_after: event.after.clone(),
             added_last: last == event.after.as_ref(),
@@ -173,11 +178,26 @@ impl Outline {
         self.change(id, |chapter| {
             chapter.removed = Some(Removed { at, by, after });
             chapter.mode = Mode::default();
+            chapter.assignment = None;
         });
     }
 
     pub(super) fn mode_set(&mut self, event: &event::ChapterModeSet) {
         self.change(&event.chapter, |chapter| chapter.mode = event.mode);
+    }
+
+    pub(super) fn assigned(&mut self, event: &event::ChapterAssigned) {
+        self.change(&event.chapter, |chapter| chapter.assignment.clone_from(&event.assignment));
+    }
+
+    /// Nothing is the task of who is no member any more.
+    pub(super) fn relieve(&mut self, user: &UserId) {
+        let theirs = |chapter: &Chapter| chapter.assignment.as_ref().is_some_and(|task| task.person.user == *user);
+        let ids: Vec<_> =
+            self.chapters.iter().filter(|(_, chapter)| theirs(chapter)).map(|(id, _)| id.clone()).collect();
+        for id in ids {
+            self.change(&id, |chapter| chapter.assignment = None);
+        }
     }
 
     pub(super) fn restored(&mut self, event: &event::ChapterRestored) {

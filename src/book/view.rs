@@ -147,6 +147,7 @@ impl Book {
                 kind: chapter.kind,
                 parent: chapter.parent.clone(),
                 mode: chapter.mode,
+                assignment: chapter.assignment.clone().filter(|_| people),
                 lock: lock.and_then(|lock| lock_view(lock, is_away)),
                 beside: lock.map(|lock| beside_view(lock, is_away)).unwrap_or_default(),
             }
@@ -318,7 +319,8 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::ChapterRemoved(_)
         | Event::ChapterRestored(_)
         | Event::ChapterModeSet(_) => Some(Action::View),
-        Event::LockAcquired(_)
+        Event::ChapterAssigned(_)
+        | Event::LockAcquired(_)
         | Event::LockReleased(_)
         | Event::LockQueued(_)
         | Event::LockWaitEnded(_)

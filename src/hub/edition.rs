@@ -202,5 +202,5 @@ impl Hub {
 
 fn as_it_was(chapter: PointChapter) -> ChapterView {
     let PointChapter { chapter: id, title, kind, parent, rev: _, words: _ } = chapter;
-    ChapterView { id, title, kind, parent, mode: Mode::Exclusive, lock: None, beside: Vec::new() }
+    ChapterView { id, title, kind, parent, mode: Mode::Exclusive, assignment: None, lock: None, beside: Vec::new() }
 }

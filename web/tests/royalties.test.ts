@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { basisPointsOf, dayBegins, percentOf, sharesOf, standing, sumOf } from "../src/lib/royalties";
+import { basisPointsOf, percentOf, sharesOf, standing, sumOf } from "../src/lib/royalties";
+import { dayBegins } from "../src/lib/time";
 
 describe("a share", () => {
   it("is typed as a percentage with at most two decimals", () => {

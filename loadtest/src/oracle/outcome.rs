@@ -54,6 +54,7 @@ pub(super) fn effects(kind: &str) -> Option<(&'static [&'static str], bool)> {
         "chapter.remove" => (&["chapter.removed"], false),
         "chapter.restore" => (&["chapter.restored"], true),
         "chapter.set_mode" => (&["chapter.mode_set", "lock.acquired", "lock.wait_ended"], true),
+        "chapter.assign" => (&["chapter.assigned"], true),
         "lock.acquire" => (&["lock.acquired", "lock.rehomed", "lock.queued", "lock.wait_rehomed"], true),
         "lock.release" => (&["lock.released", "lock.acquired"], false),
         "lock.move_here" => (&["lock.acquired", "lock.rehomed"], true),

@@ -4,9 +4,9 @@ use quire_protocol::answer::{Answer, Opened, OpenedText};
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BookShelve, BookUnshelve, BooksList, ChapterAdd,
-    ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode,
-    ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave,
-    DraftsList, FormatSet, Have, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
+    ChapterAssign, ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore,
+    ChapterSetMode, ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead,
+    DraftSave, DraftsList, FormatSet, Have, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
     InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
     LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite,
     MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList,
@@ -16,13 +16,13 @@ use quire_protocol::command::{
     VersionsList,
 };
 use quire_protocol::event::{
-    BookCreated, BookDeleted, BookShelved, BookUnshelved, Cause, ChapterAdded, ChapterModeSet, ChapterMoved,
-    ChapterRemoved, ChapterRenamed, ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied,
-    FormatChanged, Holder, InvitationDeclined, InvitationMailed, InvitationResent, InvitationRevoked, LockAcquired,
-    LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed, Member, MemberInvited,
-    MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person, PublishApproved,
-    PublishChangesRequested, PublishPublished, PublishSubmitted, PublishUnpublished, PublishWithdrawn, ReleaseReason,
-    RoyaltiesChanged, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+    BookCreated, BookDeleted, BookShelved, BookUnshelved, Cause, ChapterAdded, ChapterAssigned, ChapterModeSet,
+    ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored, CommentAdded, CommentDeleted, CommentEdited,
+    CommentReplied, FormatChanged, Holder, InvitationDeclined, InvitationMailed, InvitationResent, InvitationRevoked,
+    LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed, Member,
+    MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person,
+    PublishApproved, PublishChangesRequested, PublishPublished, PublishSubmitted, PublishUnpublished, PublishWithdrawn,
+    ReleaseReason, RoyaltiesChanged, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
@@ -37,9 +37,10 @@ use quire_protocol::publishing::{
 };
 use quire_protocol::royalty::{Share, Split};
 use quire_protocol::view::{
-    BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, HolderView, InvitationMail,
-    InvitationRow, InvitationView, LockView, MailState, PieceChange, PointChapter, PointRow, PointView, PresenceState,
-    RemovedView, Resolved, RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, VersionCause, VersionRow, WaiterView,
+    Assignment, BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, HolderView,
+    InvitationMail, InvitationRow, InvitationView, LockView, MailState, PieceChange, PointChapter, PointRow, PointView,
+    PresenceState, RemovedView, Resolved, RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, VersionCause,
+    VersionRow, WaiterView,
 };
 use quire_protocol::{
     Action, BookCommand, By, ClientFrame, Command, CommandFrame, DraftCommand, Epoch, Event, EventFrame, HubCommand,
@@ -197,6 +198,7 @@ fn about_chapters() -> Vec<BookCommand> {
         ChapterRemove { chapter: id("c3") }.into(),
         ChapterRestore { chapter: id("c3") }.into(),
         ChapterSetMode { chapter: id("c3"), mode: Mode::Live }.into(),
+        ChapterAssign { chapter: id("c3"), user: Some(id("u2")), due_at: Some(AT) }.into(),
     ]
 }
 
@@ -320,6 +322,7 @@ fn of_the_book() -> Vec<Event> {
         ChapterRemoved { chapter: id("c3"), person: Some(person()) }.into(),
         ChapterRestored { chapter: id("c3"), parent: None, after: Some(id("c2")) }.into(),
         ChapterModeSet { chapter: id("c3"), mode: Mode::Live }.into(),
+        ChapterAssigned { chapter: id("c3"), assignment: Some(assignment()), person: person() }.into(),
     ]
 }
 
@@ -683,6 +686,10 @@ fn library() -> LibraryView {
     LibraryView { owner: Some(person()), you: Some(user_row()), can, grants: grants(), users: 7, books: 3 }
 }
 
+fn assignment() -> Assignment {
+    Assignment { person: person(), due_at: Some(AT) }
+}
+
 fn publishing() -> Publishing {
     let (point, at, by) = (Seq(3), AT, person());
     Publishing {
@@ -807,6 +814,7 @@ fn snapshot() -> Snapshot {
             kind: ChapterKind::Chapter,
             parent: None,
             mode: Mode::Live,
+            assignment: Some(assignment()),
             lock: Some(lock),
             beside,
         }],

@@ -433,6 +433,8 @@ export interface BookView {
   restoreChapter(chapter: string): Promise<void>;
   /** How many may write in a chapter at a time: `live`, several at once; `exclusive`, one, and the others wait. */
   setMode(chapter: string, mode: Mode): Promise<void>;
+  /** Says whose task a chapter is (null: nobody's), and until when (ms since 1970). It allows nobody anything. */
+  assign(chapter: string, user: string | null, dueAt?: number): Promise<void>;
   /** Absent fields keep, null clears. With `baseSeq`: refused `stale_base` if somebody changed them since. */
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void>;
   /** All of it: absent fields are as in a new book. With `baseSeq`: refused `stale_base` if somebody changed it since. */

@@ -160,6 +160,10 @@ export abstract class BookCommands {
     return this.#done({ t: "chapter.set_mode", chapter, mode });
   }
 
+  assign(chapter: string, user: string | null, dueAt?: number): Promise<void> {
+    return this.#done({ t: "chapter.assign", chapter, ...(user !== null && { user }), ...(dueAt !== undefined && { due_at: dueAt }) });
+  }
+
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void> {
     const { baseSeq, ...rest } = change;
     return this.#done({ t: "metadata.set", ...rest, ...(baseSeq !== undefined && { base_seq: baseSeq }) });

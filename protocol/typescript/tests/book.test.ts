@@ -307,6 +307,7 @@ describe("commands", () => {
     ["format.set", (view) => view.setFormat({ format: { font: "sans" }, baseSeq: 3 }), { format: { font: "sans" }, base_seq: 3 }],
     ["royalties.set", (view) => view.setRoyalties([{ user: "bob", basis_points: 10_000 }], 7), { shares: [{ user: "bob", basis_points: 10_000 }], effective_at: 7 }],
     ["royalties.set", (view) => view.setRoyalties([]), { shares: [] }],
+    ["chapter.assign", (view) => view.assign("c1", "bob", 7), { chapter: "c1", user: "bob", due_at: 7 }],
     ["publish.start", (view) => view.submit("for autumn"), { note: "for autumn" }],
     ["publish.withdraw", (view) => view.withdraw(), {}],
     ["metadata.set", (view) => view.setMetadata({ metadata: { subtitle: null }, baseSeq: 3 }), { metadata: { subtitle: null }, base_seq: 3 }],

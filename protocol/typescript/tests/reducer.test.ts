@@ -107,6 +107,22 @@ describe("the book", () => {
   });
 });
 
+describe("tasks", () => {
+  const mine = { t: "chapter.assigned", chapter: "c1", assignment: { person: bob, due_at: 9 }, person: bob } as const;
+  const taskOf = (model: BookModel) => model.chapters.find(({ id }) => id === "c1")?.assignment;
+
+  it("are somebody's, and nobody's again", () => {
+    expect(taskOf(after(book(), mine))).toEqual({ person: bob, due_at: 9 });
+    expect(after(book(), mine, { ...mine, assignment: null }).chapters).toEqual(book().chapters);
+  });
+
+  it("end with the membership", () => {
+    const model = after(book(), { t: "member.joined", member: { ...bob, email: "", role: "editor" } }, mine);
+    expect(taskOf(after(model, { t: "member.left", user: "ann" }))).toBeDefined();
+    expect(taskOf(after(model, { t: "member.left", user: "bob" }))).toBeUndefined();
+  });
+});
+
 describe("publishing", () => {
   const mia = { user: "mia", name: "Mia" };
   const submitted = (point: number) => ({ t: "publish.submitted", point, person: bob, note: "for autumn" }) as const;

@@ -94,6 +94,7 @@ fn rows() -> Vec<Row> {
         row(remove("c1"), "+++--"),
         row(restore("c1"), "+++--"),
         row(json!({"t": "chapter.set_mode", "chapter": "c1", "mode": "live"}), "+++--"),
+        row(json!({"t": "chapter.assign", "chapter": "c1", "user": "bob"}), "+++--"),
         row(acquire("c1"), "+++--"),
         row(lock("lock.release"), "+++--"),
         row(lock("lock.move_here"), "+++--"),

@@ -160,8 +160,12 @@ fn locks() -> impl Strategy<Value = Value> {
         },
     );
     let modes = (ids("c", 4), prop::sample::select(&["live", "live", "exclusive"][..]));
+    let tasks = (ids("c", 5), option::of(names()), option::of(1..9_u64)).prop_map(|(chapter, user, due_at)| {
+        let due_at = due_at.filter(|_| user.is_some());
+        json!({"t": "chapter.assign", "chapter": chapter, "user": user, "due_at": due_at})
+    });
     let modes = modes.prop_map(|(chapter, mode)| json!({"t": "chapter.set_mode", "chapter": chapter, "mode": mode}));
-    prop_oneof![9 => wishes, 1 => modes]
+    prop_oneof![18 => wishes, 2 => modes, 1 => tasks]
 }
 
 fn chapters() -> impl Strategy<Value = Value> {

@@ -1,10 +1,10 @@
 //! Who may do what, over live connections: every command of a book, for everybody who might send it.
 
 use quire_protocol::command::{
-    At, BookClose, BookCreate, BookDelete, BookShelve, BookUnshelve, ChapterMove, CommentDelete, CommentEdit,
-    FormatSet, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MetadataPatch,
-    MetadataSet, Mode, PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart,
-    PublishUnpublish, PublishWithdraw, RoyaltiesGet, ThreadReopen, ThreadResolve, ThreadsList,
+    At, BookClose, BookCreate, BookDelete, BookShelve, BookUnshelve, ChapterAssign, ChapterMove, CommentDelete,
+    CommentEdit, FormatSet, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave,
+    MetadataPatch, MetadataSet, Mode, PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges,
+    PublishStart, PublishUnpublish, PublishWithdraw, RoyaltiesGet, ThreadReopen, ThreadResolve, ThreadsList,
 };
 use quire_protocol::{
     BookCommand, BookId, Command, Format, Limits, Rejection, Role, Seq, Timers, Token, ViewCommand, What,
@@ -22,7 +22,7 @@ const NO: &str = "forbidden";
 
 /// What each command answers to each role. The rows are tried in this order, in one book.
 #[rustfmt::skip]
-const TABLE: [(&str, [&str; 5]); 38] = [
+const TABLE: [(&str, [&str; 5]); 39] = [
     //                       owner  author editor viewer reader
     // Not in the library yet; there, nobody publishes by a role.
     ("publish.start",      [EARLY, NO,    NO,    NO,    NO ]),
@@ -42,6 +42,7 @@ const TABLE: [(&str, [&str; 5]); 38] = [
     ("chapter.remove",     [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.restore",    [YES,   YES,   YES,   NO,    NO ]),
     ("chapter.set_mode",   [YES,   YES,   YES,   NO,    NO ]),
+    ("chapter.assign",     [YES,   YES,   YES,   NO,    NO ]),
     ("lock.acquire",       [YES,   YES,   YES,   NO,    NO ]),
     ("lock.release",       [STALE, STALE, STALE, NO,    NO ]),
     ("lock.hand_over",     [STALE, STALE, STALE, NO,    NO ]),
@@ -95,6 +96,10 @@ fn wish(kind: &str, number: u32) -> BookCommand {
         "chapter.remove" => remove_chapter(100 + number).into(),
         "chapter.restore" => restore_chapter(100 + number).into(),
         "chapter.set_mode" => set_mode(100 + number, Mode::Live).into(),
+        "chapter.assign" => {
+            let (chapter, user) = (chapter(100 + number), Some(crate::harness::user("ann")));
+            ChapterAssign { chapter, user, due_at: None }.into()
+        }
         "lock.acquire" => acquire(100 + number).into(),
         "lock.release" => release(100 + number, Token(1)).into(),
         "lock.hand_over" => hand_over(100 + number, Token(1), nobody()).into(),

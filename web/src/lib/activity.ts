@@ -147,6 +147,8 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
       return `changed the formatting: ${fields(row)}`;
     case "royalties.changed":
       return `split the royalties: ${split(row, name)}`;
+    case "chapter.assigned":
+      return row.member === undefined ? `made ${chapterOf(row)} nobody’s task` : `made ${chapterOf(row)} the task of ${nameOf(row.member)}`;
     case "publish.submitted":
       return said("submitted the book to be published", row);
     case "publish.withdrawn":

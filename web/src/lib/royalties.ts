@@ -36,9 +36,3 @@ export function standing(splits: readonly Split[], now_ms = Date.now()): { split
   const stands = (at: number): Standing => (at === current ? "now" : at < current ? "past" : "later");
   return splits.map((split, at) => ({ split, stands: stands(at) })).reverse();
 }
-
-/** The first moment of a day as a date field tells it ("2027-01-31"), where this person is; undefined: none was chosen. */
-export function dayBegins(chosen: string): number | undefined {
-  const [year = 0, month = 1, day = 1] = chosen.split("-").map(Number);
-  return chosen === "" ? undefined : new Date(year, month - 1, day).getTime();
-}

@@ -55,3 +55,16 @@ export function countdown(left_ms: number): string {
   const seconds = Math.max(0, Math.round(left_ms / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
+
+/** The first moment of a day as a date field tells it ("2027-01-31"), where this person is; undefined: none was chosen. */
+export function dayBegins(chosen: string): number | undefined {
+  const [year = 0, month = 1, day = 1] = chosen.split("-").map(Number);
+  return chosen === "" ? undefined : new Date(year, month - 1, day).getTime();
+}
+
+/** The day of a time as a date field has it, of this place. */
+export function dayOf(at_ms: number): string {
+  const at = new Date(at_ms);
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}

@@ -1,5 +1,5 @@
 /** What happens to chapters and their order. The list is flat, in reading order: a part is followed by its chapters. */
-import type { ChapterView, EventFrame, EventOf, RemovedView } from "../generated/protocol.js";
+import type { Assignment, ChapterView, EventFrame, EventOf, RemovedView } from "../generated/protocol.js";
 import { chapterOf, filtered, personOf, Unexplained, withChapter, type BookModel } from "./model.js";
 
 export function added(model: BookModel, event: EventOf<"chapter.added">): BookModel {
@@ -22,6 +22,20 @@ export function renamed(model: BookModel, event: EventOf<"chapter.renamed">): Bo
 export function modeSet(model: BookModel, event: EventOf<"chapter.mode_set">): BookModel {
   const { mode: _, ...chapter } = chapterOf(model, event.chapter);
   return withChapter(model, event.mode === "exclusive" ? chapter : { ...chapter, mode: event.mode });
+}
+
+export function assigned(model: BookModel, event: EventOf<"chapter.assigned">): BookModel {
+  return withChapter(model, task(chapterOf(model, event.chapter), event.assignment));
+}
+
+/** Nothing is the task of who is no member any more. */
+export function relieved(model: BookModel, user: string): BookModel {
+  const relieve = (chapter: ChapterView): ChapterView => (chapter.assignment?.person.user === user ? task(chapter, null) : chapter);
+  return { ...model, chapters: model.chapters.map(relieve) };
+}
+
+function task({ assignment: _, ...chapter }: ChapterView, assignment: Assignment | null): ChapterView {
+  return assignment === null ? chapter : { ...chapter, assignment };
 }
 
 export function removed(model: BookModel, event: EventOf<"chapter.removed">, frame: EventFrame): BookModel {

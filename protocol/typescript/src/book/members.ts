@@ -1,5 +1,6 @@
 /** Who belongs to the book, and who is invited. Invitations are the owner's alone: for others the list is null. */
 import type { Action, EventFrame, EventOf, InvitationView, Role } from "../generated/protocol.js";
+import { relieved } from "./chapters.js";
 import type { BookModel } from "./model.js";
 import { publicly } from "./publishing.js";
 
@@ -19,7 +20,7 @@ export function roleChanged(model: BookModel, { user, role }: EventOf<"member.ro
 }
 
 export function gone(model: BookModel, { user }: EventOf<"member.removed" | "member.left">): BookModel {
-  return { ...model, members: model.members.filter((member) => member.user !== user) };
+  return relieved({ ...model, members: model.members.filter((member) => member.user !== user) }, user);
 }
 
 export function invitationGone(

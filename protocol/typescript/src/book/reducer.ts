@@ -43,6 +43,7 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   "chapter.removed": chapters.removed,
   "chapter.restored": chapters.restored,
   "chapter.mode_set": chapters.modeSet,
+  "chapter.assigned": chapters.assigned,
   "lock.acquired": locks.acquired,
   "lock.released": locks.released,
   "lock.queued": locks.queued,

@@ -471,6 +471,7 @@ export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "chapter.remove" } & ChapterRemove
   | { "t": "chapter.restore" } & ChapterRestore
   | { "t": "chapter.set_mode" } & ChapterSetMode
+  | { "t": "chapter.assign" } & ChapterAssign
   | { "t": "lock.acquire" } & LockAcquire
   | { "t": "lock.release" } & LockRelease
   | { "t": "lock.move_here" } & LockMoveHere
@@ -670,6 +671,16 @@ export type ChapterSetMode = {
 
 /** How many may write in a chapter at a time. */
 export type Mode = "exclusive" | "live";
+
+/** Says whose task a chapter is, and until when. It allows nobody anything. */
+export type ChapterAssign = {
+  /** Which; a part has no text. */
+  chapter: ChapterId,
+  /** Whose: a member who may write; null or absent: nobody's. */
+  user?: UserId,
+  /** Until when; null or absent: whenever. */
+  due_at?: Timestamp,
+};
 
 /** Asks for a chapter's lock, with the intent to edit. */
 export type LockAcquire = {
@@ -1368,6 +1379,14 @@ export type Holder = {
   session: SessionId,
 };
 
+/** Whose task a chapter is. */
+export type Assignment = {
+  /** Whose. */
+  person: Person,
+  /** Until when; null: whenever. */
+  due_at: Timestamp | null,
+};
+
 /** Somebody who holds a live chapter beside others. */
 export type HolderView = {
   /** Who. */
@@ -1420,6 +1439,8 @@ export type ChapterView = {
   parent: ChapterId | null,
   /** How many may write in it at a time; absent: one. */
   mode?: Mode,
+  /** Whose task it is; absent: nobody's. */
+  assignment?: Assignment,
   /** Who holds it, of several the first; null: it is free. */
   lock: LockView | null,
   /** Who else holds it, in a live chapter; absent: nobody. */
@@ -1914,6 +1935,7 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "chapter.removed" } & ChapterRemoved
   | { "t": "chapter.restored" } & ChapterRestored
   | { "t": "chapter.mode_set" } & ChapterModeSet
+  | { "t": "chapter.assigned" } & ChapterAssigned
   | { "t": "lock.acquired" } & LockAcquired
   | { "t": "lock.released" } & LockReleased
   | { "t": "lock.queued" } & LockQueued
@@ -2088,6 +2110,16 @@ export type ChapterModeSet = {
   chapter: ChapterId,
   /** How many. */
   mode: Mode,
+};
+
+/** A chapter is somebody's task, or nobody's any more. */
+export type ChapterAssigned = {
+  /** Which. */
+  chapter: ChapterId,
+  /** Whose; null: nobody's. */
+  assignment: Assignment | null,
+  /** Who says so. */
+  person: Person,
 };
 
 /** A session holds the chapter from now on. If it was waiting, it waits no longer. */
@@ -2484,6 +2516,7 @@ export interface AnswerOf {
   "chapter.remove": Record<string, never>;
   "chapter.restore": Record<string, never>;
   "chapter.set_mode": Record<string, never>;
+  "chapter.assign": Record<string, never>;
   "lock.acquire": { token: Token; position?: never } | { position: number; token?: never };
   "lock.release": Record<string, never>;
   "lock.move_here": { token: Token };
@@ -2570,6 +2603,7 @@ export const COMMAND_KINDS = [
   "chapter.remove",
   "chapter.restore",
   "chapter.set_mode",
+  "chapter.assign",
   "lock.acquire",
   "lock.release",
   "lock.move_here",
@@ -2699,6 +2733,7 @@ export const BOOK_COMMAND_KINDS = [
   "chapter.remove",
   "chapter.restore",
   "chapter.set_mode",
+  "chapter.assign",
   "lock.acquire",
   "lock.release",
   "lock.move_here",
@@ -2744,6 +2779,7 @@ export const EVENT_KINDS = [
   "chapter.removed",
   "chapter.restored",
   "chapter.mode_set",
+  "chapter.assigned",
   "lock.acquired",
   "lock.released",
   "lock.queued",

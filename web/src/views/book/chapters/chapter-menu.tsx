@@ -4,7 +4,7 @@ import { Menu, type MenuItem } from "../../../components/menu";
 import { type Place, stepDown, stepUp } from "../../../lib/moves";
 import { book, opened } from "../../../state/book";
 import { toast } from "../../../state/toasts";
-import { focusChapter, renaming } from "./list-state";
+import { assigning, focusChapter, renaming } from "./list-state";
 
 interface Props {
   chapter: ChapterView;
@@ -27,6 +27,7 @@ export function ChapterMenu({ chapter, action, tabIndex }: Props) {
     label: isLive ? "One writes at a time" : "Let several write at once",
     onSelect: () => action.run(() => opened().setMode(chapter.id, isLive ? "exclusive" : "live")),
   };
+  const taskItem: MenuItem = { label: "Assign…", icon: "people", onSelect: () => (assigning.value = chapter.id) };
   const remove = async () => {
     await opened().removeChapter(chapter.id);
     toast(`“${chapter.title}” was removed.`, {
@@ -45,7 +46,7 @@ export function ChapterMenu({ chapter, action, tabIndex }: Props) {
         { label: "Rename", icon: "pen", onSelect: () => (renaming.value = chapter.id) },
         moving("Move up", stepUp(chapters, chapter)),
         moving("Move down", stepDown(chapters, chapter)),
-        ...(chapter.kind === "part" ? [] : [modeItem]),
+        ...(chapter.kind === "part" ? [] : [taskItem, modeItem]),
         { label: "Remove", icon: "trash", danger: true, onSelect: () => action.run(remove) },
       ]}
     />

@@ -4,14 +4,17 @@ import { Refused, useAction } from "../../../components/action";
 import { Icon } from "../../../components/icon";
 import { IconButton } from "../../../components/icon-button";
 import { lockSentence } from "../../../lib/lock-words";
+import { isLate, taskSentence } from "../../../lib/tasks";
 import { KIND_LABEL, plural } from "../../../lib/words";
 import { can, chapterId, holdOf } from "../../../state/book";
+import { user } from "../../../state/session";
 import { openCounts } from "../../../state/threads";
 import { open, release, write } from "../../../state/writing";
+import { AssignDialog } from "./assign-dialog";
 import { ChapterMenu } from "./chapter-menu";
 import { dragHandlers } from "./dragging";
 import { HolderMark } from "./holder-mark";
-import { collapsed, focused, renaming, toggleCollapsed } from "./list-state";
+import { assigning, collapsed, focused, renaming, toggleCollapsed } from "./list-state";
 import { RenameField } from "./rename-field";
 import { rowKeys } from "./row-keys";
 import { Viewers } from "./viewers";
@@ -33,6 +36,8 @@ export function ChapterRow({ chapter, tabStop }: Props) {
   const free = !isPart && (hold.kind === "free" || hold.kind === "open") && can("edit_text");
   const organises = can("organise");
   const controls = Number(free) + Number(organises);
+  const task = chapter.assignment && taskSentence(chapter.assignment, user.value?.id);
+  const late = chapter.assignment !== undefined && isLate(chapter.assignment);
   const comments = openCounts.value.get(chapter.id) ?? 0;
 
   // Viewing never acquires. A click on the chapter in view that this tab holds gives it back, as in Ketty.
@@ -67,7 +72,14 @@ export function ChapterRow({ chapter, tabStop }: Props) {
           onKeyDown={rowKeys(chapter, action)}
         >
           {isPart && <Icon name="down" size={14} />}
-          <span class="chapter-name">{chapter.title}</span>
+          <span class="chapter-words">
+            <span class="chapter-name">{chapter.title}</span>
+            {task !== undefined && (
+              <span class={late ? "chapter-task late" : "chapter-task"} aria-hidden="true">
+                {task}
+              </span>
+            )}
+          </span>
           {chapter.lock && <HolderMark chapter={chapter} lock={chapter.lock} hold={hold} />}
           {sentence !== undefined && (
             <span class="tip" aria-hidden="true">
@@ -76,7 +88,7 @@ export function ChapterRow({ chapter, tabStop }: Props) {
           )}
         </button>
         <span class="sr-only" id={description}>
-          {[chapter.kind !== "chapter" && KIND_LABEL[chapter.kind], sentence, comments > 0 && plural(comments, "open comment")]
+          {[chapter.kind !== "chapter" && KIND_LABEL[chapter.kind], sentence, task, late && "the day is over", comments > 0 && plural(comments, "open comment")]
             .filter(Boolean)
             .join(". ")}
         </span>
@@ -105,6 +117,7 @@ export function ChapterRow({ chapter, tabStop }: Props) {
         </span>
       </div>
       <Refused error={action.error} />
+      {assigning.value === chapter.id && <AssignDialog chapter={chapter} onClose={() => (assigning.value = null)} />}
     </li>
   );
 }

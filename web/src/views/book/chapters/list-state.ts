@@ -6,6 +6,8 @@ export const focused = signal<string | null>(null);
 export const collapsed = signal<ReadonlySet<string>>(new Set());
 /** The chapter whose title is being changed. */
 export const renaming = signal<string | null>(null);
+/** The chapter about whose task somebody is asked. */
+export const assigning = signal<string | null>(null);
 /** The chapter that is being dragged. */
 export const dragged = signal<string | null>(null);
 

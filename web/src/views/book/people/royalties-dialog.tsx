@@ -3,8 +3,8 @@ import type { Member, Split } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
 import { Dialog } from "../../../components/dialog";
 import { messageOf } from "../../../lib/refusal";
-import { dayBegins, percentOf, sharesOf, type Standing, standing, sumOf, WHOLE } from "../../../lib/royalties";
-import { date } from "../../../lib/time";
+import { percentOf, sharesOf, type Standing, standing, sumOf, WHOLE } from "../../../lib/royalties";
+import { date, dayBegins } from "../../../lib/time";
 import { book, can, opened } from "../../../state/book";
 
 /** Who gets what of what the book earns. Whoever decides about it sees and changes all of it, others see their own share. */
