@@ -298,11 +298,9 @@ impl Book {
 
     /// The outline's part of [`Book::apply`].
     pub(super) fn apply_removal(&mut self, event: &event::ChapterRemoved, committed: &Committed) {
-        let by = match &committed.fact.by {
-            By::Person { user, .. } => self.members.person(user),
-            By::System { .. } => None,
-        };
-        let by = by.expect("only members remove chapters, and they are members when they do");
+        let By::Person { user, .. } = &committed.fact.by else { unreachable!("the hub itself removes no chapter") };
+        // Whoever edits by a permission of the library alone has no name in the book.
+        let by = self.members.person(user).unwrap_or_else(|| Person { user: user.clone(), name: user.to_string() });
         self.outline.remove(&event.chapter, committed.at, by);
     }
 }

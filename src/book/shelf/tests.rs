@@ -88,3 +88,12 @@ fn rights_that_ended_end_what_was_held_and_nobody_elses() {
     scene.noticed(&ended("bob")).changes_nothing().done();
     assert_eq!(scene.holder("c2").as_deref(), Some("bob-1"));
 }
+
+#[test]
+fn who_edits_by_a_permission_alone_removes_chapters_under_their_id() {
+    let mut scene = in_library();
+    scene.library_allows(&[("yan", Grant::all(Permission::Edit))]);
+    scene.when(&tab("yan"), json!({"t": "chapter.remove", "chapter": "c1"})).done();
+    let by = scene.seen_by("ann").removed[0].by.clone();
+    assert_eq!((by.user, by.name.as_str()), (user("yan"), "yan"));
+}
