@@ -7,6 +7,7 @@
 mod decide;
 mod enter;
 mod fact;
+mod host;
 mod list;
 mod noticed;
 pub mod rights;
@@ -29,7 +30,8 @@ use quire_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 pub use decide::{Context, Decision, Reply, Visitor};
-pub use fact::{Event, Fact};
+pub use fact::{Doer, Event, Fact};
+pub use host::{HostContext, Hosted};
 pub use noticed::Noticed;
 pub use rights::{BookFacts, Rights};
 pub use saved::Saved;

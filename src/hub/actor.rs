@@ -296,6 +296,7 @@ impl Actor {
                 | Mail::Version { .. }
                 | Mail::Anchors { .. }
                 | Mail::Contents { .. }
+                | Mail::Hosted(_)
                 | Mail::May { .. }
                 | Mail::Invitation { .. }
                 | Mail::Query { .. }
@@ -335,6 +336,7 @@ impl Actor {
             Mail::Anchors { chapter, answer } => drop(answer.send(self.book.anchors(&chapter))),
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
             Mail::Invitation { id, answer } => drop(answer.send(Ok(self.book.invited(&id, self.hub.clock.now())))),
+            Mail::Hosted(question) => question.answer(Some(&self.book)),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
         }
         Ok(())
@@ -403,6 +405,7 @@ impl Actor {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
             Mail::Contents { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::Hosted(question) => question.answer(None),
             Mail::May { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Invitation { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),

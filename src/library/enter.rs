@@ -11,7 +11,8 @@ use super::{Library, Rights, Visitor};
 #[derive(Clone, Copy)]
 pub(super) struct Entered<'a> {
     rights: &'a Rights,
-    user: &'a UserId,
+    /// `None`: a host application.
+    user: Option<&'a UserId>,
 }
 
 /// Proof that somebody may do this with the library as a whole. Only [`Entered::permit`] makes one.
@@ -39,7 +40,7 @@ impl Library {
         }
         let belongs = self.is_owner(user) || self.record_of(user).is_some();
         let rights = self.granted.to(user).unwrap_or_else(|| &NOTHING);
-        if belongs { Ok(Entered { rights, user }) } else { Err(no_such_library()) }
+        if belongs { Ok(Entered { rights, user: Some(user) }) } else { Err(no_such_library()) }
     }
 
     /// The record that is waiting for whoever proved this visitor's address.
@@ -60,9 +61,14 @@ impl<'a> Entered<'a> {
         self.rights
     }
 
-    /// Who.
-    pub(super) fn user(self) -> &'a UserId {
-        self.user
+    /// Somebody who is no user of the library.
+    pub(super) fn of_nobody(rights: &'a Rights) -> Self {
+        Self { rights, user: None }
+    }
+
+    /// Whether it is their own.
+    pub(super) fn is(self, account: Option<&UserId>) -> bool {
+        self.user.is_some() && self.user == account
     }
 
     /// Whether they may do this with a user.
@@ -72,7 +78,10 @@ impl<'a> Entered<'a> {
 
     /// Whether they may do this with a book.
     pub(super) fn reaches_book(self, permission: Permission, book: &BookFacts<'_>) -> bool {
-        self.rights.reach_book(permission, book, self.user)
+        match self.user {
+            Some(user) => self.rights.reach_book(permission, book, user),
+            None => self.rights.has(permission),
+        }
     }
 
     /// A user with whom they may do this. Who may not even list the user learns nothing of them.

@@ -6,7 +6,7 @@ use std::ops::Bound;
 use quire_protocol::answer::Answer;
 use quire_protocol::command::{LibraryBooks, UsersList};
 use quire_protocol::library::{LibraryBookRow, LibraryView, Permission, Subject, country};
-use quire_protocol::{Limits, Rejection};
+use quire_protocol::{Limits, Rejection, Timestamp};
 
 use super::enter::Entered;
 use super::shelf::Entry;
@@ -25,8 +25,8 @@ impl Library {
                 let user = self.users.get(email).ok_or_else(super::enter::no_such_user)?;
                 Ok(Answer::User { record: Box::new(user.row(context.now, whole)) })
             }
-            Reply::Users(query) => self.users_page(context, self.enter(&context.visitor)?, query),
-            Reply::Books(query) => Ok(self.books_page(context, self.enter(&context.visitor)?, query)),
+            Reply::Users(query) => self.users_page((context.now, context.limits), self.enter(&context.visitor)?, query),
+            Reply::Books(query) => Ok(self.books_page(context.limits, self.enter(&context.visitor)?, query)),
         }
     }
 
@@ -50,7 +50,12 @@ impl Library {
         })
     }
 
-    fn users_page(&self, context: &Context<'_>, by: Entered<'_>, query: &UsersList) -> Result<Answer, Rejection> {
+    pub(super) fn users_page(
+        &self,
+        (now, limits): (Timestamp, &Limits),
+        by: Entered<'_>,
+        query: &UsersList,
+    ) -> Result<Answer, Rejection> {
         let UsersList { search, countries, roles, state, limit, cursor } = query;
         let search = search.as_deref().map(key).filter(|search| !search.is_empty());
         let no_country = || Rejection::invalid("countries", "a country is two letters of ISO 3166-1");
@@ -65,23 +70,23 @@ impl Library {
             by.reaches(Permission::ListUsers, &facts)
                 && fits(&countries, facts.country)
                 && fits(&roles, facts.role)
-                && state.is_none_or(|state| user.state(context.now) == state)
+                && state.is_none_or(|state| user.state(now) == state)
                 && search.as_deref().is_none_or(|search| user.is_found_by(search))
         };
         let total = count(self.users.values().filter(|user| wanted(user)));
-        let max = rows(*limit, context.limits);
+        let max = rows(*limit, limits);
         let after = match cursor {
             Some(cursor) => Bound::Excluded(cursor.clone()),
             None => Bound::Unbounded,
         };
         let whole = by.rights().has(Permission::Settings);
         let mut page = self.users.range((after, Bound::Unbounded)).filter(|(_, user)| wanted(user));
-        let users: Vec<_> = page.by_ref().take(max).map(|(_, user)| user.row(context.now, whole)).collect();
+        let users: Vec<_> = page.by_ref().take(max).map(|(_, user)| user.row(now, whole)).collect();
         let cursor = page.next().and(users.last()).map(|user| user.email.clone());
         Ok(Answer::Users { users, total, cursor })
     }
 
-    fn books_page(&self, context: &Context<'_>, by: Entered<'_>, query: &LibraryBooks) -> Answer {
+    pub(super) fn books_page(&self, limits: &Limits, by: Entered<'_>, query: &LibraryBooks) -> Answer {
         let LibraryBooks { search, category, limit, cursor } = query;
         let search = search.as_deref().map(key).filter(|search| !search.is_empty());
         let category = category.as_deref().map(key);
@@ -93,7 +98,7 @@ impl Library {
         let total = count(self.shelf.iter().filter(wanted));
         let after = cursor.as_ref().and_then(|cursor| self.shelf.get(cursor));
         let mut page = self.shelf.after(after).filter(wanted);
-        let shelf: Vec<_> = page.by_ref().take(rows(*limit, context.limits)).map(|entry| row(by, entry)).collect();
+        let shelf: Vec<_> = page.by_ref().take(rows(*limit, limits)).map(|entry| row(by, entry)).collect();
         let cursor = page.next().and(shelf.last()).map(|row| row.id.clone());
         Answer::LibraryBooks { shelf, total, cursor }
     }
