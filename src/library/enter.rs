@@ -1,5 +1,7 @@
 //! Who is let in, and the proof of it: what changes or shows a library takes one.
 
+use std::collections::BTreeSet;
+
 use quire_protocol::library::Permission;
 use quire_protocol::{Rejection, UserId, What};
 
@@ -82,6 +84,19 @@ impl<'a> Entered<'a> {
             Some(user) => self.rights.reach_book(permission, book, user),
             None => self.rights.has(permission),
         }
+    }
+
+    /// Whether they may do this with books of these categories; `None`: that depends on title and owner.
+    pub(super) fn reaches_categories(self, permission: Permission, categories: &BTreeSet<String>) -> Option<bool> {
+        match self.user {
+            Some(_) => self.rights.reach_categories(permission, categories),
+            None => Some(self.rights.has(permission)),
+        }
+    }
+
+    /// Who; `None`: nobody of the library.
+    pub(super) fn user(self) -> Option<&'a UserId> {
+        self.user
     }
 
     /// A user with whom they may do this. Who may not even list the user learns nothing of them.
