@@ -15,10 +15,12 @@ use serde::Deserialize;
 mod dev;
 mod key;
 mod own;
+mod service;
 
 pub use dev::{DEV_TOKEN_LIFE_MS, DevKeys};
 pub use key::{Expected, Key, KeyError, SECRET_BYTES_MIN, Secret};
 pub use own::{NoAddress, OwnKey};
+pub use service::ServiceKeys;
 
 /// Longest token that is looked at, in bytes; it must fit the `hello` frame anyway.
 pub const TOKEN_BYTES_MAX: usize = 16 * 1024;

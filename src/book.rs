@@ -4,7 +4,7 @@
 //! the store makes the events durable. Who may do what is one closed table in [`access`].
 //!
 //! The rules live beside what they are about: `life` (creation, metadata, deletion), `outline` (chapters), [`lock`],
-//! `comment`, `member`, `royalty`, `shelf` (the library), `publishing`; `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
+//! `comment`, `member`, `royalty`, `shelf` (the library), `publishing`, `host` (what a host application does); `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
 
 pub mod access;
 mod act;
@@ -12,6 +12,7 @@ mod assignment;
 pub mod audit;
 mod comment;
 mod fact;
+mod host;
 mod known;
 mod life;
 pub mod lock;
@@ -55,6 +56,7 @@ use crate::library::Granted;
 
 pub use act::{Act, Actor, Context, Import, ImportedChapter, Whose};
 pub use fact::{Committed, Decision, Fact, Outcome};
+pub use host::{Described, DescribedChapter, Hosted, Vouched};
 pub use lock::{FenceEffect, fence_changes};
 pub use member::letter::Invited;
 pub use publishing::keeps_point;
@@ -165,6 +167,7 @@ impl Book {
             Act::Claim => self.decide_claim(&Caller::of(context)?),
             Act::Rehome => self.decide_rehome(&Caller::of(context)?),
             Act::Import(import) => self.decide_import(context, import),
+            Act::Hosted(wish) => self.decide_hosted(context, wish),
             Act::RightsEnded { user } => Ok(self.decide_rights_ended(context, user)),
             Act::SessionEnded { session, .. } | Act::ViewClosed { session } if !context.actor.speaks_for(session) => {
                 Err(Rejection::Forbidden)

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use quire_protocol::{Limits, Timers};
 
-use crate::auth::{Expected, Key, Secret};
+use crate::auth::{Expected, Key, Secret, ServiceKeys};
 use crate::store::redis::RedisSettings;
 
 mod args;
@@ -101,6 +101,8 @@ pub struct Settings {
     pub origins: Vec<Origin>,
     /// Keys of token issuers.
     pub keys: Vec<Key>,
+    /// Secrets of host applications; `None`: there are none.
+    pub service_keys: Option<ServiceKeys>,
     /// Whether the hub itself vouches for addresses, on loopback only.
     pub development: bool,
     /// Through whom mail leaves; `None`: in development mode it is kept, otherwise there is none.
@@ -198,6 +200,8 @@ pub fn read(
 fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
     let listen = problems.take("listen", parse::listen(raw.listen.as_deref().unwrap_or("127.0.0.1:7400")));
     let keys = keys(raw, &mut problems);
+    let service = read_file(raw.service_token_file.as_ref(), "service-token-file", &mut problems);
+    let service_keys = service.and_then(|file| problems.take("service-token-file", ServiceKeys::read(&file)));
     let (limits, timers) = (limits(raw, &mut problems), timers(raw, &mut problems));
     let redis = redis::read(&raw.redis, &mut problems);
     let origins = raw.allow_origin.iter();
@@ -240,6 +244,7 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
         origins,
         development,
         keys,
+        service_keys,
         mail,
         public_url,
         press,

@@ -26,6 +26,8 @@ pub mod report;
 pub mod seat;
 mod shown;
 
+pub use library::Question;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};

@@ -7,12 +7,14 @@
 mod decide;
 mod enter;
 mod fact;
+mod host;
 mod list;
 mod noticed;
 pub mod rights;
 mod saved;
 mod share;
 mod shelf;
+mod table;
 mod user;
 
 #[cfg(test)]
@@ -29,13 +31,15 @@ use quire_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 pub use decide::{Context, Decision, Reply, Visitor};
-pub use fact::{Event, Fact};
+pub use fact::{Doer, Event, Fact};
+pub use host::{HostContext, Hosted};
 pub use noticed::Noticed;
 pub use rights::{BookFacts, Rights};
 pub use saved::Saved;
 pub use shelf::{Shelved, are_alike};
 
 use shelf::Shelf;
+use table::Table;
 use user::User;
 
 /// How titles, categories and roles are compared: trimmed, case-folded, composed. Nothing but the whole of it is equal,
@@ -85,6 +89,8 @@ pub struct Library {
     owner: Option<Owner>,
     /// By address in normal form.
     users: OrdMap<String, Arc<User>>,
+    /// The same, to be listed.
+    listed: Table<User>,
     /// The address of everybody who joined.
     accounts: HashMap<UserId, String>,
     granted: Granted,
@@ -101,7 +107,7 @@ impl Library {
             }
             Event::UserAdded { email, details, asked_until } => {
                 let user = User::asked(email, details.clone(), *asked_until);
-                self.users.insert(email.clone(), Arc::new(user));
+                self.put(email, user);
             }
             Event::UserUpdated { email, details, active } => self.change(email, |user| {
                 user.active = *active;
@@ -122,14 +128,23 @@ impl Library {
     }
 
     fn change(&mut self, email: &str, change: impl FnOnce(&mut User)) {
-        let Some(user) = self.users.get_mut(email) else { return };
-        change(Arc::make_mut(user));
-        if let Some(account) = user.account.clone() {
+        let Some(mut user) = self.users.get(email).map(|user| User::clone(user)) else { return };
+        change(&mut user);
+        let account = user.account.clone();
+        self.put(email, user);
+        if let Some(account) = account {
             self.allow(&account);
         }
     }
 
+    fn put(&mut self, email: &str, user: User) {
+        let user = Arc::new(user);
+        self.listed.put(Arc::clone(&user));
+        self.users.insert(email.to_owned(), user);
+    }
+
     fn forget(&mut self, email: &str) {
+        self.listed.take(email);
         let Some(account) = self.users.remove(email).and_then(|user| user.account.clone()) else { return };
         self.accounts.remove(&account);
         self.allow(&account);
@@ -206,6 +221,8 @@ impl Library {
             let is_owner = user.account.as_ref().is_some_and(|account| self.is_owner(account));
             assert!(is_owner || user.active || allowed.is_none(), "what was given to the inactive rests");
         }
+        self.listed.check_invariants();
+        assert!(self.listed.iter().eq(self.users.values().map(Arc::as_ref)), "all users are listed, as they are");
         self.shelf.check_invariants();
     }
 }

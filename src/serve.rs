@@ -28,7 +28,7 @@ use crate::press::{self, Press, Sets};
 use crate::sample;
 use crate::scribe::{self, Scribe, Works};
 use crate::server::{
-    self, AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket,
+    self, AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, HostAccess, SENDING_DEADLINE, Server, Service, Socket,
 };
 use crate::session::{self, Arrival};
 use crate::signin::SignIn;
@@ -62,9 +62,8 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         library: settings.library_owner.map(Claim::Address).or(settings.development.then_some(Claim::Anyone)),
     });
     if opened.fresh && settings.development {
-        bring_in(&hub, sample::book(), Whose::Claim(Claim::Anyone), tell_nobody())
-            .await
-            .map_err(|rejection| rejection.to_string())?;
+        let sample = bring_in(&hub, sample::book(), Whose::Claim(Claim::Anyone), tell_nobody()).await;
+        sample.map_err(|rejection| rejection.to_string())?;
     }
     let (kept_letters, post) = post.map(|post| (post.kept, post.way)).unzip();
     let signin = signin(&hub, post).await?;
@@ -73,6 +72,7 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         verifier,
         dev_keys,
         signin: signin.clone(),
+        host: settings.service_keys.map(|keys| HostAccess::new(Arc::clone(&hub), keys)),
         kept_letters: kept_letters.flatten(),
         origins: settings.origins,
         metrics: metrics.clone(),

@@ -39,8 +39,14 @@ mod asset;
 mod audit;
 mod body;
 mod csv;
+mod endpoint;
+mod endpoints;
 mod export;
+mod extract;
+mod host;
 mod import;
+mod json;
+mod openapi;
 mod origin;
 mod page;
 mod permit;
@@ -52,6 +58,8 @@ mod sending;
 mod signin;
 mod socket;
 
+pub use host::HostAccess;
+pub use openapi::openapi;
 pub use permit::ConnectionPermit;
 
 /// A request's head must be there within this time.
@@ -139,6 +147,8 @@ pub struct Service {
     pub signin: Option<Arc<SignIn>>,
     /// The letters of development mode; `None`: there is a post, or no mail.
     pub kept_letters: Option<Arc<Kept>>,
+    /// What host applications reach; `None`: there are none.
+    pub host: Option<HostAccess>,
     /// Other origins whose pages may connect.
     pub origins: Vec<Origin>,
     /// What `/metrics` shows.

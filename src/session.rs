@@ -8,7 +8,7 @@ mod ending;
 mod handshake;
 pub mod id;
 mod parts;
-mod rate;
+pub(crate) mod rate;
 mod reader;
 
 use std::future::poll_fn;

@@ -107,6 +107,7 @@ impl Desk {
             limits: &self.limits,
             timers: &self.timers,
             mails: false,
+            point: None,
         };
         let decision = self.book.decide(&context, &Act::Command(command)).unwrap_or_else(|no| panic!("{no:?}"));
         let by = By::Person { user: self.user.clone(), session: self.session.clone() };

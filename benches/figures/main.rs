@@ -47,7 +47,7 @@ fn main() {
     ];
     // Cargo itself passes `--bench`.
     let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    if runtime().block_on(floor::listens_if_asked(&chosen)) {
+    if runtime().block_on(floor::listens_if_asked(&chosen)) || library::holds_if_asked(&chosen) {
         return;
     }
     println!("| what | figure |\n|---|---|");

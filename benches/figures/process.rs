@@ -79,7 +79,16 @@ impl HubProcess {
 }
 
 fn resident_kib_of(status: &str) -> u32 {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
+    kib_of(status, "VmRSS:")
+}
+
+/// What the kernel says of this process's memory: `VmRSS:` now, `VmHWM:` at most so far. KiB.
+pub(crate) fn own_kib(field: &str) -> u32 {
+    kib_of(&fs::read_to_string("/proc/self/status").expect("this process runs"), field)
+}
+
+fn kib_of(status: &str, field: &str) -> u32 {
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("a process has memory");
     number(line.trim().trim_end_matches(" kB"))
 }
 

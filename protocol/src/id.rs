@@ -53,6 +53,7 @@ macro_rules! id_type {
     ($(#[$meta:meta])* $name:ident, $check:path) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
         pub struct $name(Box<str>);
 
@@ -148,6 +149,7 @@ id_type!(
 );
 
 /// The number of an event in its log, from 1; 0 is "before the first".
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "number"))]
 pub struct Seq(#[serde(deserialize_with = "crate::codec::integer")] pub u64);
@@ -172,6 +174,7 @@ impl fmt::Display for Seq {
 pub struct Token(#[serde(deserialize_with = "crate::codec::integer")] pub u64);
 
 /// Milliseconds since the Unix epoch.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "number"))]
 pub struct Timestamp(#[serde(deserialize_with = "crate::codec::integer")] pub u64);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use view::{LibraryBookRow, LibraryView, Shared, SharedAs, UserDetails, UserPatch, UserRow, UserState};
 
 /// Something that somebody may do in a library.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -93,6 +94,7 @@ impl Permission {
 }
 
 /// Which books a permission reaches. Written as a map with one of four fields.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "typescript",
@@ -113,6 +115,7 @@ pub enum BookScope {
 
 /// [`BookScope`] as it is written: an enum of its own would refuse fields that it does not know.
 #[derive(Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("minProperties" = 1, "maxProperties" = 1)))]
 #[serde(default)]
 struct WrittenScope {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -153,6 +156,7 @@ impl TryFrom<WrittenScope> for BookScope {
 }
 
 /// Which users a permission reaches: those who fit all that is said.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct UserFilter {
@@ -167,6 +171,7 @@ pub struct UserFilter {
 }
 
 /// A permission as it is given: what is shown, and changed.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Grant {

@@ -138,6 +138,8 @@ numbers! {
         signins_per_address: usize = 5,
         /// Links and sign-ins by link that one network address asks for within `signin_ms`. Over it: HTTP 429.
         signins_per_peer: usize = 100,
+        /// Requests of a host application with one service token in a second; as many at once after a pause. Over it: HTTP 429.
+        host_requests_per_second: u32 = 100,
         /// What may wait for a slow reader, bytes. Over it: close 4008.
         outbox_bytes: usize = 1024 * 1024,
         /// What may wait for a slow reader, frames. Over it: close 4008.

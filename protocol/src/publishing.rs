@@ -9,6 +9,7 @@ use crate::tagged::records;
 /// How far a book is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PublishState {
     /// Nobody submitted it yet.
@@ -35,6 +36,7 @@ impl PublishState {
 /// How far a submission is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RevisionState {
     /// It waits to be reviewed.
@@ -96,6 +98,7 @@ records! {
     }
     /// What was submitted, as the library's list says it.
     #[derive(Copy, Eq)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     ListedRevision {
         /// The point.
         point: Seq,

@@ -43,7 +43,7 @@ pub enum Rejection {
     },
     /// There is no such thing, or the caller has no right to know that it exists.
     NotFound {
-        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`, `library`, `user`.
+        /// What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`, `library`, `user`, `path`.
         what: What,
     },
     /// The caller knows it and lacks the right.
@@ -155,6 +155,8 @@ pub enum What {
     Library,
     /// A user of a library.
     User,
+    /// An address of the hub, over HTTP.
+    Path,
 }
 
 impl What {
@@ -173,6 +175,7 @@ impl What {
             Self::Point => "point",
             Self::Library => "library",
             Self::User => "user",
+            Self::Path => "address",
         }
     }
 }

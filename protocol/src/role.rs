@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A person's role in one book. The permission table in the hub says what each may do.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -52,6 +53,7 @@ impl<'de> Deserialize<'de> for Role {
 }
 
 /// One cell's row of the permission table: something that a right allows. Sent as `can` in `book.open`.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]

@@ -12,7 +12,7 @@ pub const SECRET_BYTES_MIN: usize = 32;
 /// Shortest modulus of an RSA key, in bytes (2048 bits).
 const RSA_BYTES_MIN: usize = 256;
 /// Keys of one JWKS file.
-const KEYS_MAX: usize = 64;
+pub(super) const KEYS_MAX: usize = 64;
 
 /// A shared secret. It has no `Debug`, so that it cannot end in a log.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ pub struct Key {
 /// Why a key cannot be used. Never contains any of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyError {
-    /// A shared secret under [`SECRET_BYTES_MIN`].
+    /// No shared secret, or one under [`SECRET_BYTES_MIN`].
     ShortSecret,
     /// A private key where a public one belongs.
     PrivateKey,

@@ -8,6 +8,8 @@ use quire_protocol::{
     text,
 };
 
+use super::host::Hosted;
+
 /// Everything a decision may depend on besides the book (I10).
 pub struct Context<'a> {
     /// Who wishes.
@@ -113,6 +115,8 @@ pub enum Act {
     },
     /// Creates this book with its chapters at once (import, sample book). Actor: `Hub(Import)`.
     Import(Import),
+    /// What a host application wishes. Actor: `Hub(Host)`.
+    Hosted(Hosted),
 }
 
 /// A book to be created whole.

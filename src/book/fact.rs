@@ -135,6 +135,11 @@ impl Origin {
         if again { Ok(Decision::repeated(self.seq, answer)) } else { Err(Rejection::IdTaken) }
     }
 
+    /// The hub itself created it with these arguments.
+    pub(super) fn is_hubs(&self, print: u64) -> bool {
+        self.user.is_none() && self.print == print
+    }
+
     /// This user created it with these arguments.
     pub(super) fn is(&self, user: &UserId, print: u64) -> bool {
         self.user.as_ref() == Some(user) && self.print == print

@@ -3,6 +3,8 @@
 pub(super) mod letter;
 mod rules;
 
+pub(super) use rules::check_role;
+
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
@@ -105,7 +107,7 @@ impl Members {
     }
 
     /// Members and pending invitations together.
-    fn count(&self, now: Timestamp) -> usize {
+    pub(super) fn count(&self, now: Timestamp) -> usize {
         self.people.len() + self.pending(now).count()
     }
 

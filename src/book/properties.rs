@@ -48,8 +48,9 @@ fn take(scene: &mut Scene, step: &Step) {
         scene.goes_away(&tab);
     }
     let id = step.id.map(|id| CommandId::new(&format!("id-{id}")).expect("well formed"));
-    let actor = if step.by_hub { Actor::Hub(Cause::Disconnected) } else { tab.actor() };
     let act = step.act_on(&scene.book);
+    let cause = if matches!(act, Act::Hosted(_)) { Cause::Host } else { Cause::Disconnected };
+    let actor = if step.by_hub { Actor::Hub(cause) } else { tab.actor() };
     drop(scene.act(actor, &act, id.as_ref().map(|id| (id, step.retry))));
     if step.goes_away {
         scene.goes_away(&tab);

@@ -227,11 +227,14 @@ impl Book {
         Ok(Decision::one(event::PublishUnpublished { person: caller.person(), note }))
     }
 
+    pub(super) fn check_not_out(&self) -> Result<(), Rejection> {
+        let out = self.publishing.edition.is_some();
+        if out { Err(Rejection::conflict("the book is published: take it back first")) } else { Ok(()) }
+    }
+
     /// A book that readers had leaves the library by those who may take it from them.
     pub(super) fn check_may_leave_library(&self, user: &UserId) -> Result<(), Rejection> {
-        if self.publishing.edition.is_some() {
-            return Err(Rejection::conflict("the book is published: take it back first"));
-        }
+        self.check_not_out()?;
         if self.publishing.once && !self.may(user, Action::Moderate) { Err(Rejection::Forbidden) } else { Ok(()) }
     }
 }

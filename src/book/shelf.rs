@@ -102,16 +102,20 @@ impl Book {
         Ok(if self.is_shelved() { Decision::nothing() } else { Decision::one(event::BookShelved {}) })
     }
 
-    /// What people hold by permissions alone ends with them.
     pub(super) fn decide_unshelve(&self, caller: &Caller<'_>) -> Result<Decision, Rejection> {
         if !self.is_shelved() {
             return Ok(Decision::nothing());
         }
         self.check_may_leave_library(caller.user)?;
+        Ok(self.unshelved(caller.context))
+    }
+
+    /// What people hold by permissions alone ends with them.
+    pub(super) fn unshelved(&self, context: &Context<'_>) -> Decision {
         let by_role = |user: &UserId| self.members.role(user).is_some_and(|role| allows(role, Action::EditText));
-        let mut events = self.end_stakes(caller.context, &|user| !by_role(user));
+        let mut events = self.end_stakes(context, &|user| !by_role(user));
         events.push(event::BookUnshelved {}.into());
-        Ok(Decision::done(events))
+        Decision::done(events)
     }
 
     /// Ends what the user holds and waits for, unless they may edit after all.

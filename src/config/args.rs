@@ -48,6 +48,9 @@ pub(super) struct ServeArguments {
     /// The audience that tokens must name
     #[arg(long, value_name = "TEXT")]
     pub(super) jwt_audience: Option<String>,
+    /// File with the secrets of host applications, one a line, at least 32 bytes each
+    #[arg(long, value_name = "FILE")]
+    pub(super) service_token_file: Option<String>,
     /// Another origin whose pages may connect, such as <https://books.example>; repeatable
     #[arg(long, value_name = "ORIGIN")]
     pub(super) allow_origin: Vec<String>,

@@ -88,6 +88,7 @@ impl Environment {
         one(&mut raw.jwks, "jwks");
         one(&mut raw.jwt_issuer, "jwt-issuer");
         one(&mut raw.jwt_audience, "jwt-audience");
+        one(&mut raw.service_token_file, "service-token-file");
         one(&mut raw.dev, "dev");
         one(&mut raw.mail.smtp_url, "smtp-url");
         one(&mut raw.mail.password_file, "smtp-password-file");

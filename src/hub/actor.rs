@@ -297,6 +297,7 @@ impl Actor {
                 | Mail::Version { .. }
                 | Mail::Anchors { .. }
                 | Mail::Contents { .. }
+                | Mail::Hosted(_)
                 | Mail::May { .. }
                 | Mail::MayReadPoint { .. }
                 | Mail::Invitation { .. }
@@ -331,6 +332,7 @@ impl Actor {
             Mail::Anchors { chapter, answer } => drop(answer.send(self.book.anchors(&chapter))),
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
             Mail::Invitation { id, answer } => drop(answer.send(Ok(self.book.invited(&id, self.hub.clock.now())))),
+            Mail::Hosted(question) => question.answer(Some(&self.book)),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
             Mail::MayReadPoint { user, point, answer } => drop(answer.send(self.check_point(&user, point))),
         }
@@ -401,6 +403,7 @@ impl Actor {
             }
             Mail::Contents { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::May { answer, .. } | Mail::MayReadPoint { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::Hosted(question) => question.answer(None),
             Mail::Invitation { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),
             // A vanished session without an actor is an orphan for the next one (R5); the others are signals.

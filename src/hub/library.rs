@@ -4,14 +4,17 @@
 //! before it is answered: the books that are open here first, then the other replicas (R7).
 
 mod heed;
+mod host;
 mod listeners;
+
+pub use host::Question;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use quire_protocol::codec::decode_record;
-use quire_protocol::event::{Claim, Person};
+use quire_protocol::event::Claim;
 use quire_protocol::frame::Answer;
 use quire_protocol::{BookId, LibraryCommand, LibraryId, Rejection, ReplicaId, Seq, Timestamp, UserId};
 use tokio::sync::{Mutex as Turn, Notify};
@@ -21,7 +24,7 @@ use super::actor::{Ended, PATIENCE, surely};
 use super::seat::Seat;
 use super::{Hub, ledger, unavailable};
 use crate::chapter::journal::encode;
-use crate::library::{Context, Event, Fact, Granted, Library, Saved, Shelved, Visitor};
+use crate::library::{Context, Doer, Event, Fact, Granted, Library, Saved, Shelved, Visitor};
 use crate::store::{Compacted, LogId, Position, Read, Record};
 use listeners::Listeners;
 
@@ -140,11 +143,11 @@ impl Hub {
             self.library.forget(seat);
             return Ok(Answer::Done {});
         }
-        let by = Some(self.context(visitor).person());
+        let by = Doer::Person(self.context(visitor).person());
         let decide = |library: &Library| {
             library.decide(&self.context(visitor), command).map(|decision| (decision.events, decision.reply))
         };
-        let (reply, steps) = self.change_library(by, decide).await?;
+        let (reply, steps) = self.change_library(&by, decide).await?;
         self.heed(steps).await;
         if let LibraryCommand::LibraryOpen(_) = command {
             // Before the answer is worked out, so that nothing falls between.
@@ -160,7 +163,7 @@ impl Hub {
         if matches!(decide(&self.library.library()), Ok((events, ())) if events.is_empty()) {
             return true;
         }
-        match self.change_library(None, decide).await {
+        match self.change_library(&Doer::Hub, decide).await {
             Ok(((), steps)) => {
                 self.heed_soon(steps);
                 true
@@ -187,7 +190,7 @@ impl Hub {
     /// that everybody heeds the steps.
     async fn change_library<T>(
         self: &Arc<Self>,
-        by: Option<Person>,
+        by: &Doer,
         decide: impl Fn(&Library) -> Result<(Vec<Event>, T), Rejection>,
     ) -> Result<(T, Vec<Step>), Rejection> {
         let holder = &self.library;
@@ -199,7 +202,7 @@ impl Hub {
         }
         let _turn = holder.turn.lock().await;
         let mut steps = Vec::new();
-        match self.append_decided(by.as_ref(), decide, &mut steps).await {
+        match self.append_decided(by, decide, &mut steps).await {
             Ok(reply) => Ok((reply, steps)),
             Err(rejection) => {
                 // What others did is heeded, whatever becomes of this.
@@ -211,7 +214,7 @@ impl Hub {
 
     async fn append_decided<T>(
         &self,
-        by: Option<&Person>,
+        by: &Doer,
         decide: impl Fn(&Library) -> Result<(Vec<Event>, T), Rejection>,
         steps: &mut Vec<Step>,
     ) -> Result<T, Rejection> {
@@ -233,13 +236,13 @@ impl Hub {
     /// `None`: another replica was faster.
     async fn append_to_library(
         &self,
-        by: Option<&Person>,
+        by: &Doer,
         events: Vec<Event>,
         deadline: Instant,
     ) -> Result<Option<Step>, Rejection> {
         let holder = &self.library;
         let after = holder.state().position;
-        let payloads = events.iter().map(|event| encode(&Fact { by: by.cloned(), event: event.clone() })).collect();
+        let payloads = events.iter().map(|event| encode(&Fact::new(by, event.clone()))).collect();
         let append = ledger::append(self, &holder.log, after, payloads);
         match surely(self, append, deadline).await {
             Ended::Done(appended) => {

@@ -12,7 +12,8 @@ use quire_protocol::{
 };
 use tokio::sync::oneshot;
 
-use crate::book::{Act, Import, Invited, keeps_point};
+use super::unavailable;
+use crate::book::{Act, Book, Described, Import, Invited, keeps_point};
 use crate::hub::replicas::signal::{Mark, Signal};
 use crate::hub::seat::Seat;
 use crate::store::Position;
@@ -30,6 +31,25 @@ pub enum Query {
     Royalties,
     /// `publish.checklist`.
     Checklist,
+}
+
+/// What a host application asks of a book.
+pub enum HostQuestion {
+    /// What it is.
+    Book(oneshot::Sender<Result<Box<Described>, Rejection>>),
+    /// For each whether this user may do this.
+    Can(Vec<(UserId, Action)>, oneshot::Sender<Result<Vec<bool>, Rejection>>),
+}
+
+impl HostQuestion {
+    /// Answers it; without a book: nobody can ask now. The one who asked may have gone away meanwhile.
+    pub(crate) fn answer(self, book: Option<&Book>) {
+        let book = book.ok_or_else(unavailable);
+        match self {
+            Self::Book(answer) => drop(answer.send(book.and_then(Book::described).map(Box::new))),
+            Self::Can(questions, answer) => drop(answer.send(book.and_then(|book| book.answers(&questions)))),
+        }
+    }
 }
 
 /// What an entry says.
@@ -145,6 +165,8 @@ pub enum Mail {
         /// The answer, with the position of the book.
         answer: oneshot::Sender<Result<Box<Contents>, Rejection>>,
     },
+    /// What a host application asks.
+    Hosted(HostQuestion),
     /// What an invitation says, for a task of the hub.
     Invitation {
         /// Which.

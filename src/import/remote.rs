@@ -62,7 +62,7 @@ struct Answer {
     #[serde(default)]
     report: Vec<String>,
     #[serde(default)]
-    message: String,
+    detail: String,
 }
 
 /// A book that a hub made of a file.
@@ -93,7 +93,7 @@ pub fn import_remotely(
         Caller::Address(email) => {
             let person = serde_json::json!({ "email": email });
             let answer: Answer = agent.post(format!("{url}/v1/dev/token")).send_json(person)?.body_mut().read_json()?;
-            answer.token.ok_or(RemoteError::Refused(answer.message))?
+            answer.token.ok_or(RemoteError::Refused(answer.detail))?
         }
     };
     let request = agent.post(format!("{url}/v1/books/import")).header("authorization", format!("Bearer {token}"));
@@ -103,8 +103,8 @@ pub fn import_remotely(
         // A refusal before the work begins is a line as well.
         match serde_json::from_str(&line.map_err(ureq::Error::from)?).map_err(ureq::Error::from)? {
             Line::Progress(progress) => tell(progress),
-            Line::Answer(Answer { book, report, message, .. }) => {
-                let book = book.ok_or(RemoteError::Refused(message))?;
+            Line::Answer(Answer { book, report, detail, .. }) => {
+                let book = book.ok_or(RemoteError::Refused(detail))?;
                 return Ok(Brought { book, report });
             }
         }

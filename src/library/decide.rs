@@ -202,7 +202,7 @@ impl Library {
         Ok(Decision { events: vec![Event::UserUpdated { email, details, active }], reply })
     }
 
-    fn decide_remove(&self, by: Entered<'_>, remove: &UserRemove) -> Result<Decision, Rejection> {
+    pub(super) fn decide_remove(&self, by: Entered<'_>, remove: &UserRemove) -> Result<Decision, Rejection> {
         let user = by.find(self, Permission::DeleteUsers, &remove.email)?;
         check_above(by, user)?;
         Ok(Decision::done(vec![Event::UserRemoved { email: user.email().to_owned() }]))
@@ -227,7 +227,7 @@ impl Library {
 
 /// T10: nobody removes or rests themselves, nor who may manage settings without managing settings.
 fn check_above(by: Entered<'_>, user: &User) -> Result<(), Rejection> {
-    if user.account.as_ref() == Some(by.user()) {
+    if by.is(user.account.as_ref()) {
         return Err(Rejection::conflict("this is you"));
     }
     let outranked = user.rights.has(Permission::Settings) && !by.rights().has(Permission::Settings);

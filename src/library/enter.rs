@@ -1,5 +1,7 @@
 //! Who is let in, and the proof of it: what changes or shows a library takes one.
 
+use std::collections::BTreeSet;
+
 use quire_protocol::library::Permission;
 use quire_protocol::{Rejection, UserId, What};
 
@@ -11,7 +13,8 @@ use super::{Library, Rights, Visitor};
 #[derive(Clone, Copy)]
 pub(super) struct Entered<'a> {
     rights: &'a Rights,
-    user: &'a UserId,
+    /// `None`: a host application.
+    user: Option<&'a UserId>,
 }
 
 /// Proof that somebody may do this with the library as a whole. Only [`Entered::permit`] makes one.
@@ -39,7 +42,7 @@ impl Library {
         }
         let belongs = self.is_owner(user) || self.record_of(user).is_some();
         let rights = self.granted.to(user).unwrap_or_else(|| &NOTHING);
-        if belongs { Ok(Entered { rights, user }) } else { Err(no_such_library()) }
+        if belongs { Ok(Entered { rights, user: Some(user) }) } else { Err(no_such_library()) }
     }
 
     /// The record that is waiting for whoever proved this visitor's address.
@@ -60,9 +63,14 @@ impl<'a> Entered<'a> {
         self.rights
     }
 
-    /// Who.
-    pub(super) fn user(self) -> &'a UserId {
-        self.user
+    /// Somebody who is no user of the library.
+    pub(super) fn of_nobody(rights: &'a Rights) -> Self {
+        Self { rights, user: None }
+    }
+
+    /// Whether it is their own.
+    pub(super) fn is(self, account: Option<&UserId>) -> bool {
+        self.user.is_some() && self.user == account
     }
 
     /// Whether they may do this with a user.
@@ -72,7 +80,23 @@ impl<'a> Entered<'a> {
 
     /// Whether they may do this with a book.
     pub(super) fn reaches_book(self, permission: Permission, book: &BookFacts<'_>) -> bool {
-        self.rights.reach_book(permission, book, self.user)
+        match self.user {
+            Some(user) => self.rights.reach_book(permission, book, user),
+            None => self.rights.has(permission),
+        }
+    }
+
+    /// Whether they may do this with books of these categories; `None`: that depends on title and owner.
+    pub(super) fn reaches_categories(self, permission: Permission, categories: &BTreeSet<String>) -> Option<bool> {
+        match self.user {
+            Some(_) => self.rights.reach_categories(permission, categories),
+            None => Some(self.rights.has(permission)),
+        }
+    }
+
+    /// Who; `None`: nobody of the library.
+    pub(super) fn user(self) -> Option<&'a UserId> {
+        self.user
     }
 
     /// A user with whom they may do this. Who may not even list the user learns nothing of them.

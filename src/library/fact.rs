@@ -13,8 +13,30 @@ use super::{Owner, Shelved};
 pub struct Fact {
     /// Who; `None`: the hub.
     pub by: Option<Person>,
+    /// The hub did it because a host application asked for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub host: bool,
     /// What.
     pub event: Event,
+}
+
+/// Who changes a library.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Doer {
+    /// A person.
+    Person(Person),
+    /// The hub itself.
+    Hub,
+    /// A host application.
+    Host,
+}
+
+impl Fact {
+    /// This happened by somebody.
+    pub fn new(by: &Doer, event: Event) -> Self {
+        let person = if let Doer::Person(person) = by { Some(person.clone()) } else { None };
+        Self { by: person, host: *by == Doer::Host, event }
+    }
 }
 
 impl Event {

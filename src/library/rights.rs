@@ -231,6 +231,18 @@ impl Rights {
         self.books(permission).is_some_and(|books| books.reach(book, user))
     }
 
+    /// Whether books with these categories are reached, whatever else they are; `None`: that depends on title and owner.
+    pub(super) fn reach_categories(&self, permission: Permission, categories: &BTreeSet<String>) -> Option<bool> {
+        let Some(books) = self.books(permission) else { return Some(false) };
+        let for_sure = books.any || categories.iter().any(|category| books.categories.contains(category));
+        if for_sure || (!books.own && books.titles.is_empty()) { Some(for_sure) } else { None }
+    }
+
+    /// The titles of books that are reached by them.
+    pub(super) fn titles(&self, permission: Permission) -> impl Iterator<Item = &str> {
+        self.books(permission).into_iter().flat_map(|books| &books.titles).map(String::as_str)
+    }
+
     /// Whether these rights allow this with a user of the library.
     pub fn reach_user(&self, permission: Permission, user: &UserFacts<'_>) -> bool {
         self.users(permission).is_some_and(|users| users.reach(user))

@@ -1,7 +1,5 @@
 //! A library as it is stored in a snapshot of its log.
 
-use std::sync::Arc;
-
 use quire_protocol::{BookId, Seq};
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +42,7 @@ impl Library {
         let mut library = Self { owner, ..Self::default() };
         for user in users {
             let (email, account) = (user.email().to_owned(), user.account.clone());
-            library.users.insert(email.clone(), Arc::new(user));
+            library.put(&email, user);
             if let Some(account) = account {
                 library.accounts.insert(account.clone(), email);
                 library.allow(&account);

@@ -85,7 +85,7 @@ impl Sharing<'_> {
 }
 
 /// Permissions as they are kept: each with the bounds that fit it, cleaned; in order, none twice.
-fn clean(grants: &[Grant], limits: &Limits) -> Result<Vec<Grant>, Rejection> {
+pub(super) fn clean(grants: &[Grant], limits: &Limits) -> Result<Vec<Grant>, Rejection> {
     check_size(grants.len(), limits)?;
     let clean = grants.iter().map(|grant| clean_one(grant, limits)).collect::<Result<BTreeSet<_>, _>>()?;
     Ok(clean.into_iter().collect())

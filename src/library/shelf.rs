@@ -2,16 +2,17 @@
 //! (R17).
 
 use std::collections::BTreeSet;
-use std::ops::Bound;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdMap;
 use quire_protocol::event::Person;
-use quire_protocol::publishing::{ListedRevision, PublishState};
+use quire_protocol::publishing::{ListedRevision, PublishState, RevisionState};
 use quire_protocol::{BookId, Limits, Rejection, Seq};
 use serde::{Deserialize, Serialize};
 
 use super::rights::BookFacts;
+use super::table::{Row, Table};
 use super::{Event, Library, key};
 
 /// What a book of the library is like.
@@ -40,25 +41,82 @@ impl Shelved {
     pub fn is_like(&self, other: &Self) -> bool {
         Self { seq: other.seq, ..self.clone() } == *other
     }
-
-    /// It is so far, or what was submitted of it is.
-    pub(super) fn is_in(&self, state: PublishState) -> bool {
-        self.state == state || self.revision.is_some_and(|revision| PublishState::from(revision.state) == state)
-    }
 }
 
 /// A book with what follows from what it is like.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
     pub(super) shelved: Shelved,
-    pub(super) title: String,
-    pub(super) categories: BTreeSet<String>,
+    /// Its title as it is compared, and its id behind it: its place in the order.
+    place: String,
+    pub(super) categories: Arc<BTreeSet<String>>,
+}
+
+/// What filters ask of many books at once.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Class {
+    pub(super) categories: Arc<BTreeSet<String>>,
+    state: PublishState,
+    revision: Option<RevisionState>,
+}
+
+impl Class {
+    /// They are so far, or what was submitted of them is.
+    pub(super) fn is_in(&self, state: PublishState) -> bool {
+        self.state == state || self.revision.is_some_and(|revision| PublishState::from(revision) == state)
+    }
+}
+
+/// What a book's owner and title are known by: two that differ may have the same.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marks {
+    pub(super) owner: Option<u64>,
+    pub(super) title: u64,
+}
+
+/// A number for a text, likely another one for another.
+pub(super) fn mark(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Entry {
+    fn new(book: &Shelved) -> Self {
+        Self {
+            place: format!("{}\n{}", key(&book.title), book.book),
+            categories: Arc::new(book.categories.iter().map(|category| key(category)).collect()),
+            shelved: book.clone(),
+        }
+    }
+
     pub(super) fn facts(&self) -> BookFacts<'_> {
         let owner = self.shelved.owner.as_ref().map(|owner| &owner.user);
-        BookFacts { title: &self.title, categories: &self.categories, owner }
+        BookFacts { title: self.text(), categories: &self.categories, owner }
+    }
+}
+
+impl Row for Entry {
+    type Class = Class;
+    type Marks = Marks;
+
+    fn key(&self) -> &str {
+        &self.place
+    }
+
+    fn text(&self) -> &str {
+        self.place.rsplit_once('\n').map_or("", |(title, _)| title)
+    }
+
+    fn class(&self) -> Self::Class {
+        let Shelved { state, revision, .. } = &self.shelved;
+        let categories = Arc::clone(&self.categories);
+        Class { categories, state: *state, revision: revision.map(|revision| revision.state) }
+    }
+
+    fn marks(&self) -> Marks {
+        let owner = self.shelved.owner.as_ref().map(|owner| mark(owner.user.as_str()));
+        Marks { owner, title: mark(self.text()) }
     }
 }
 
@@ -68,7 +126,7 @@ pub(super) struct Shelf {
     /// `None`: it was taken out, and what is older than that brings it back no more.
     books: OrdMap<BookId, (Seq, Option<Arc<Entry>>)>,
     /// Those that are there, by title.
-    order: OrdSet<(String, BookId)>,
+    order: Table<Entry>,
 }
 
 impl Shelf {
@@ -78,13 +136,9 @@ impl Shelf {
             return;
         }
         self.remove(&book.book);
-        let entry = Entry {
-            title: key(&book.title),
-            categories: book.categories.iter().map(|category| key(category)).collect(),
-            shelved: book.clone(),
-        };
-        self.order.insert((entry.title.clone(), book.book.clone()));
-        self.books.insert(book.book.clone(), (book.seq, Some(Arc::new(entry))));
+        let entry = Arc::new(Entry::new(book));
+        self.order.put(Arc::clone(&entry));
+        self.books.insert(book.book.clone(), (book.seq, Some(entry)));
     }
 
     pub(super) fn take(&mut self, book: &BookId, seq: Seq) {
@@ -96,7 +150,7 @@ impl Shelf {
 
     fn remove(&mut self, book: &BookId) {
         if let Some((_, Some(entry))) = self.books.get(book) {
-            self.order.remove(&(entry.title.clone(), book.clone()));
+            self.order.take(entry.key());
         }
     }
 
@@ -110,17 +164,8 @@ impl Shelf {
     }
 
     /// Those that are there, by title.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.order.iter().filter_map(|(_, book)| self.get(book))
-    }
-
-    /// Those that come after one of them.
-    pub(super) fn after(&self, entry: Option<&Entry>) -> impl Iterator<Item = &Entry> {
-        let after = match entry {
-            Some(entry) => Bound::Excluded((entry.title.clone(), entry.shelved.book.clone())),
-            None => Bound::Unbounded,
-        };
-        self.order.range((after, Bound::Unbounded)).filter_map(|(_, book)| self.get(book))
+    pub(super) fn order(&self) -> &Table<Entry> {
+        &self.order
     }
 
     /// Everything that is known, for a snapshot.
@@ -131,7 +176,10 @@ impl Shelf {
     pub(super) fn check_invariants(&self) {
         let there = self.books.values().filter(|(_, entry)| entry.is_some()).count();
         assert_eq!(there, self.order.len(), "each book that is there has its place in the order");
-        assert_eq!(self.iter().count(), there, "the order names books that are there");
+        self.order.check_invariants();
+        for entry in self.order.iter() {
+            assert_eq!(self.get(&entry.shelved.book), Some(entry), "the order has books as they are");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key;
 use super::rights::{Rights, UserFacts};
+use super::table::Row;
 
 /// A user, joined or not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,18 +111,8 @@ impl User {
         UserFacts { country: self.details.country.as_deref(), role: self.role.as_deref() }
     }
 
-    /// A search for this (a key) finds them.
-    pub(super) fn is_found_by(&self, search: &str) -> bool {
-        self.found_by.contains(search)
-    }
-
     pub(super) fn state(&self, now: Timestamp) -> UserState {
-        match (&self.account, self.asked_until) {
-            (Some(_), _) if self.active => UserState::Joined,
-            (Some(_), _) => UserState::Inactive,
-            (None, Some(until)) if now < until => UserState::Asked,
-            (None, _) => UserState::Lapsed,
-        }
+        self.marks().state(now)
     }
 
     /// As somebody sees them; `whole`: with what was given to them.
@@ -135,6 +126,47 @@ impl User {
             asked_until: self.asked_until,
             grants: whole.then(|| self.grants.clone()),
         }
+    }
+}
+
+/// Where a user stands, but for the time of day.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marks {
+    joined: bool,
+    active: bool,
+    asked_until: Option<Timestamp>,
+}
+
+impl Marks {
+    pub(super) fn state(self, now: Timestamp) -> UserState {
+        match (self.joined, self.asked_until) {
+            (true, _) if self.active => UserState::Joined,
+            (true, _) => UserState::Inactive,
+            (false, Some(until)) if now < until => UserState::Asked,
+            (false, _) => UserState::Lapsed,
+        }
+    }
+}
+
+impl Row for User {
+    /// Their country, and their role as it is compared.
+    type Class = (Option<String>, Option<String>);
+    type Marks = Marks;
+
+    fn key(&self) -> &str {
+        self.email()
+    }
+
+    fn text(&self) -> &str {
+        &self.found_by
+    }
+
+    fn class(&self) -> Self::Class {
+        (self.details.country.clone(), self.role.clone())
+    }
+
+    fn marks(&self) -> Marks {
+        Marks { joined: self.account.is_some(), active: self.active, asked_until: self.asked_until }
     }
 }
 

@@ -7,11 +7,12 @@ use axum::extract::{Extension, Request, State};
 use axum::{Json, response};
 use http::{HeaderMap, StatusCode, header};
 use quire_protocol::Rejection;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use super::accept::Peer;
-use super::body::{Limit, SMALL_BODY_DEADLINE, read_body};
+use super::json::read_json;
 use super::origin::{Asking, asking, host, single};
 use super::refusal::Refused;
 use crate::auth::{AuthError, Identity};
@@ -20,15 +21,21 @@ use crate::config::host_and_port;
 /// Body of a request for a development token, bytes.
 const DEV_TOKEN_BYTES_MAX: usize = 4 * 1024;
 
-#[derive(Deserialize)]
+/// Who wants a token.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "VouchedFor")]
 pub(super) struct Person {
+    /// Their address.
     email: String,
+    /// Their name.
     #[serde(default)]
     name: String,
 }
 
-#[derive(Serialize)]
+/// A token.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Token {
+    /// A JWT.
     pub(super) token: String,
 }
 
@@ -45,13 +52,10 @@ pub(super) async fn dev_token(
     request: Request,
 ) -> Answer<Token> {
     let Some(keys) = &shared.service.dev_keys else {
-        return Err(Refused::invalid(StatusCode::NOT_FOUND, "", "this hub is not in development mode"));
+        return Err(Refused::no_such_path());
     };
     is_this_machine(peer, request.headers(), "Development tokens are for this machine only.")?;
-    is_json(request.headers())?;
-    let body = read_body(request, Limit::body(DEV_TOKEN_BYTES_MAX), SMALL_BODY_DEADLINE, &shared.bodies).await?;
-    let person: Person = serde_json::from_slice(&body.bytes)
-        .map_err(|_| Refused::invalid(StatusCode::BAD_REQUEST, "", "the body is {\"email\", \"name\"}"))?;
+    let person: Person = read_json(&shared, request, DEV_TOKEN_BYTES_MAX).await?;
     let minted = keys.mint(&person.email, &person.name, shared.service.clock.now());
     let token = minted.map_err(|error| Rejection::invalid("email", error.to_string()))?;
     Ok(Json(Token { token }))
@@ -83,13 +87,18 @@ fn is_loopback_host(host: &str) -> bool {
 
 /// Who sends a request; `None` without a token.
 pub(super) fn bearer(shared: &Shared, headers: &HeaderMap) -> Result<Option<Identity>, AuthError> {
+    let now = shared.service.clock.now();
+    bearer_token(headers)?.map(|token| shared.service.verifier.verify(token, now)).transpose()
+}
+
+/// The token of a request; `None` without one.
+pub(super) fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, AuthError> {
     if !headers.contains_key(header::AUTHORIZATION) {
         return Ok(None);
     }
     let value = single(headers, &header::AUTHORIZATION).ok_or(AuthError::Malformed)?;
-    let token = match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => return Err(AuthError::Malformed),
-    };
-    shared.service.verifier.verify(token, shared.service.clock.now()).map(Some)
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        _ => Err(AuthError::Malformed),
+    }
 }

@@ -4,18 +4,20 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response, Result};
 use axum::{Extension, Json};
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use quire_protocol::{Action, AssetId, BookId, Rejection, What};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Shared;
 use super::accept::Cut;
 use super::api::bearer;
 use super::body::{FILE_DEADLINE, Limit, read_body};
+use super::extract::Path;
 use super::refusal::Refused;
 use super::reminder::Reminder;
 use crate::auth::AuthError;
@@ -24,13 +26,19 @@ use crate::auth::AuthError;
 const BYTES_PER_TIME: u64 = 1024 * 1024;
 
 /// What is said of a picture that is in a book now.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Picture")]
 pub(super) struct Added {
+    /// Its id.
     asset: AssetId,
+    /// Its media type.
     #[serde(rename = "type")]
     media_type: &'static str,
+    /// Pixels, as it is shown.
     width: u32,
+    /// Likewise.
     height: u32,
+    /// How much of it is kept.
     bytes: u64,
 }
 

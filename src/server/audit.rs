@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response, Result};
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
 use quire_protocol::{Rejection, Seq, Timestamp, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::accept::Cut;
 use super::api::bearer;
 use super::asset::book_id;
 use super::export::disposition;
+use super::extract::{Path, Query};
 use super::refusal::Refused;
 use super::sending::{self, ListKind, bad, day, word};
 use super::{Shared, csv};
@@ -44,17 +46,26 @@ const COLUMNS: [&str; 16] = [
 ];
 
 /// What is asked, as it is written in the address.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Questions {
+    /// `json` or `csv`.
     format: Option<String>,
+    /// From this day of UTC on, like 2026-01-31.
     from: Option<String>,
+    /// Up to this day and with it.
     to: Option<String>,
+    /// With a greater number.
     after: Option<String>,
+    /// With a smaller number.
     before: Option<String>,
+    /// So many rows.
     limit: Option<String>,
+    /// `oldest` or `newest` first.
     order: Option<String>,
+    /// What this user did, or what was done to them.
     person: Option<String>,
+    /// Of this kind or family.
     kind: Option<String>,
 }
 

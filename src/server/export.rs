@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response, Result};
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use quire_protocol::{BookId, Rejection, Seq};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Shared;
 use super::api::bearer;
+use super::extract::{Path, Query};
 use super::refusal::Refused;
 use crate::auth::AuthError;
 use crate::export::FileKind;
@@ -25,7 +27,7 @@ static NOTE: HeaderName = HeaderName::from_static("quire-note");
 const NOTES_MAX: usize = 16;
 
 /// Which state of a book is wanted.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct At {
     /// The number of a point of its history; absent: the book as it is.
     #[serde(default)]

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use futures::stream;
 use http::{HeaderMap, header};
 use quire_protocol::{BookId, Rejection};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::task::AbortOnDropHandle;
@@ -18,23 +19,27 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Shared;
 use super::api::bearer;
 use super::body::{FILE_DEADLINE, Limit, Received, read_body};
+use super::extract::Query;
 use super::refusal::Refused;
 use crate::auth::{AuthError, Identity};
 use crate::import::{self, FILE_BYTES_MAX, ImportError, ImportedBook, Progress, Stage, Tell, tell_nobody};
 
 /// One JSON value in each line.
-const LINES: &str = "application/x-ndjson";
+pub(super) const LINES: &str = "application/x-ndjson";
 
-#[derive(Serialize)]
-struct Imported {
+/// What became of a file.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Imported {
+    /// The book.
     book: BookId,
     /// What of the file could not be kept, a sentence each.
     report: Vec<String>,
 }
 
 /// What a file is called: its end may tell what it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Named {
+    /// What the file is called.
     #[serde(default)]
     name: Option<String>,
 }
@@ -96,8 +101,8 @@ impl Lines {
         // Nobody tells any more: it is over.
         let ended = match work.await {
             Ok(Ok(imported)) => line(&imported),
-            Ok(Err(refused)) => line(refused.refusal()),
-            Err(_panicked) => line(Refused::from(Rejection::invalid("", "the file cannot be read")).refusal()),
+            Ok(Err(refused)) => line(&refused.problem()),
+            Err(_panicked) => line(&Refused::from(Rejection::invalid("", "the file cannot be read")).problem()),
         };
         self.work = None;
         Some((Ok(ended), self))

@@ -1,10 +1,16 @@
-//! Refusals over HTTP: the same data as on the socket, with a status.
+//! Refusals over HTTP: problem details (RFC 9457) with the same code and facts as on the socket.
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
-use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
-use quire_protocol::{Refusal, Rejection};
+use quire_protocol::{Refusal, Rejection, What};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What a refusal is written in.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+/// What the type of a problem begins with; the code follows.
+const TYPE: &str = "urn:quire:problem:";
 
 /// When to try again what is refused for a shortage.
 const RETRY_AFTER_MS: u64 = 2_000;
@@ -16,6 +22,32 @@ pub(super) struct Refused {
     refusal: Box<Refusal>,
     /// What the client should have said.
     header: Option<(HeaderName, &'static str)>,
+}
+
+/// A refused request as it is told. The facts of the refusal stand beside these fields, as the specification lists them.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Problem<'a> {
+    /// `urn:quire:problem:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The code in words.
+    title: String,
+    /// The status of the answer.
+    status: u16,
+    /// One plain sentence for a person.
+    detail: &'a str,
+    /// The stable code, with its facts.
+    #[serde(flatten)]
+    #[schemars(with = "Code")]
+    rejection: &'a Rejection,
+}
+
+/// What of a refusal every problem has.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it describes what is written elsewhere")]
+struct Code {
+    /// The stable code.
+    code: String,
 }
 
 impl From<Rejection> for Refused {
@@ -47,8 +79,17 @@ impl Refused {
     }
 
     /// What it says.
-    pub(super) fn refusal(&self) -> &Refusal {
-        &self.refusal
+    pub(super) fn problem(&self) -> Problem<'_> {
+        let Refusal { message, rejection } = &*self.refusal;
+        let code = rejection.code();
+        let mut title = code.replace('_', " ");
+        title[..1].make_ascii_uppercase();
+        Problem { kind: format!("{TYPE}{code}"), title, status: self.status.as_u16(), detail: message, rejection }
+    }
+
+    /// Nothing is there, or nothing for this hub as it is set up.
+    pub(super) fn no_such_path() -> Self {
+        Rejection::NotFound { what: What::Path }.into()
     }
 
     /// Not this page, or not this way.
@@ -90,7 +131,8 @@ impl IntoResponse for Refused {
             }
             _ => None,
         };
-        let mut response = (self.status, Json(self.refusal)).into_response();
+        let body = serde_json::to_vec(&self.problem()).expect("a refusal is plain data");
+        let mut response = (self.status, [(CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
         if let Some(ms) = retry_after_ms {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
         }

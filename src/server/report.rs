@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response, Result};
 use futures::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, header};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,6 +15,7 @@ use super::accept::Cut;
 use super::api::bearer;
 use super::asset::book_id;
 use super::export::disposition;
+use super::extract::{Path, Query};
 use super::refusal::Refused;
 use super::sending::{self, ListKind, Pieces, day};
 use super::{Shared, csv};
@@ -28,11 +30,14 @@ const USUAL_DAYS: u64 = 30;
 const ENTRIES_OF_PIECE: usize = 500;
 
 /// What is asked, as it is written in the address.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Questions {
+    /// `json` or `csv`.
     format: Option<String>,
+    /// From this day of UTC on, like 2026-01-31.
     from: Option<String>,
+    /// Up to this day and with it.
     to: Option<String>,
 }
 

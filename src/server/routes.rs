@@ -7,13 +7,14 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get};
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method, StatusCode};
 
+use super::endpoint::{Caller, Endpoint};
 use super::origin::{Asking, asking};
 use super::refusal::Refused;
-use super::{Shared, api, asset, audit, export, import, page, report, signin, socket};
+use super::{Shared, endpoints, host, page, signin};
 use crate::telemetry::metric::{self, RefusedConnection};
 
 /// The store must answer a probe within this time.
@@ -26,20 +27,6 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     form-action 'none'";
 
 pub(super) fn router(shared: &Arc<Shared>) -> Router {
-    let v1 = Router::new()
-        .route("/v1/socket", get(socket::upgrade))
-        .route("/v1/yjs/{book}/{chapter}", get(socket::visit))
-        .route("/v1/dev/token", post(api::dev_token))
-        .route("/v1/signin", get(signin::ways).post(signin::ask))
-        .route("/v1/signin/token", post(signin::open))
-        .route("/v1/books/import", post(import::import))
-        .route("/v1/books/{book}/export/{kind}", get(export::export))
-        .route("/v1/books/{book}/preview", get(export::preview))
-        .route("/v1/books/{book}/audit", get(audit::audit))
-        .route("/v1/books/{book}/report", get(report::report))
-        .route("/v1/books/{book}/assets", post(asset::add))
-        .route("/v1/books/{book}/assets/{asset}", get(asset::get))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(shared), check_origin));
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -48,9 +35,35 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .route("/", get(page::index))
         .route("/signin", get(page::index))
         .route("/{*path}", get(page::file))
-        .merge(v1)
+        .merge(v1(shared))
         .layer(middleware::from_fn(complete))
         .with_state(Arc::clone(shared))
+}
+
+/// What is below `/v1/`: every refusal there is a problem in JSON. Without a service token there is nothing for hosts.
+fn v1(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let (for_hosts, others): (Vec<_>, Vec<_>) =
+        endpoints::all().into_iter().partition(|endpoint| endpoint.about.caller == Caller::Host);
+    let collect = |endpoints: Vec<Endpoint>| {
+        endpoints.into_iter().fold(Router::new(), |router, endpoint| router.route(endpoint.path, endpoint.answers))
+    };
+    let mut v1 = collect(others);
+    if shared.service.host.is_some() {
+        let check = middleware::from_fn_with_state(Arc::clone(shared), host::check);
+        v1 = v1.merge(collect(for_hosts).method_not_allowed_fallback(wrong_method).route_layer(check));
+    }
+    v1.method_not_allowed_fallback(wrong_method)
+        .route("/v1/", any(nothing))
+        .route("/v1/{*path}", any(nothing))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(shared), check_origin))
+}
+
+async fn nothing() -> Refused {
+    Refused::no_such_path()
+}
+
+async fn wrong_method() -> Refused {
+    Refused::invalid(StatusCode::METHOD_NOT_ALLOWED, "method", "is none that is answered here")
 }
 
 async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {

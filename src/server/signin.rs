@@ -7,13 +7,13 @@ use axum::Json;
 use axum::extract::{Extension, Request, State};
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
-use serde::de::DeserializeOwned;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use super::accept::Peer;
-use super::api::{Token, is_json, is_this_machine};
-use super::body::{Limit, SMALL_BODY_DEADLINE, read_body};
+use super::api::{Token, is_this_machine};
+use super::json::read_json;
 use super::refusal::Refused;
 use crate::mail::{KeptLetter, escaped};
 use crate::signin::SignIn;
@@ -22,27 +22,36 @@ use crate::signin::SignIn;
 const BODY_BYTES_MAX: usize = 4 * 1024;
 
 /// How people can sign in here.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Ways {
+    /// By a mailed link.
     mail: bool,
+    /// By saying so.
     development: bool,
 }
 
-#[derive(Deserialize)]
-struct Asked {
+/// Who wants a link.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "LinkAsked")]
+pub(super) struct Asked {
+    /// Their address.
     email: String,
 }
 
-#[derive(Deserialize)]
-struct Opened {
+/// What a link holds.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "LinkOpened")]
+pub(super) struct Opened {
+    /// Its secret.
     token: String,
+    /// Who they say they are.
     #[serde(default)]
     name: String,
 }
 
 /// Nothing more is said: whether there is such an address is nobody's business.
-#[derive(Serialize)]
-struct Accepted {}
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Accepted {}
 
 /// Says how people can sign in.
 pub(super) async fn ways(State(shared): State<Arc<Shared>>) -> Json<Ways> {
@@ -57,7 +66,7 @@ pub(super) async fn ask(
     request: Request,
 ) -> Result<Response, Refused> {
     let signin = by_mail(&shared)?;
-    let Asked { email } = small_json(&shared, request, "the body is {\"email\"}").await?;
+    let Asked { email } = read_json(&shared, request, BODY_BYTES_MAX).await?;
     signin.ask(&email, peer.ip()).await?;
     Ok((StatusCode::ACCEPTED, Json(Accepted {})).into_response())
 }
@@ -69,19 +78,12 @@ pub(super) async fn open(
     request: Request,
 ) -> Result<Json<Token>, Refused> {
     let signin = by_mail(&shared)?;
-    let Opened { token, name } = small_json(&shared, request, "the body is {\"token\", \"name\"}").await?;
+    let Opened { token, name } = read_json(&shared, request, BODY_BYTES_MAX).await?;
     Ok(Json(Token { token: signin.open(token, &name, peer.ip()).await? }))
 }
 
 fn by_mail(shared: &Shared) -> Result<&Arc<SignIn>, Refused> {
-    let none = || Refused::invalid(StatusCode::NOT_FOUND, "", "this hub sends no mail");
-    shared.service.signin.as_ref().ok_or_else(none)
-}
-
-async fn small_json<T: DeserializeOwned>(shared: &Shared, request: Request, shape: &str) -> Result<T, Refused> {
-    is_json(request.headers())?;
-    let body = read_body(request, Limit::body(BODY_BYTES_MAX), SMALL_BODY_DEADLINE, &shared.bodies).await?;
-    serde_json::from_slice(&body.bytes).map_err(|_| Refused::invalid(StatusCode::BAD_REQUEST, "", shape))
+    shared.service.signin.as_ref().ok_or_else(Refused::no_such_path)
 }
 
 #[derive(Serialize)]
@@ -100,7 +102,7 @@ pub(super) async fn letters(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let Some(kept) = &shared.service.kept_letters else {
-        return Err(Refused::invalid(StatusCode::NOT_FOUND, "", "this hub keeps no letters"));
+        return Err(Refused::no_such_path());
     };
     is_this_machine(peer, &headers, "These letters are for this machine only.")?;
     let letters = kept.letters();

@@ -2,9 +2,9 @@
 
 use tokio::time::Instant;
 
-/// Counts what one connection sends.
+/// Counts what one connection, or one host application, sends.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     per_second: f64,
     burst: f64,
     tokens: f64,
@@ -13,13 +13,13 @@ pub(super) struct Bucket {
 
 impl Bucket {
     /// A full bucket.
-    pub(super) fn new(per_second: u32, burst: u32) -> Self {
+    pub(crate) fn new(per_second: u32, burst: u32) -> Self {
         let (per_second, burst) = (f64::from(per_second), f64::from(burst));
         Self { per_second, burst, tokens: burst, filled: Instant::now() }
     }
 
     /// Takes one, if there is one.
-    pub(super) fn take(&mut self) -> bool {
+    pub(crate) fn take(&mut self) -> bool {
         let now = Instant::now();
         let gained = now.duration_since(self.filled).as_secs_f64() * self.per_second;
         self.tokens = (self.tokens + gained).min(self.burst);
@@ -32,7 +32,7 @@ impl Bucket {
     }
 
     /// When there will be one again, milliseconds from now.
-    pub(super) fn wait_ms(&self) -> u64 {
+    pub(crate) fn wait_ms(&self) -> u64 {
         let seconds = ((1.0 - self.tokens) / self.per_second).clamp(0.001, 60.0);
         std::time::Duration::from_secs_f64(seconds).as_millis().try_into().unwrap_or(60_000)
     }

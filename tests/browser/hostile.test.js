@@ -237,8 +237,8 @@ story("files of every kind bring words, and nothing that runs", async (town) => 
   const { ann, watch, wire } = await watched(town);
   for (const { name, data, lines } of files()) {
     const answer = await fetch(`${town.hub.url}/v1/books/import?name=${name}`, { method: "POST", headers: { authorization: `Bearer ${wire.token}` }, body: data });
-    const { book, report, message } = await answer.json();
-    assert.equal(answer.status, 200, `${name}: ${message}`);
+    const { book, report, detail } = await answer.json();
+    assert.equal(answer.status, 200, `${name}: ${detail}`);
     assert.ok(report.every((loss) => !loss.includes("<")), `${name}: ${report}`);
     await ann.page.goto(`${town.hub.url}/#/book/${book}`);
     await ann.sees(ann.page.locator(".chapter-name").first(), `the chapters of ${name}`);

@@ -5,5 +5,7 @@ mod assets;
 mod audit;
 mod connections;
 mod harness;
+mod host;
+mod openapi;
 mod report;
 mod upgrade;

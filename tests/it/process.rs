@@ -7,6 +7,7 @@
 mod backups;
 mod crashes;
 mod ending;
+mod hosting;
 mod importing;
 mod inviting;
 mod keys;

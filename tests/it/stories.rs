@@ -10,6 +10,7 @@ mod draining;
 mod expiry;
 mod exporting;
 mod ghosts;
+mod hosting;
 mod importing;
 mod library;
 mod limits;

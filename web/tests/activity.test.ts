@@ -29,6 +29,7 @@ test("a row is a sentence", () => {
   expect(told(row("royalties.changed", { detail: { split } }))).toBe("Ann split the royalties: Ann 62.5 % and Ben 37.5 %");
   expect(told(row("log.lost", { who: null, detail: { lost: 4 } }))).toBe("The hub has lost 4 events here");
   expect(told(row("book.created", { who: { system: "import" } }))).toBe("The hub brought the book in from a file");
+  expect(told(row("book.created", { who: { system: "host" } }))).toBe("The host application created the book");
 });
 
 test("what the log does not tell is said without names, and a kind that is new by its own", () => {

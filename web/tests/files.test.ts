@@ -7,7 +7,7 @@ let asked = 0;
 const paths: string[] = [];
 
 const refusal = (status: number, told: object) => (): Response => new Response(JSON.stringify(told), { status });
-const busy = refusal(503, { code: "unavailable", message: "Try again.", retry_after_ms: 1_000 });
+const busy = refusal(503, { code: "unavailable", detail: "Try again.", retry_after_ms: 1_000 });
 
 beforeEach(() => {
   sessionStorage.setItem("quire.token", "t");
@@ -50,7 +50,7 @@ describe("a preview", () => {
     expect(asked).toBeLessThan(62);
 
     asked = 0;
-    answers[0] = refusal(403, { code: "forbidden", message: "No." });
+    answers[0] = refusal(403, { code: "forbidden", detail: "No." });
     await expect(preview("b1", new AbortController().signal)).rejects.toThrow("No.");
     answers[0] = busy;
     const closing = new AbortController();

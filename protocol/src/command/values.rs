@@ -19,6 +19,7 @@ pub struct After {
 }
 
 /// What a chapter is. Reading order is the order of siblings, front matter first only by convention.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 #[serde(rename_all = "snake_case")]
@@ -205,6 +206,7 @@ pub struct MetadataPatch {
 }
 
 /// What a book says about itself.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 #[serde(default)]

@@ -44,11 +44,14 @@ pub enum Cause {
     Text,
     /// A letter was sent, or given up.
     Mail,
+    /// A host application asked for it.
+    Host,
     /// Who caused it is not for this subscriber.
     Withheld,
 }
 
 /// A person as others see them.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 pub struct Person {
@@ -59,6 +62,7 @@ pub struct Person {
 }
 
 /// A member's person, address and role.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 pub struct Member {

@@ -11,6 +11,7 @@ use crate::rejection::Refusal;
 use crate::tagged::records;
 
 /// What is said of a user.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(default)]
@@ -76,6 +77,7 @@ impl UserDetails {
 }
 
 /// Where somebody stands in a library.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +94,7 @@ pub enum UserState {
 
 records! {
     /// A user as somebody sees them who may.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     UserRow {
         /// Their address, in normal form: nobody else of the library has it.
         email: String,
@@ -111,6 +114,7 @@ records! {
         grants: Option<Vec<Grant>>,
     }
     /// A book of the library as somebody sees it who may list it.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     LibraryBookRow {
         /// Which.
         id: BookId,

@@ -11,7 +11,7 @@ use super::Invitation;
 use crate::book::access::{allows, not_found};
 use crate::book::act::Caller;
 use crate::book::fact::fingerprint;
-use crate::book::{Book, Decision, Outcome, measure};
+use crate::book::{Book, Context, Decision, Outcome, measure};
 
 impl Book {
     pub(in crate::book) fn decide_invite(
@@ -118,15 +118,24 @@ impl Book {
         caller: &Caller<'_>,
         command: &MemberSetRole,
     ) -> Result<Decision, Rejection> {
-        let MemberSetRole { user, role } = command;
-        check_role(*role)?;
+        self.set_role(caller.context, &command.user, command.role)
+    }
+
+    /// A member but the owner has this role from now on.
+    pub(in crate::book) fn set_role(
+        &self,
+        context: &Context<'_>,
+        user: &UserId,
+        role: Role,
+    ) -> Result<Decision, Rejection> {
+        check_role(role)?;
         let member = self.member_but_owner(user)?;
-        if member.role == *role {
+        if member.role == role {
             return Ok(Decision::nothing());
         }
-        let loses_text = !allows(*role, Action::EditText) && !self.library_allows(user, Action::EditText);
-        let mut events = if loses_text { self.end_stakes_of(caller.context, user) } else { Vec::new() };
-        events.push(event::MemberRoleChanged { user: user.clone(), role: *role }.into());
+        let loses_text = !allows(role, Action::EditText) && !self.library_allows(user, Action::EditText);
+        let mut events = if loses_text { self.end_stakes_of(context, user) } else { Vec::new() };
+        events.push(event::MemberRoleChanged { user: user.clone(), role }.into());
         Ok(Decision::done(events))
     }
 
@@ -135,9 +144,14 @@ impl Book {
         caller: &Caller<'_>,
         command: &MemberRemove,
     ) -> Result<Decision, Rejection> {
-        let user = &self.member_but_owner(&command.user)?.user;
-        self.check_no_payee(user, caller.context.now)?;
-        let mut events = self.end_stakes_of(caller.context, user);
+        self.remove_member(caller.context, &command.user)
+    }
+
+    /// A member but the owner goes.
+    pub(in crate::book) fn remove_member(&self, context: &Context<'_>, user: &UserId) -> Result<Decision, Rejection> {
+        let user = &self.member_but_owner(user)?.user;
+        self.check_no_payee(user, context.now)?;
+        let mut events = self.end_stakes_of(context, user);
         events.push(event::MemberRemoved { user: user.clone() }.into());
         Ok(Decision::done(events))
     }
@@ -192,6 +206,6 @@ impl Caller<'_> {
 }
 
 /// P1: the owner's role is given to nobody, not even by the owner.
-fn check_role(role: Role) -> Result<(), Rejection> {
+pub(in crate::book) fn check_role(role: Role) -> Result<(), Rejection> {
     if role == Role::Owner { Err(Rejection::invalid("role", "a book has one owner")) } else { Ok(()) }
 }

@@ -4,11 +4,13 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use quire_protocol::event::ReleaseReason;
-use quire_protocol::{BookCommand, ChapterId, Encoding, InvitationId, Seq, SessionId, ThreadId, Timestamp, Token};
+use quire_protocol::{
+    BookCommand, ChapterId, Encoding, InvitationId, Role, Seq, SessionId, ThreadId, Timestamp, Token,
+};
 use serde_json::{Value, json};
 
 use crate::book::given::{Tab, chapter, tab};
-use crate::book::{Act, Book};
+use crate::book::{Act, Book, Hosted, Vouched};
 
 /// One of a few people in one of their two tabs, on one of a few connections.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +97,7 @@ pub(super) fn commands() -> impl Strategy<Value = Step> {
 }
 
 fn noticed() -> impl Strategy<Value = Step> {
-    let acts = (who(), 0..9_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
+    let acts = (who(), 0..13_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
     (acts, who(), any::<bool>()).prop_map(|((whose, kind, id, number, lost), who, by_hub)| {
         let Tab { session, home, .. } = whose.tab();
         let (chapter, token) = (chapter(&id), Token(number * 1_000));
@@ -112,10 +114,24 @@ fn noticed() -> impl Strategy<Value = Step> {
                 let reason = (number % 3 == 0).then(|| "refused".to_owned());
                 Act::Mailed { invitation, asked: Seq(number % 50), reason }
             }
-            _ => Act::Claim,
+            8 => Act::Claim,
+            _ => Act::Hosted(hosted(&whose.tab(), number)),
         };
         Step { who, act, by_hub, knows_token: lost, id: None, retry: false, goes_away: lost, pause_ms: 1 }
     })
+}
+
+/// What a host may wish of a book with this person in it.
+fn hosted(tab: &Tab, number: u64) -> Hosted {
+    let person = Vouched { user: tab.user.clone(), name: tab.name.clone(), email: tab.email.clone() };
+    match number % 12 {
+        0 => Hosted::Create { title: "Typee".into(), metadata: Box::default(), owner: person },
+        1 => Hosted::Shelve,
+        2 => Hosted::Unshelve,
+        3 | 4 => Hosted::Remove { user: person.user },
+        5 if number.is_multiple_of(5) => Hosted::Delete,
+        other => Hosted::SetRole { person, role: Role::ALL[usize::try_from(other % 5).expect("it is small")] },
+    }
 }
 
 /// Of the few threads that there are, those that a number names; one of them twice.

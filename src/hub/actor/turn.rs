@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::fanout::leaves_index;
 use super::{Actor, Lost};
 use crate::book::{
-    Act, Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Outcome, fence_changes,
+    Act, Actor as Person, Book, Committed, Context, Decision, Fact, FenceEffect, Hosted, Outcome, fence_changes,
 };
 use crate::chapter::OWN_CLIENTS;
 use crate::hub::letters::owes_letter;
@@ -187,7 +187,10 @@ impl Actor {
 
     /// After a loss a book that is absent may be another replica's to put back: nothing is said about it (R6).
     fn excuse_loss(&self, act: &Act) -> Result<(), Rejection> {
-        let creates = matches!(act, Act::Import(_) | Act::Command(BookCommand::BookCreate(_)));
+        let creates = matches!(
+            act,
+            Act::Import(_) | Act::Hosted(Hosted::Create { .. }) | Act::Command(BookCommand::BookCreate(_))
+        );
         let may_create = || self.hub.replicas().is_none_or(|replicas| replicas.may_create());
         let lost = self.may_be_lost && self.position.is_none();
         if lost && !(creates && may_create()) { Err(unavailable()) } else { Ok(()) }
@@ -430,6 +433,7 @@ fn cause(act: &Act) -> quire_protocol::event::Cause {
         Act::LockIdle { .. } | Act::LockActive { .. } => Cause::Idle,
         Act::SessionEnded { reason: ReleaseReason::ReplicaLost, .. } => Cause::ReplicaLost,
         Act::Import(_) => Cause::Import,
+        Act::Hosted(_) => Cause::Host,
         Act::Anchored { .. } => Cause::Text,
         Act::Mailed { .. } => Cause::Mail,
         _ => Cause::Disconnected,

@@ -205,7 +205,7 @@ async fn an_import_tells_how_far_it_is_to_those_who_take_lines() {
     let (status, told) = lines(&port, "nothing", b"\x00\x01\xfe\xff").await;
     let last = told.last().unwrap();
     assert_eq!((status, last["code"].as_str(), last["stage"].as_str()), (200, Some("invalid"), None), "{told:?}");
-    assert!(last["message"].is_string());
+    assert!(last["detail"].is_string() && last["type"] == "urn:quire:problem:invalid", "{last}");
     let refused = port.request("POST /v1/books/import", &[("Accept", "application/x-ndjson")], b"").await;
     assert_eq!((refused.status, refused.code().as_str()), (401, "unauthenticated"), "before the work begins");
 }

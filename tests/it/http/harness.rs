@@ -269,6 +269,7 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         verifier: Arc::new(Verifier::new(vec![keys().key()], 100)),
         dev_keys: Some(keys()),
         signin: None,
+        host: None,
         kept_letters: None,
         origins: vec![Origin::parse("https://books.example").unwrap()],
         metrics: Metrics::start(),

@@ -85,6 +85,7 @@ async fn server(store: Arc<Crooked>, spoil: Option<Spoil>) -> Server {
         verifier,
         dev_keys: None,
         signin: None,
+        host: None,
         kept_letters: None,
         origins: Vec::new(),
         metrics: Metrics::start(),

@@ -54,7 +54,7 @@ async fn sees_mail(ann: &mut Tab, id: &str) -> InvitationMail {
 }
 
 fn message((status, body): &(u16, Value)) -> (u16, String) {
-    (*status, body["message"].as_str().unwrap_or_default().to_owned())
+    (*status, body["detail"].as_str().unwrap_or_default().to_owned())
 }
 
 #[tokio::test]

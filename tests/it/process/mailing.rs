@@ -62,7 +62,7 @@ async fn a_mailed_link_signs_in_once_and_the_person_stays_the_same() {
     assert!(ann.books().await.is_empty(), "the sample book belongs to development mode");
     let (status, refused) = opens(&hub, letter.token(), "Ann Lee");
     assert_eq!((status, refused["code"].as_str()), (401, Some("unauthenticated")));
-    assert_eq!(refused["message"], "This link was used already. Ask for a new one.");
+    assert_eq!(refused["detail"], "This link was used already. Ask for a new one.");
     // Another link, another name: the same person.
     asks(&hub, "ann@example.com");
     assert_eq!(enters(&hub, server.letter().await.token(), "Ann").await.user().id, user.id);
@@ -143,7 +143,7 @@ async fn what_is_no_link_of_ours_says_so() {
     for token in ["", "x", &"A".repeat(43), &"A".repeat(2_000), "../../book/b1", "ü"] {
         let (status, refused) = opens(&hub, token, "Ann");
         assert_eq!((status, refused["code"].as_str()), (401, Some("unauthenticated")), "{token}");
-        assert!(refused["message"].as_str().unwrap().contains("not known here"), "{refused}");
+        assert!(refused["detail"].as_str().unwrap().contains("not known here"), "{refused}");
     }
     assert_eq!(hub.posts("/v1/signin/token", &json!({"tokens": 1})).0, 400);
     assert_eq!(hub.sends("/v1/signin", "t", b"{\"email\":\"ann@example.com\"}").0, 415, "no form of another page");
@@ -156,7 +156,7 @@ async fn a_link_lapses() {
     let hub = hub_on(&place, &url, &["--timer", "signin_ms=1ms"]).await;
     asks(&hub, "ann@example.com");
     let (status, refused) = opens(&hub, server.letter().await.token(), "Ann");
-    assert_eq!((status, refused["message"].as_str()), (401, Some("This link has expired. Ask for a new one.")));
+    assert_eq!((status, refused["detail"].as_str()), (401, Some("This link has expired. Ask for a new one.")));
 }
 
 #[tokio::test]

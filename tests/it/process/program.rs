@@ -249,6 +249,12 @@ impl Hub {
         answer(agent().post(format!("{}{path}", self.url())).send_json(body).unwrap())
     }
 
+    /// Puts JSON; status and body of the answer.
+    pub fn puts(&self, path: &str, token: &str, body: &serde_json::Value) -> (u16, String) {
+        let request = agent().put(format!("{}{path}", self.url()));
+        answer(request.header("authorization", format!("Bearer {token}")).send_json(body).unwrap())
+    }
+
     /// Waits until the metrics have this line.
     pub async fn is_counted(&self, line: &str) {
         let counted = async {

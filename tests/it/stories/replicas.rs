@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use crate::harness::{Person, Town, moby};
 
 /// Ann's town and a second replica beside it; ben is an editor, and has the book open there.
-async fn two_replicas() -> (Town, Town, Person, Person) {
+pub(super) async fn two_replicas() -> (Town, Town, Person, Person) {
     two_replicas_with(Limits::default(), Timers::default()).await
 }
 

@@ -75,6 +75,7 @@ export async function downloadActivity(book: string, filter: Filter, signal: Abo
 
 /** Who did it, as a sentence begins. */
 export function doer(row: ActivityRow): string {
+  if (row.who !== null && "system" in row.who && row.who.system === "host") return "The host application";
   if (row.who === null || "system" in row.who) return "The hub";
   return nameOf(row.who);
 }
@@ -134,7 +135,7 @@ function split(row: ActivityRow, name: (user: string) => string): string {
 export function deed(row: ActivityRow, name: (user: string) => string): string {
   switch (row.what) {
     case "book.created":
-      return row.who !== null && "system" in row.who ? "brought the book in from a file" : "created the book";
+      return row.who !== null && "system" in row.who && row.who.system === "import" ? "brought the book in from a file" : "created the book";
     case "book.deleted":
       return "deleted the book";
     case "book.shelved":

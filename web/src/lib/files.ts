@@ -39,8 +39,8 @@ interface How {
 export async function ask(path: string, signal: AbortSignal, { accept = "*/*", ...how }: How = {}): Promise<Response> {
   const response = await fetch(path, { ...how, headers: { accept, authorization: `Bearer ${token()}` }, signal });
   if (response.ok) return response;
-  const refusal = (await response.json().catch(() => ({}))) as { code?: string; message?: string; retry_after_ms?: number };
-  throw new NotDone(refusal.message ?? NOT_DONE, refusal.code === "unavailable" ? refusal.retry_after_ms : undefined);
+  const refusal = (await response.json().catch(() => ({}))) as { code?: string; detail?: string; retry_after_ms?: number };
+  throw new NotDone(refusal.detail ?? NOT_DONE, refusal.code === "unavailable" ? refusal.retry_after_ms : undefined);
 }
 
 /** What an answer says, line by line, as it comes. */
@@ -75,10 +75,10 @@ export async function bringIn(file: File, onProgress: (progress: Progress) => vo
   const path = `/v1/books/import?name=${encodeURIComponent(file.name)}`;
   const response = await ask(path, signal, { method: "POST", body: file, accept: "application/x-ndjson" });
   for await (const line of linesOf(response)) {
-    const said = JSON.parse(line) as Progress | Brought | { message?: string };
+    const said = JSON.parse(line) as Progress | Brought | { detail?: string };
     if ("stage" in said) onProgress(said);
     else if ("book" in said) return said;
-    else throw new Error(said.message ?? NOT_DONE);
+    else throw new Error(said.detail ?? NOT_DONE);
   }
   throw new Error(NOT_DONE);
 }

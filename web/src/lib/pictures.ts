@@ -154,9 +154,9 @@ export function bringPicture(book: string, file: Blob, onProgress: (part: number
     request.timeout = UPLOAD_MS;
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onload = () => {
-      const answer = (request.response ?? {}) as Partial<Added> & { message?: string };
+      const answer = (request.response ?? {}) as Partial<Added> & { detail?: string };
       if (request.status === 200 && isPictureId(answer.asset)) resolve(answer as Added);
-      else reject(new Error(answer.message ?? "The hub did not take the picture."));
+      else reject(new Error(answer.detail ?? "The hub did not take the picture."));
     };
     request.onerror = () => reject(new Error("The hub cannot be reached."));
     request.ontimeout = () => reject(new Error("The hub did not take the picture in time."));

@@ -77,9 +77,9 @@ export async function signIn(name: string, email: string): Promise<void> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ name, email }),
   });
-  const answer = (await response.json().catch(() => ({}))) as { token?: string; message?: string };
+  const answer = (await response.json().catch(() => ({}))) as { token?: string; detail?: string };
   if (!response.ok || answer.token === undefined) {
-    throw new Error(answer.message ?? "The hub did not accept this name and address.");
+    throw new Error(answer.detail ?? "The hub did not accept this name and address.");
   }
   signInWithToken(answer.token);
 }

@@ -24,8 +24,8 @@ async function ask<T>(path: string, body?: object): Promise<T> {
       ? {}
       : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   const response = await fetch(path, request);
-  const answer = (await response.json().catch(() => ({}))) as T & { message?: string };
-  if (!response.ok) throw new Error(answer.message ?? "The hub did not answer. Try again in a moment.");
+  const answer = (await response.json().catch(() => ({}))) as T & { detail?: string };
+  if (!response.ok) throw new Error(answer.detail ?? "The hub did not answer. Try again in a moment.");
   return answer;
 }
 

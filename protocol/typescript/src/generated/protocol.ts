@@ -1045,6 +1045,8 @@ export type Limits = {
   signins_per_address: number,
   /** Links and sign-ins by link that one network address asks for within `signin_ms`. Over it: HTTP 429. */
   signins_per_peer: number,
+  /** Requests of a host application with one service token in a second; as many at once after a pause. Over it: HTTP 429. */
+  host_requests_per_second: number,
   /** What may wait for a slow reader, bytes. Over it: close 4008. */
   outbox_bytes: number,
   /** What may wait for a slow reader, frames. Over it: close 4008. */
@@ -1837,7 +1839,7 @@ export type Rejection = { "code": "unauthenticated",
   /** What is wrong with it. */
   reason: string,
 } | { "code": "not_found",
-  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`, `library`, `user`. */
+  /** What was looked for: `book`, `chapter`, `thread`, `comment`, `member`, `invitation`, `session`, `draft`, `version`, `asset`, `point`, `library`, `user`, `path`. */
   what: What,
 } | { "code": "forbidden" } | { "code": "locked",
   /** Who. */
@@ -1883,7 +1885,7 @@ export type Rejection = { "code": "unauthenticated",
 } | { "code": "outcome_unknown" };
 
 /** What was not found. */
-export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point" | "library" | "user";
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point" | "library" | "user" | "path";
 
 /** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
 export type EventFrame = { "t": "event",
@@ -1913,7 +1915,7 @@ export type By = {
 };
 
 /** Why the hub itself acted. */
-export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "text" | "mail" | "withheld";
+export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "text" | "mail" | "host" | "withheld";
 
 /** What can happen to a book. A stored event carries no token; its stamp is the token (see [`Event::on_wire`]). */
 export type Event = { "t": "book.created" } & BookCreated
@@ -2970,6 +2972,7 @@ export const DEFAULT_LIMITS = {
   catch_up_events: 5000,
   signins_per_address: 5,
   signins_per_peer: 100,
+  host_requests_per_second: 100,
   outbox_bytes: 1048576,
   outbox_frames: 4096,
 } as const;
