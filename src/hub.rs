@@ -26,8 +26,6 @@ pub mod report;
 pub mod seat;
 mod shown;
 
-pub use library::Question;
-
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -57,6 +55,8 @@ use crate::scribe::Works;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
 use crate::store::{Card, LogId, Position, Store, StoreError};
+
+pub use library::Question;
 
 /// Why a connection ends whose session goes on elsewhere.
 pub(crate) const RESUMED: &str = "this session was resumed on another connection";

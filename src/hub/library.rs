@@ -7,8 +7,6 @@ mod heed;
 mod host;
 mod listeners;
 
-pub use host::Question;
-
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -27,6 +25,8 @@ use crate::chapter::journal::encode;
 use crate::library::{Context, Doer, Event, Fact, Granted, Library, Saved, Shelved, Visitor};
 use crate::store::{Compacted, LogId, Position, Read, Record};
 use listeners::Listeners;
+
+pub use host::Question;
 
 /// What is known of the log is used for this long without another look, if others may write to it.
 const FRESH_FOR: Duration = Duration::from_secs(1);
