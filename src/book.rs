@@ -17,6 +17,7 @@ pub mod lock;
 mod measure;
 mod member;
 mod memory;
+pub mod notice;
 mod outline;
 pub mod report;
 mod royalty;

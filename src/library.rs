@@ -63,6 +63,11 @@ impl Granted {
         self.0.get(user).map(Arc::as_ref)
     }
 
+    /// Those who have this permission, for whatever it reaches.
+    pub fn having(&self, permission: Permission) -> impl Iterator<Item = &UserId> {
+        self.0.iter().filter(move |(_, rights)| rights.has(permission)).map(|(user, _)| user)
+    }
+
     /// Each of these grants, and all that it brings along, for tests of what asks.
     #[cfg(test)]
     pub(crate) fn of(grants: impl IntoIterator<Item = (UserId, Grant)>) -> Self {
@@ -182,6 +187,11 @@ impl Library {
             self.shelf.get(book).is_some_and(|book| rights.reach_book(permission, &book.facts(), user))
         };
         self.granted.to(user).is_some_and(reaches)
+    }
+
+    /// Who joined by this address.
+    pub fn account(&self, email: &str) -> Option<&UserId> {
+        self.users.get(email)?.account.as_ref()
     }
 
     /// Whether this person is a user whose rights rest: they are not let in.

@@ -6,6 +6,7 @@ use crate::codec::Blob;
 use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{BookId, Epoch, InvitationId, Seq, Timestamp, Token};
+use crate::inbox::InboxEntry;
 use crate::library::{LibraryBookRow, LibraryView, Shared, UserRow};
 use crate::role::{Action, Role};
 use crate::royalty::Split;
@@ -48,6 +49,15 @@ pub enum Answer {
     Royalties {
         /// As far as the caller may know them, the oldest first.
         splits: Vec<Split>,
+    },
+    /// `inbox.open`, `inbox.list`.
+    Inbox {
+        /// A page of entries, the newest first.
+        inbox: Vec<InboxEntry>,
+        /// How many entries are unread, on all pages.
+        unread: u32,
+        /// Where the next page begins; null: this was the last.
+        before: Option<Seq>,
     },
     /// `library.open`.
     Library(Box<LibraryView>),
@@ -215,6 +225,8 @@ pub enum AnswerShape {
     Threads,
     /// `{splits}`.
     Royalties,
+    /// `{inbox, unread, before}`.
+    Inbox,
     /// [`LibraryView`].
     Library,
     /// `{shelf, total, cursor}`.
@@ -264,6 +276,7 @@ impl AnswerShape {
             "invitations.list" => Self::Invitations,
             "threads.list" => Self::Threads,
             "royalties.get" => Self::Royalties,
+            "inbox.open" | "inbox.list" => Self::Inbox,
             "library.open" => Self::Library,
             "library.books" => Self::LibraryBooks,
             "library.share" => Self::Shared,

@@ -15,6 +15,7 @@ macro_rules! commands {
 
 mod draft;
 mod hub;
+mod inbox;
 mod library;
 mod lock;
 mod text;
@@ -31,6 +32,7 @@ use crate::tagged::tagged;
 
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
 pub use hub::{BooksList, HubCommand, InvitationsList, TokenRefresh};
+pub use inbox::{InboxClose, InboxList, InboxOpen, InboxRead};
 pub use library::{
     LibraryBooks, LibraryClose, LibraryCommand, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
     UserAdd, UserRemove, UserUpdate, UsersList,

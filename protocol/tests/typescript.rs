@@ -286,6 +286,7 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Invitations => "{ invitations: Array<InvitationRow>; cursor: string | null }",
         AnswerShape::Threads => "{ threads: Array<Thread>; cursor: string | null }",
         AnswerShape::Royalties => "{ splits: Array<Split> }",
+        AnswerShape::Inbox => "{ inbox: Array<InboxEntry>; unread: number; before: Seq | null }",
         AnswerShape::Library => "LibraryView",
         AnswerShape::LibraryBooks => "{ shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null }",
         AnswerShape::Shared => "{ shared: Array<Shared> }",

@@ -14,6 +14,7 @@ mod peers;
 mod rights;
 mod roster;
 mod sweep;
+mod telling;
 mod text;
 mod turn;
 mod version;
@@ -37,6 +38,7 @@ use crate::store::{Card, Position};
 use loss::Tags;
 use peers::Peers;
 use roster::{Gone, Roster};
+use telling::Untold;
 use text::OpenText;
 use visitors::Listed;
 
@@ -86,6 +88,8 @@ pub(crate) struct Actor {
     card: Card,
     /// What the library's list says of the book.
     listed: Listed,
+    /// What people are still to be told.
+    untold: Untold,
     /// Somebody may hold something who may not edit any more.
     stakes_in_doubt: bool,
     roster: Roster,
@@ -133,6 +137,7 @@ impl Actor {
             may_be_lost: false,
             card,
             listed: Listed::As(None),
+            untold: Untold::default(),
             stakes_in_doubt: false,
             roster: Roster::default(),
             orphans: BTreeMap::new(),
@@ -151,10 +156,11 @@ impl Actor {
     pub(crate) async fn run(mut self: Box<Self>) {
         let attended = self.attend_to_book().await;
         if attended.is_ok() && self.serve().await.is_ok() {
-            if self.since_snapshot > 0 {
+            if self.since_snapshot > 0 && self.untold.is_empty() {
                 // The next one to open the book reads a snapshot instead of the whole log.
                 self.compact();
             }
+            self.end_telling();
             self.depart();
             return;
         }
@@ -297,6 +303,7 @@ impl Actor {
                 | Mail::Anchors { .. }
                 | Mail::Contents { .. }
                 | Mail::May { .. }
+                | Mail::Settle { .. }
                 | Mail::Invitation { .. }
                 | Mail::Query { .. }
         );
@@ -336,6 +343,8 @@ impl Actor {
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
             Mail::Invitation { id, answer } => drop(answer.send(Ok(self.book.invited(&id, self.hub.clock.now())))),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
+            Mail::Told { number, done } => self.told(number, done),
+            Mail::Settle { answer } => drop(answer.send(self.untold.is_empty())),
         }
         Ok(())
     }
@@ -370,7 +379,7 @@ impl Actor {
     }
 
     fn may_stop(&mut self) -> bool {
-        let empty = self.roster.has_none_of_ours() && self.orphans.is_empty();
+        let empty = self.roster.has_none_of_ours() && self.orphans.is_empty() && self.untold.is_empty();
         if !empty {
             self.empty_since = None;
             return false;
@@ -381,7 +390,7 @@ impl Actor {
 
     fn wake_at(&self) -> Instant {
         let linger = self.empty_since.map(|since| since + LINGER);
-        [Some(self.sweep_at), self.roster.due(), linger].into_iter().flatten().min().unwrap_or(self.sweep_at)
+        [Some(self.sweep_at), self.roster.due(), self.untold.due(), linger].into_iter().flatten().min().unwrap_or(self.sweep_at)
     }
 
     /// Answers mail that cannot be served now.
@@ -412,6 +421,8 @@ impl Actor {
             | Mail::Presence { .. }
             | Mail::Activity { .. }
             | Mail::Library { .. }
+            | Mail::Told { .. }
+            | Mail::Settle { .. }
             | Mail::News(_) => {}
         }
     }

@@ -91,6 +91,11 @@ impl Holder {
         self.reached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Who joined by this address, as far as is known here.
+    pub(super) fn account(&self, email: &str) -> Option<UserId> {
+        self.state().library.account(email).cloned()
+    }
+
     /// This connection is gone.
     pub(super) fn forget(&self, seat: &Seat) {
         self.listeners.leave(seat);

@@ -11,6 +11,7 @@ mod expiry;
 mod exporting;
 mod ghosts;
 mod importing;
+mod inbox;
 mod library;
 mod limits;
 mod locking;

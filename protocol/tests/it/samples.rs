@@ -7,7 +7,7 @@ use quire_protocol::command::{
     ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode,
     ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave,
     DraftsList, FormatSet, Have, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
-    InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
+    InboxClose, InboxList, InboxOpen, InboxRead, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
     LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite,
     MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList,
     Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, UserAdd, UserRemove,
@@ -25,6 +25,7 @@ use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
+use quire_protocol::inbox::{InboxEntry, Told, Topic};
 use quire_protocol::library::{
     BookScope, Grant, LibraryBookRow, LibraryView, Permission, Shared, SharedAs, UserDetails, UserFilter, UserPatch,
     UserRow, UserState,
@@ -66,6 +67,10 @@ pub(crate) fn hub_commands() -> Vec<HubCommand> {
         BooksList { limit: Some(50), cursor: some("b7") }.into(),
         InvitationsList { limit: Some(50), cursor: None }.into(),
         TokenRefresh { token: text("aaa.bbb.ccc") }.into(),
+        InboxOpen {}.into(),
+        InboxList { before: Some(Seq(12)), limit: Some(20) }.into(),
+        InboxRead { up_to: Some(Seq(12)), entries: vec![Seq(14)] }.into(),
+        InboxClose {}.into(),
     ]
 }
 
@@ -439,6 +444,8 @@ pub(crate) fn notices() -> Vec<Notice> {
         Notice::BookClosed { book: id("b1"), reason: ClosedReason::Removed },
         Notice::BooksChanged,
         Notice::LibraryChanged { access: true, users: true, books: false },
+        Notice::Noticed { entry: inbox_entry(), unread: 3 },
+        Notice::InboxChanged { unread: 2 },
     ]
 }
 
@@ -479,6 +486,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ),
         ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
         ("royalties", Answer::Royalties { splits: vec![split()] }),
+        ("inbox", Answer::Inbox { inbox: vec![inbox_entry()], unread: 3, before: Some(Seq(12)) }),
         ("library", Answer::Library(Box::new(library()))),
         ("library_books", Answer::LibraryBooks { shelf: vec![shelf_row()], total: 7, cursor: Some(id("b1")) }),
         ("shared", Answer::Shared { shared: shared() }),
@@ -649,6 +657,24 @@ fn user_row() -> UserRow {
         asked_until: None,
         grants: Some(grants()),
     }
+}
+
+fn inbox_entry() -> InboxEntry {
+    let told = Told {
+        id: text("b1:17:mentioned"),
+        topic: Topic::Mentioned,
+        at: AT,
+        book: id("b1"),
+        title: text("Emma"),
+        by: Some(person()),
+        chapter: Some(id("c3")),
+        chapter_title: some("The Ball"),
+        thread: Some(id("t1")),
+        invitation: Some(id("i1")),
+        role: Some(Role::Editor),
+        text: some("Is this right?"),
+    };
+    InboxEntry { n: Seq(12), read: false, told }
 }
 
 fn library() -> LibraryView {

@@ -38,6 +38,7 @@ enum Health {
 struct State {
     health: Health,
     index_fails: bool,
+    inboxes_fail: bool,
     lost: VecDeque<LostAnswer>,
     /// What other replicas say does not arrive.
     deaf: bool,
@@ -155,6 +156,16 @@ impl Line {
         self.state().index_fails = false;
     }
 
+    /// No inbox can be written from now on; everything else can.
+    pub fn inboxes_fail(&self) {
+        self.state().inboxes_fail = true;
+    }
+
+    /// Inboxes are written again.
+    pub fn inboxes_recover(&self) {
+        self.state().inboxes_fail = false;
+    }
+
     /// The hub at this end does nothing any more.
     pub fn is_cut(&self) {
         self.state().health = Health::Cut;
@@ -208,6 +219,9 @@ impl Store for Line {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
         async move {
             self.reaches().await.map_err(|_| AppendError::Unavailable)?;
+            if self.state().inboxes_fail && matches!(append.log, LogId::Inbox(_)) {
+                return Err(AppendError::Unavailable);
+            }
             let lost = self.state().lost.pop_front();
             match lost {
                 None => self.store().append(append).await,
