@@ -43,7 +43,7 @@ pub struct Notice {
 }
 
 /// What is told besides the topic.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct About<'a> {
     chapter: Option<&'a ChapterId>,
     thread: Option<&'a ThreadId>,
@@ -108,6 +108,7 @@ const fn needed_to_know(topic: Topic) -> Option<Action> {
 
 impl Book {
     /// Whom this event concerns, and what they are to be told. Asked right before the event is applied.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`may_be_told` is the closed table")]
     pub fn notices(&self, committed: &Committed) -> Vec<Notice> {
         let Committed { fact, .. } = committed;
         if !may_be_told(&fact.by, &fact.event) {
@@ -135,7 +136,8 @@ impl Book {
             Event::CommentEdited(event) => {
                 let before = self.threads.mentions(&event.thread, &event.comment);
                 let new = event.mentions.iter().filter(|user| !before.contains(user));
-                let about = About { chapter: self.threads.chapter(&event.thread), ..written(&event.thread, &event.body) };
+                let about =
+                    About { chapter: self.threads.chapter(&event.thread), ..written(&event.thread, &event.body) };
                 tells.mentioned(new, about).into_iter().collect()
             }
             Event::LockQueued(event) => {
@@ -156,7 +158,6 @@ impl Book {
                 lost.into_iter().collect()
             }
             Event::BookShelved(_) => vec![tells.of(Topic::BookShelved, To::Library, About::default())],
-            #[expect(clippy::wildcard_enum_match_arm, reason = "`may_be_told` is the closed table")]
             _ => Vec::new(),
         }
     }

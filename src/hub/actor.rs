@@ -390,7 +390,11 @@ impl Actor {
 
     fn wake_at(&self) -> Instant {
         let linger = self.empty_since.map(|since| since + LINGER);
-        [Some(self.sweep_at), self.roster.due(), self.untold.due(), linger].into_iter().flatten().min().unwrap_or(self.sweep_at)
+        [Some(self.sweep_at), self.roster.due(), self.untold.due(), linger]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(self.sweep_at)
     }
 
     /// Answers mail that cannot be served now.

@@ -91,7 +91,7 @@ impl Hub {
         let changes = ledger::change::<Inbox>(self, &log, |inbox| Ok(inbox.read(read.up_to, &read.entries))).await?;
         if !changes.is_empty() {
             let (inbox, _, _) = ledger::read::<Inbox>(self, &log).await?;
-            self.spread(user, Vec::new(), inbox.unread());
+            self.spread(user, &[], inbox.unread());
         }
         Ok(Answer::Done {})
     }
@@ -117,26 +117,26 @@ impl Hub {
             crate::inbox::InboxChange::Told { told, .. } => inbox.entry(&told.id).cloned(),
             crate::inbox::InboxChange::Read { .. } => None,
         });
-        self.spread(user, new.collect(), inbox.unread());
+        self.spread(user, &new.collect::<Vec<_>>(), inbox.unread());
         Ok(())
     }
 
     /// Tells the tabs of somebody, here and on other replicas.
-    fn spread(&self, user: &UserId, entries: Vec<InboxEntry>, unread: u32) {
+    fn spread(&self, user: &UserId, entries: &[InboxEntry], unread: u32) {
         if let Some(replicas) = self.replicas() {
-            replicas.say_to_all(Says::Noticed { user: user.clone(), entries: entries.clone(), unread });
+            replicas.say_to_all(Says::Noticed { user: user.clone(), entries: entries.to_vec(), unread });
         }
         self.show_noticed(user, entries, unread);
     }
 
     /// Tells the tabs of somebody on this replica. Without entries: something was read.
-    pub(crate) fn show_noticed(&self, user: &UserId, entries: Vec<InboxEntry>, unread: u32) {
+    pub(crate) fn show_noticed(&self, user: &UserId, entries: &[InboxEntry], unread: u32) {
         for seat in self.inboxes.of(user) {
             if entries.is_empty() {
                 seat.notify(Notice::InboxChanged { unread }, &self.limits);
             }
-            for entry in &entries {
-                seat.notify(Notice::Noticed { entry: entry.clone(), unread }, &self.limits);
+            for entry in entries {
+                seat.notify(Notice::Noticed { entry: Box::new(entry.clone()), unread }, &self.limits);
             }
         }
     }

@@ -36,7 +36,9 @@ const MARKS_MAX: usize = 4_096;
 
 /// Up to which event of a book everybody was told what concerns them. `None`: nobody was ever to be told anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ToldUpTo(pub(crate) Option<Seq>);
+pub(crate) struct ToldUpTo {
+    up_to: Option<Seq>,
+}
 
 impl Journal for ToldUpTo {
     type Change = Self;
@@ -52,7 +54,7 @@ impl Journal for ToldUpTo {
     }
 
     fn apply(&mut self, change: Self, _: Timestamp) {
-        *self = Self(self.0.max(change.0));
+        self.up_to = self.up_to.max(change.up_to);
     }
 }
 
@@ -123,7 +125,8 @@ fn shelf_of(book: &BookId) -> (LogId, usize) {
 impl Hub {
     /// Notes that people may have to be told what happens in this book after `seq`, before it happens.
     pub(super) async fn begin_telling(&self, book: &BookId, number: u64, seq: Seq) -> Result<(), Rejection> {
-        let first = |told: &ToldUpTo| Ok(told.0.is_none().then_some(ToldUpTo(Some(seq))).into_iter().collect());
+        let first =
+            |told: &ToldUpTo| Ok(told.up_to.is_none().then_some(ToldUpTo { up_to: Some(seq) }).into_iter().collect());
         ledger::change::<ToldUpTo>(self, &LogId::Told(book.clone()), first).await?;
         let begun = Marking::Begun { number, book: book.clone(), by: self.replica.clone() };
         let decide = |marks: &Marks| {
@@ -146,7 +149,7 @@ impl Hub {
     /// Up to which event everybody was told. `None`: nobody was ever to be told anything.
     pub(super) async fn told_up_to(&self, book: &BookId) -> Result<Option<Seq>, Rejection> {
         let (told, _, _) = ledger::read::<ToldUpTo>(self, &LogId::Told(book.clone())).await?;
-        Ok(told.0)
+        Ok(told.up_to)
     }
 
     /// Tells everybody, and notes that it is done. An error: some were not told; all are told again.
@@ -165,8 +168,8 @@ impl Hub {
         let tell = |(user, told): (UserId, Vec<Told>)| async move { self.tell(&user, &told).await };
         stream::iter(by_user).map(tell).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         let further = |told: &ToldUpTo| {
-            let behind = told.0.is_none_or(|told| told < up_to);
-            Ok(behind.then_some(ToldUpTo(Some(up_to))).into_iter().collect())
+            let behind = told.up_to.is_none_or(|told| told < up_to);
+            Ok(behind.then_some(ToldUpTo { up_to: Some(up_to) }).into_iter().collect())
         };
         ledger::change::<ToldUpTo>(self, &LogId::Told(book.clone()), further).await.map(drop)
     }
@@ -181,7 +184,9 @@ impl Hub {
         for shelf in 0..16_u8 {
             let log = LogId::Telling(Shelf::of(&[shelf; 32]));
             let (marks, _, _) = ledger::read::<Marks>(self, &log).await?;
-            left.extend(marks.0.into_iter().filter(|(_, (_, by))| is_gone(by)).map(|(number, (book, _))| (number, book)));
+            left.extend(
+                marks.0.into_iter().filter(|(_, (_, by))| is_gone(by)).map(|(number, (book, _))| (number, book)),
+            );
         }
         Ok(left)
     }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{By, Person, ReleaseReason};
-use crate::inbox::InboxEntry;
 use crate::id::{BookId, ChapterId, Timestamp};
+use crate::inbox::InboxEntry;
 use crate::role::{Action, Role};
 
 #[cfg(feature = "typescript")]
@@ -88,7 +88,7 @@ pub enum Notice {
     /// For a connection that opened the inbox: there is a new entry.
     Noticed {
         /// It.
-        entry: InboxEntry,
+        entry: Box<InboxEntry>,
         /// How many are unread now.
         unread: u32,
     },

@@ -6,12 +6,13 @@ use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BookShelve, BookUnshelve, BooksList, ChapterAdd,
     ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode,
     ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave,
-    DraftsList, FormatSet, Have, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
-    InboxClose, InboxList, InboxOpen, InboxRead, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
-    LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite,
-    MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList,
-    Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, UserAdd, UserRemove,
-    UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+    DraftsList, FormatSet, Have, InboxClose, InboxList, InboxOpen, InboxRead, InvitationAccept, InvitationDecline,
+    InvitationResend, InvitationRevoke, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin,
+    LibraryLeave, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep,
+    LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch,
+    MetadataSet, Mode, PointRead, PointsList, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve,
+    ThreadsList, TokenRefresh, UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead,
+    VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, BookShelved, BookUnshelved, Cause, ChapterAdded, ChapterModeSet, ChapterMoved,
@@ -444,7 +445,7 @@ pub(crate) fn notices() -> Vec<Notice> {
         Notice::BookClosed { book: id("b1"), reason: ClosedReason::Removed },
         Notice::BooksChanged,
         Notice::LibraryChanged { access: true, users: true, books: false },
-        Notice::Noticed { entry: inbox_entry(), unread: 3 },
+        Notice::Noticed { entry: Box::new(inbox_entry()), unread: 3 },
         Notice::InboxChanged { unread: 2 },
     ]
 }

@@ -140,9 +140,7 @@ impl Actor {
         let to = match (&notice.to, &notice.told.invitation) {
             (To::Address(email), Some(id)) if self.book.awaits(id, self.hub.clock.now()) => self.hub.users_of(email),
             (To::Address(_), _) => Vec::new(),
-            (To::People(_) | To::Members | To::Library, _) => {
-                self.book.audience(notice, self.hub.limits.told_people)
-            }
+            (To::People(_) | To::Members | To::Library, _) => self.book.audience(notice, self.hub.limits.told_people),
         };
         Telling { seq: *seq, own: *own, to, told: notice.told.clone() }
     }

@@ -146,7 +146,9 @@ impl Keys {
 pub(super) fn fence(log: &LogId) -> String {
     match log {
         LogId::Book(_) => "book".to_owned(),
-        LogId::Installation | LogId::SignIn(_) | LogId::Inbox(_) | LogId::Telling(_) | LogId::Letters => "log".to_owned(),
+        LogId::Installation | LogId::SignIn(_) | LogId::Inbox(_) | LogId::Telling(_) | LogId::Letters => {
+            "log".to_owned()
+        }
         LogId::Told(_) => "told".to_owned(),
         LogId::Chapter(_, chapter) => format!("chapter:{chapter}"),
         LogId::Versions(_, chapter) => format!("versions:{chapter}"),

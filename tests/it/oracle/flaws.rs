@@ -210,7 +210,8 @@ pub struct Hidden(pub fn(&Event) -> bool);
 
 impl Flaw for Hidden {
     fn shows(&self, record: Record, is_own: bool) -> Record {
-        let fact = fact(&record.payload);
+        // A book has other logs, too.
+        let Ok(fact) = decode_record::<Fact>(&record.payload) else { return record };
         if is_own || !(self.0)(&fact.event) {
             return record;
         }

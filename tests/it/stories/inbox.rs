@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use quire_protocol::command::{CommentEdit, InboxClose, InboxList, InboxOpen, InboxRead, InvitationRevoke, MemberInvite};
+use quire_protocol::command::{
+    CommentEdit, InboxClose, InboxList, InboxOpen, InboxRead, InvitationRevoke, MemberInvite,
+};
 use quire_protocol::inbox::Topic;
 use quire_protocol::library::{Grant, Permission};
 use quire_protocol::{Encoding, Limits, Role, Seq, Timers};

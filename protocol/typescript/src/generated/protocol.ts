@@ -72,7 +72,11 @@ export type CommandId = string;
 /** Commands outside a book. */
 export type HubCommand = { "t": "books.list" } & BooksList
   | { "t": "invitations.list" } & InvitationsList
-  | { "t": "token.refresh" } & TokenRefresh;
+  | { "t": "token.refresh" } & TokenRefresh
+  | { "t": "inbox.open" } & InboxOpen
+  | { "t": "inbox.list" } & InboxList
+  | { "t": "inbox.read" } & InboxRead
+  | { "t": "inbox.close" } & InboxClose;
 
 /** Lists the caller's books. May lag a moment; grants nothing. */
 export type BooksList = {
@@ -95,6 +99,31 @@ export type TokenRefresh = {
   /** The new JWT. */
   token: string,
 };
+
+/** Answers the latest entries, and from now on tells this connection when something comes or is read. */
+export type InboxOpen = object;
+
+/** Lists older entries. */
+export type InboxList = {
+  /** Only those with a lower number. */
+  before?: Seq,
+  /** Rows wanted; the hub answers at most `limits.list_rows`. */
+  limit?: number,
+};
+
+/** The number of an event in its log, from 1; 0 is "before the first". */
+export type Seq = number;
+
+/** These entries are read. Idempotent; what is not there any more is no error. */
+export type InboxRead = {
+  /** Everything up to this number. */
+  up_to?: Seq,
+  /** Each of these. */
+  entries?: Array<Seq>,
+};
+
+/** Ends what `inbox.open` began. Idempotent. */
+export type InboxClose = object;
 
 /** Commands about the library. They name no book. */
 export type LibraryCommand = { "t": "library.open" } & LibraryOpen
@@ -264,9 +293,6 @@ export type After = {
 
 /** One life of a log: it changes when acknowledged events were lost. On the wire 16 hexadecimal digits. */
 export type Epoch = string;
-
-/** The number of an event in its log, from 1; 0 is "before the first". */
-export type Seq = number;
 
 /** Ends this connection's subscription. Idempotent. */
 export type BookClose = object;
@@ -972,6 +998,10 @@ export type Limits = {
   user_chars: number,
   /** Categories of one book. Over it: `too_large`. */
   categories_per_book: number,
+  /** Entries of one inbox. Over it, the oldest goes. */
+  inbox_entries: number,
+  /** People who are told of one thing. Over it, the rest is not. */
+  told_people: number,
   /** Rows of one list answer. */
   list_rows: number,
   /** Events in one catch-up; beyond it a snapshot is sent. */
@@ -1060,6 +1090,13 @@ export type Answer = Opened
 } | {
   /** As far as the caller may know them, the oldest first. */
   splits: Array<Split>,
+} | {
+  /** A page of entries, the newest first. */
+  inbox: Array<InboxEntry>,
+  /** How many entries are unread, on all pages. */
+  unread: number,
+  /** Where the next page begins; null: this was the last. */
+  before: Seq | null,
 } | LibraryView | {
   /** A page of books. */
   shelf: Array<LibraryBookRow>,
@@ -1476,6 +1513,47 @@ export type Split = {
   effective_at: Timestamp,
   /** What each gets; together the whole. */
   shares: Array<Share>,
+};
+
+/** What somebody was told, as they may know it. */
+export type Told = {
+  /** The same however often and wherever it is told. */
+  id: string,
+  /** Of what. */
+  topic: Topic,
+  /** When it happened. */
+  at: Timestamp,
+  /** In which book. */
+  book: BookId,
+  /** The book's title then. */
+  title: string,
+  /** Who did it; null: the hub, or somebody whose name the book does not know. */
+  by: Person | null,
+  /** In which chapter. */
+  chapter?: ChapterId,
+  /** That chapter's title then. */
+  chapter_title?: string,
+  /** In which thread. */
+  thread?: ThreadId,
+  /** By which invitation. */
+  invitation?: InvitationId,
+  /** The role from now on, or to come. */
+  role?: Role,
+  /** The beginning of what was written: the comment, or the word to the holder. */
+  text?: string,
+};
+
+/** What somebody is told of. */
+export type Topic = "invited" | "role_changed" | "removed" | "mentioned" | "replied" | "lock_asked" | "lock_received" | "lock_taken" | "lock_idle" | "version_restored" | "book_shelved";
+
+/** An entry of somebody's inbox. */
+export type InboxEntry = {
+  /** Its number: later ones have higher numbers. From 1. */
+  n: Seq,
+  /** They have seen it. */
+  read: boolean,
+  /** What they were told. */
+  told: Told,
 };
 
 /** The answer to `library.open`. */
@@ -2222,6 +2300,14 @@ export type Notice = { "kind": "lock_idle_soon",
   users: boolean,
   /** By `library.books`. */
   books: boolean,
+} | { "kind": "noticed",
+  /** It. */
+  entry: InboxEntry,
+  /** How many are unread now. */
+  unread: number,
+} | { "kind": "inbox_changed",
+  /** How many are unread now. */
+  unread: number,
 };
 
 /** Why a book was closed for a session. */
@@ -2243,6 +2329,10 @@ export interface AnswerOf {
   "books.list": { books: Array<BookRow>; cursor: string | null };
   "invitations.list": { invitations: Array<InvitationRow>; cursor: string | null };
   "token.refresh": { expires_at: Timestamp };
+  "inbox.open": { inbox: Array<InboxEntry>; unread: number; before: Seq | null };
+  "inbox.list": { inbox: Array<InboxEntry>; unread: number; before: Seq | null };
+  "inbox.read": Record<string, never>;
+  "inbox.close": Record<string, never>;
   "library.open": LibraryView;
   "library.close": Record<string, never>;
   "library.books": { shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null };
@@ -2322,6 +2412,10 @@ export const COMMAND_KINDS = [
   "books.list",
   "invitations.list",
   "token.refresh",
+  "inbox.open",
+  "inbox.list",
+  "inbox.read",
+  "inbox.close",
   "library.open",
   "library.close",
   "library.books",
@@ -2394,6 +2488,10 @@ export const HUB_COMMAND_KINDS = [
   "books.list",
   "invitations.list",
   "token.refresh",
+  "inbox.open",
+  "inbox.list",
+  "inbox.read",
+  "inbox.close",
 ] as const;
 export type HubCommandKind = (typeof HUB_COMMAND_KINDS)[number];
 
@@ -2562,6 +2660,8 @@ export const NOTICE_KINDS = [
   "book_closed",
   "books_changed",
   "library_changed",
+  "noticed",
+  "inbox_changed",
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -2711,6 +2811,8 @@ export const DEFAULT_LIMITS = {
   grants_per_user: 100,
   user_chars: 100,
   categories_per_book: 50,
+  inbox_entries: 500,
+  told_people: 1000,
   list_rows: 200,
   catch_up_events: 5000,
   signins_per_address: 5,

@@ -1,9 +1,9 @@
 //! Somebody and their inbox.
 
+use quire_protocol::Seq;
 use quire_protocol::command::{InboxList, InboxOpen, InboxRead};
 use quire_protocol::frame::{Answer, Notice};
 use quire_protocol::inbox::{InboxEntry, Topic};
-use quire_protocol::Seq;
 
 use super::{Person, Said};
 
@@ -53,7 +53,7 @@ impl Person {
 /// A new entry, and how many are unread.
 pub fn noticed(notice: &Notice) -> Option<(InboxEntry, u32)> {
     match notice {
-        Notice::Noticed { entry, unread } => Some((entry.clone(), *unread)),
+        Notice::Noticed { entry, unread } => Some(((**entry).clone(), *unread)),
         _ => None,
     }
 }
