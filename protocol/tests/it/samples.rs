@@ -478,13 +478,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("done", Answer::Done {}),
         ("opened_events", Answer::Opened(Box::new(Opened { events: Some(events), ..opened() }))),
         ("opened_snapshot", Answer::Opened(Box::new(Opened { snapshot: Some(snapshot()), ..opened() }))),
-        (
-            "books",
-            Answer::Books {
-                books: vec![BookRow { id: id("b1"), title: text("Emma"), role: Some(Role::Owner) }],
-                cursor: some("b1"),
-            },
-        ),
+        ("books", Answer::Books { books: vec![book_row()], cursor: some("b1") }),
         ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
         ("royalties", Answer::Royalties { splits: vec![split()] }),
         ("inbox", Answer::Inbox { inbox: vec![inbox_entry()], unread: 3, before: Some(Seq(12)) }),
@@ -658,6 +652,10 @@ fn user_row() -> UserRow {
         asked_until: None,
         grants: Some(grants()),
     }
+}
+
+fn book_row() -> BookRow {
+    BookRow { id: id("b1"), title: text("Emma"), role: Some(Role::Owner) }
 }
 
 fn inbox_entry() -> InboxEntry {
