@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use quire_protocol::codec::decode_record;
-use quire_protocol::inbox::{InboxEntry, Told};
+use quire_protocol::inbox::{InboxEntry, Told, Topic};
 use quire_protocol::{Seq, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,11 @@ pub enum InboxChange {
         /// And each of these.
         entries: BTreeSet<Seq>,
     },
+    /// Nothing of these is told from now on.
+    Muted {
+        /// In place of whatever it was.
+        topics: BTreeSet<Topic>,
+    },
 }
 
 /// An inbox.
@@ -39,20 +44,28 @@ pub struct Inbox {
     last: Seq,
     /// The oldest first.
     entries: VecDeque<InboxEntry>,
+    /// What they are told nothing of.
+    muted: BTreeSet<Topic>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "version")]
 enum Saved {
     #[serde(rename = "1")]
-    V1 { last: Seq, entries: VecDeque<InboxEntry> },
+    V1 {
+        last: Seq,
+        entries: VecDeque<InboxEntry>,
+        #[serde(default)]
+        muted: BTreeSet<Topic>,
+    },
 }
 
 impl Inbox {
-    /// What is to be appended so that they are told this: nothing for what they were told already.
+    /// What is to be appended so that they are told this: nothing for what they were told already, or will not be told.
     pub fn tell(&self, told: &[Told], keep: usize) -> Vec<InboxChange> {
         let known: BTreeSet<&str> = self.entries.iter().map(|entry| entry.told.id.as_str()).collect();
-        let new = told.iter().filter(|told| !known.contains(told.id.as_str()));
+        let wanted = |told: &&Told| !self.muted.contains(&told.topic);
+        let new = told.iter().filter(wanted).filter(|told| !known.contains(told.id.as_str()));
         new.map(|told| InboxChange::Told { told: told.clone(), keep }).collect()
     }
 
@@ -62,6 +75,17 @@ impl Inbox {
         let unread = |entry: &&InboxEntry| !entry.read && is_meant(entry, up_to, &named);
         let meant: BTreeSet<Seq> = self.entries.iter().filter(unread).map(|entry| entry.n).collect();
         if meant.is_empty() { Vec::new() } else { vec![InboxChange::Read { up_to, entries: meant }] }
+    }
+
+    /// What is to be appended so that nothing of these is told: nothing if it is so already.
+    pub fn mute(&self, topics: &[Topic]) -> Vec<InboxChange> {
+        let topics: BTreeSet<Topic> = topics.iter().copied().collect();
+        if topics == self.muted { Vec::new() } else { vec![InboxChange::Muted { topics }] }
+    }
+
+    /// What they are told nothing of.
+    pub fn muted(&self) -> impl Iterator<Item = Topic> {
+        self.muted.iter().copied()
     }
 
     /// Entries before `before`, the newest first, `limit` at most, and where the next page begins.
@@ -95,12 +119,12 @@ impl Journal for Inbox {
     const RECORDS_MAX: usize = 128;
 
     fn restore(snapshot: &[u8]) -> Result<Self, String> {
-        let Saved::V1 { last, entries } = decode_record(snapshot)?;
-        Ok(Self { last, entries })
+        let Saved::V1 { last, entries, muted } = decode_record(snapshot)?;
+        Ok(Self { last, entries, muted })
     }
 
     fn snapshot(&self) -> Bytes {
-        encode(&Saved::V1 { last: self.last, entries: self.entries.clone() })
+        encode(&Saved::V1 { last: self.last, entries: self.entries.clone(), muted: self.muted.clone() })
     }
 
     fn apply(&mut self, change: InboxChange, _: Timestamp) {
@@ -117,6 +141,7 @@ impl Journal for Inbox {
                     entry.read = true;
                 }
             }
+            InboxChange::Muted { topics } => self.muted = topics,
         }
     }
 }

@@ -20,10 +20,12 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
 use quire_protocol::event::Person;
+use quire_protocol::inbox::Topic;
 use quire_protocol::library::{Grant, Permission};
 use quire_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -94,6 +96,8 @@ pub struct Library {
     accounts: HashMap<UserId, String>,
     granted: Granted,
     shelf: Shelf,
+    /// What nobody is told of.
+    muted: Arc<BTreeSet<Topic>>,
 }
 
 impl Library {
@@ -121,6 +125,7 @@ impl Library {
             Event::UserRemoved { email } | Event::UserLeft { email } | Event::UserDeclined { email } => {
                 self.forget(email);
             }
+            Event::Muted { topics } => self.muted = Arc::new(topics.clone()),
             Event::BookShelved { book } => self.shelf.put(book),
             Event::BookUnshelved { book, seq } => self.shelf.take(book, *seq),
         }
@@ -187,6 +192,11 @@ impl Library {
             self.shelf.get(book).is_some_and(|book| rights.reach_book(permission, &book.facts(), user))
         };
         self.granted.to(user).is_some_and(reaches)
+    }
+
+    /// What nobody is told of.
+    pub fn muted(&self) -> &Arc<BTreeSet<Topic>> {
+        &self.muted
     }
 
     /// Who joined by this address.

@@ -6,7 +6,7 @@ use crate::codec::Blob;
 use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{BookId, Epoch, InvitationId, Seq, Timestamp, Token};
-use crate::inbox::InboxEntry;
+use crate::inbox::{InboxEntry, Topic};
 use crate::library::{LibraryBookRow, LibraryView, Shared, UserRow};
 use crate::role::{Action, Role};
 use crate::royalty::Split;
@@ -58,6 +58,10 @@ pub enum Answer {
         unread: u32,
         /// Where the next page begins; null: this was the last.
         before: Option<Seq>,
+        /// What the caller is told nothing of, by their own choice.
+        muted: Vec<Topic>,
+        /// What nobody is told of, by the library's.
+        muted_for_all: Vec<Topic>,
     },
     /// `library.open`.
     Library(Box<LibraryView>),
@@ -225,7 +229,7 @@ pub enum AnswerShape {
     Threads,
     /// `{splits}`.
     Royalties,
-    /// `{inbox, unread, before}`.
+    /// `{inbox, unread, before, muted, muted_for_all}`.
     Inbox,
     /// [`LibraryView`].
     Library,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use quire_protocol::command::{InboxList, InboxRead};
+use quire_protocol::command::{InboxList, InboxMute, InboxRead};
 use quire_protocol::frame::{Answer, Notice};
 use quire_protocol::inbox::{InboxEntry, Told, Topic};
 use quire_protocol::view::InvitationRow;
@@ -16,7 +16,7 @@ use super::replicas::signal::Says;
 use super::seat::Seat;
 use super::{Hub, ledger, unavailable};
 use crate::book::notice::invited_id;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, InboxChange};
 use crate::store::{Drawer, LogId};
 
 /// Inboxes that are written at a time.
@@ -81,14 +81,28 @@ impl Hub {
         let limit = query.limit.map_or(max, |limit| usize::try_from(limit).unwrap_or(usize::MAX).clamp(1, max));
         let (inbox, _, _) = ledger::read::<Inbox>(self, &log_of(&seat.user)).await?;
         let (page, before) = inbox.page(query.before, limit);
-        Ok(Answer::Inbox { inbox: page, unread: inbox.unread(), before })
+        let (muted, muted_for_all) = (inbox.muted().collect(), self.library.muted().iter().copied().collect());
+        Ok(Answer::Inbox { inbox: page, unread: inbox.unread(), before, muted, muted_for_all })
     }
 
     /// Answers `inbox.read`.
     pub(crate) async fn read_inbox(&self, seat: &Seat, read: &InboxRead) -> Result<Answer, Rejection> {
-        let (user, log) = (&seat.user, log_of(&seat.user));
+        self.change_inbox(&seat.user, |inbox| inbox.read(read.up_to, &read.entries)).await
+    }
+
+    /// Answers `inbox.mute`.
+    pub(crate) async fn mute_inbox(&self, seat: &Seat, mute: &InboxMute) -> Result<Answer, Rejection> {
+        self.change_inbox(&seat.user, |inbox| inbox.mute(&mute.topics)).await
+    }
+
+    async fn change_inbox(
+        &self,
+        user: &UserId,
+        decide: impl Fn(&Inbox) -> Vec<InboxChange>,
+    ) -> Result<Answer, Rejection> {
+        let log = log_of(user);
         let _turn = self.inboxes.turn(user).lock().await;
-        let changes = ledger::change::<Inbox>(self, &log, |inbox| Ok(inbox.read(read.up_to, &read.entries))).await?;
+        let changes = ledger::change::<Inbox>(self, &log, |inbox| Ok(decide(inbox))).await?;
         if !changes.is_empty() {
             let (inbox, _, _) = ledger::read::<Inbox>(self, &log).await?;
             self.spread(user, &[], inbox.unread());
@@ -104,9 +118,14 @@ impl Hub {
 
     /// Puts this into somebody's inbox, once however often it is asked for, and tells their tabs.
     pub(super) async fn tell(&self, user: &UserId, told: &[Told]) -> Result<(), Rejection> {
+        let muted = self.library.muted();
+        let told: Vec<Told> = told.iter().filter(|told| !muted.contains(&told.topic)).cloned().collect();
+        if told.is_empty() {
+            return Ok(());
+        }
         let (log, keep) = (log_of(user), self.limits.inbox_entries);
         let _turn = self.inboxes.turn(user).lock().await;
-        let new = ledger::change::<Inbox>(self, &log, |inbox| Ok(inbox.tell(told, keep))).await?;
+        let new = ledger::change::<Inbox>(self, &log, |inbox| Ok(inbox.tell(&told, keep))).await?;
         let anybody = self.replicas().is_some() || !self.inboxes.of(user).is_empty();
         if new.is_empty() || !anybody {
             return Ok(());
@@ -114,8 +133,8 @@ impl Hub {
         // What is kept is told; that it could not be read at once takes nothing back.
         let Ok((inbox, _, _)) = ledger::read::<Inbox>(self, &log).await else { return Ok(()) };
         let new = new.iter().filter_map(|change| match change {
-            crate::inbox::InboxChange::Told { told, .. } => inbox.entry(&told.id).cloned(),
-            crate::inbox::InboxChange::Read { .. } => None,
+            InboxChange::Told { told, .. } => inbox.entry(&told.id).cloned(),
+            InboxChange::Read { .. } | InboxChange::Muted { .. } => None,
         });
         self.spread(user, &new.collect::<Vec<_>>(), inbox.unread());
         Ok(())

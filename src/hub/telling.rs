@@ -153,11 +153,13 @@ impl Hub {
     }
 
     /// Tells everybody, and notes that it is done. An error: some were not told; all are told again.
-    pub(super) async fn tell_all(&self, book: &BookId, mut tellings: Vec<Telling>) -> Result<(), Rejection> {
+    pub(super) async fn tell_all(self: &Arc<Self>, book: &BookId, mut tellings: Vec<Telling>) -> Result<(), Rejection> {
         if tellings.iter().any(|telling| !telling.own) {
             let told = self.told_up_to(book).await?;
             tellings.retain(|telling| telling.own || told.is_none_or(|told| telling.seq > told));
         }
+        // The library may say that nobody is told of some things.
+        self.granted(true).await?;
         let Some(up_to) = tellings.iter().map(|telling| telling.seq).max() else { return Ok(()) };
         let mut by_user: BTreeMap<UserId, Vec<Told>> = BTreeMap::new();
         for Telling { to, told, .. } in tellings {

@@ -40,6 +40,18 @@ fn what_is_told_twice_is_there_once_and_stays_read() {
     assert_eq!((inbox.unread(), inbox.entry("b1:2:mentioned").map(|entry| entry.n)), (1, Some(Seq(2))));
 }
 
+#[test]
+fn what_is_muted_is_not_told_until_it_is_wanted_again() {
+    let mut inbox = Inbox::default();
+    let changes = inbox.mute(&[Topic::Mentioned, Topic::Mentioned]);
+    apply(&mut inbox, changes);
+    assert_eq!((inbox.tell(&[told(1)], 10), inbox.mute(&[Topic::Mentioned])), (vec![], vec![]));
+    assert_eq!(Inbox::restore(&inbox.snapshot()).as_ref(), Ok(&inbox));
+    let changes = inbox.mute(&[]);
+    apply(&mut inbox, changes);
+    assert_eq!(inbox.tell(&[told(2)], 10).len(), 1);
+}
+
 proptest! {
     #[test]
     fn an_inbox_is_bounded_in_order_and_the_same_from_a_snapshot(

@@ -93,7 +93,7 @@ story("who is away finds what happened, and marks all as read", async (town) => 
   await ann.views("Dawn");
   const thread = ann.page.locator(".thread", { hasText: "First" });
   for (const answer of ["Second", "Third"]) await answers(ann, thread, answer);
-  await ben.page.goBack();
+  await ben.page.goto(ben.hub.url);
   await ben.sees(bell(ben, "Notices, 2 new ones"), "what happened meanwhile");
   await bell(ben, "Notices, 2 new ones").click();
   assert.equal(await entries(ben).filter({ hasText: `“Dawn” of “${title}”` }).count(), 2);
@@ -101,4 +101,27 @@ story("who is away finds what happened, and marks all as read", async (town) => 
   await ben.sees(ben.page.getByText("Nothing new."), "that all is read");
   await ben.page.keyboard.press("Escape");
   await ben.sees(bell(ben, "Notices"), "no count");
+});
+
+story("somebody chooses what they are told, and the library's owner what anybody is", async (town) => {
+  const ann = await town.person("Ann");
+  const ben = await town.person("Ben");
+  await ann.page.getByRole("button", { name: /^Notices/ }).click();
+  await ann.page.getByText("What I am told").click();
+  const row = ann.page.getByRole("listitem").filter({ has: ann.page.locator('[data-topic="lock_idle"]') });
+  await row.getByLabel("Anybody is told").uncheck();
+  await ann.sees(row.getByLabel("A chapter was released for inactivity").and(ann.page.locator(":disabled")), "that nobody is");
+  await isAccessible(ann, "the choice");
+  await ann.screenshot("inbox-choice");
+  await ben.page.getByRole("button", { name: /^Notices/ }).click();
+  await ben.page.getByText("What I am told").click();
+  await ben.sees(ben.page.getByText("Switched off for everybody"), "that it is off");
+  await ben.page.getByLabel("Mentions of me").uncheck();
+  await ben.page.reload();
+  await ben.page.getByRole("button", { name: /^Notices/ }).click();
+  await ben.page.getByText("What I am told").click();
+  await ben.sees(ben.page.getByLabel("Answers in my threads").and(ben.page.locator(":checked")), "what he is told");
+  assert.ok(!(await ben.page.getByLabel("Mentions of me").isChecked()), "it is kept");
+  await row.getByLabel("Anybody is told").check();
+  await ann.sees(row.getByLabel("A chapter was released for inactivity").and(ann.page.locator(":enabled")), "that it is on again");
 });

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::Seq;
+use crate::inbox::Topic;
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -29,6 +30,12 @@ commands! {
         #[serde(default, deserialize_with = "crate::codec::list", skip_serializing_if = "Vec::is_empty")]
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Seq>>"))]
         entries: Vec<Seq>,
+    }
+    /// Of these topics the caller is told nothing from now on, of all others they are.
+    InboxMute {
+        /// Which.
+        #[serde(deserialize_with = "crate::codec::list")]
+        topics: Vec<Topic>,
     }
     /// Ends what `inbox.open` began. Idempotent.
     InboxClose {

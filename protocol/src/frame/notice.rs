@@ -92,7 +92,7 @@ pub enum Notice {
         /// How many are unread now.
         unread: u32,
     },
-    /// For a connection that opened the inbox: entries were read, in this tab or in another.
+    /// For a connection that opened the inbox: entries were read, or topics muted, in this tab or in another.
     InboxChanged {
         /// How many are unread now.
         unread: u32,

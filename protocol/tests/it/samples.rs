@@ -6,13 +6,13 @@ use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BookShelve, BookUnshelve, BooksList, ChapterAdd,
     ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode,
     ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave,
-    DraftsList, FormatSet, Have, InboxClose, InboxList, InboxOpen, InboxRead, InvitationAccept, InvitationDecline,
-    InvitationResend, InvitationRevoke, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin,
-    LibraryLeave, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep,
-    LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch,
-    MetadataSet, Mode, PointRead, PointsList, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve,
-    ThreadsList, TokenRefresh, UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead,
-    VersionRestore, VersionSave, VersionsList,
+    DraftsList, FormatSet, Have, InboxClose, InboxList, InboxMute, InboxOpen, InboxRead, InvitationAccept,
+    InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline,
+    LibraryJoin, LibraryLeave, LibraryMute, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease,
+    LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole,
+    Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList, Relative, RoyaltiesGet, RoyaltiesSet,
+    ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare,
+    VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, BookShelved, BookUnshelved, Cause, ChapterAdded, ChapterModeSet, ChapterMoved,
@@ -71,6 +71,7 @@ pub(crate) fn hub_commands() -> Vec<HubCommand> {
         InboxOpen {}.into(),
         InboxList { before: Some(Seq(12)), limit: Some(20) }.into(),
         InboxRead { up_to: Some(Seq(12)), entries: vec![Seq(14)] }.into(),
+        InboxMute { topics: vec![Topic::LockIdle] }.into(),
         InboxClose {}.into(),
     ]
 }
@@ -82,6 +83,7 @@ pub(crate) fn library_commands() -> Vec<LibraryCommand> {
         LibraryClose {}.into(),
         LibraryBooks { search: search.clone(), category: some("Sea"), limit, cursor: Some(id("b7")) }.into(),
         LibraryShare { emails: vec![text("bob@example.org"), text("eve@example.org")], grants: grants() }.into(),
+        LibraryMute { topics: vec![Topic::BookShelved] }.into(),
         LibraryJoin {}.into(),
         LibraryDecline {}.into(),
         LibraryLeave {}.into(),
@@ -481,7 +483,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("books", Answer::Books { books: vec![book_row()], cursor: some("b1") }),
         ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
         ("royalties", Answer::Royalties { splits: vec![split()] }),
-        ("inbox", Answer::Inbox { inbox: vec![inbox_entry()], unread: 3, before: Some(Seq(12)) }),
+        ("inbox", inbox()),
         ("library", Answer::Library(Box::new(library()))),
         ("library_books", Answer::LibraryBooks { shelf: vec![shelf_row()], total: 7, cursor: Some(id("b1")) }),
         ("shared", Answer::Shared { shared: shared() }),
@@ -656,6 +658,11 @@ fn user_row() -> UserRow {
 
 fn book_row() -> BookRow {
     BookRow { id: id("b1"), title: text("Emma"), role: Some(Role::Owner) }
+}
+
+fn inbox() -> Answer {
+    let (muted, muted_for_all) = (vec![Topic::LockIdle], vec![Topic::BookShelved]);
+    Answer::Inbox { inbox: vec![inbox_entry()], unread: 3, before: Some(Seq(12)), muted, muted_for_all }
 }
 
 fn inbox_entry() -> InboxEntry {

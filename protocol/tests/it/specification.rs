@@ -75,7 +75,7 @@ fn every_command_is_listed_with_its_answer() {
             AnswerShape::Invitations => "`{invitations, cursor}`",
             AnswerShape::Threads => "`{threads, cursor}`",
             AnswerShape::Royalties => "`{splits}`",
-            AnswerShape::Inbox => "`{inbox, unread, before}`",
+            AnswerShape::Inbox => "`{inbox, unread, before, muted, muted_for_all}`",
             AnswerShape::Library => "`{owner, you, can, grants, users, books}`",
             AnswerShape::LibraryBooks => "`{shelf, total, cursor}`",
             AnswerShape::Shared => "`{shared}`",

@@ -45,6 +45,7 @@ import type {
   UserRow,
   UserView,
   VersionRow,
+  Topic,
 } from "./generated/protocol.js";
 
 /** Takes back what returned it: a subscription, a listener. Calling it twice is harmless. */
@@ -137,6 +138,8 @@ export interface Inbox {
   readUpTo(n: number): Promise<void>;
   /** These entries are read. */
   read(entries: number[]): Promise<void>;
+  /** Of these topics nothing is told from now on, of all others something is. */
+  mute(topics: Topic[]): Promise<void>;
   /** Ends what `open` began. */
   close(): Promise<void>;
 }
@@ -160,6 +163,8 @@ export interface Library {
   /** Absent fields keep, null clears. Not `active`: what they may do rests, and they are signed out. */
   updateUser(email: string, change: { patch?: UserPatch; active?: boolean }): Promise<UserRow>;
   removeUser(email: string): Promise<void>;
+  /** Of these topics nobody is told from now on. Who has `settings`. */
+  mute(topics: Topic[]): Promise<void>;
   /** Joins the library that the caller's verified address was asked to. */
   join(): Promise<void>;
   decline(): Promise<void>;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use quire_protocol::command::{
-    CommentEdit, InboxClose, InboxList, InboxOpen, InboxRead, InvitationRevoke, MemberInvite,
+    CommentEdit, InboxClose, InboxList, InboxMute, InboxOpen, InboxRead, InvitationRevoke, LibraryMute, MemberInvite,
 };
 use quire_protocol::inbox::Topic;
 use quire_protocol::library::{Grant, Permission};
@@ -210,4 +210,31 @@ async fn an_inbox_is_paged_and_the_oldest_entries_go() {
     let page = ben.asks_hub(InboxOpen {}).await.inbox();
     let read: Vec<Seq> = page.entries.iter().filter(|entry| entry.read).map(|entry| entry.n).collect();
     assert_eq!((read, page.unread), (vec![one], 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_wants_to_hear_nothing_of_a_topic_does_not_and_the_library_silences_one_for_everybody() {
+    let (town, mut ann, mut ben) = with_ben().await;
+    ben.asks_hub(InboxMute { topics: vec![Topic::LockTaken] }).await.accepted();
+    assert_eq!(ben.is_told(read).await, 0, "his other tabs look again");
+    ben.does(acquire(1)).await.granted();
+    ann.does(force_release(1, "mine")).await.accepted();
+    town.passes_for(Duration::from_secs(1), [&mut ann, &mut ben]).await;
+    assert!(!ben.has_heard().contains(&"noticed"));
+
+    ben.asks_library(LibraryMute { topics: vec![Topic::Mentioned] }).await.refused("not_found");
+    ann.sees_library().await;
+    ann.asks_library(LibraryMute { topics: vec![Topic::Mentioned] }).await.accepted();
+    let mut remark = remark(1, "whale");
+    remark.mentions = vec![user("ben")];
+    ann.does(remark).await.accepted();
+    town.passes_for(Duration::from_secs(1), [&mut ann, &mut ben]).await;
+    assert!(!ben.has_heard().contains(&"noticed"));
+    ann.asks_library(LibraryMute { topics: vec![] }).await.accepted();
+    ben.asks_hub(InboxMute { topics: vec![] }).await.accepted();
+    let mut reply = reply_to("whale", "spout");
+    reply.mentions = vec![user("ben")];
+    ann.does(reply).await.accepted();
+    assert_eq!(ben.is_told(noticed).await.0.told.topic, Topic::Mentioned);
+    assert_eq!(ben.looks_into_inbox().await.unread, 1, "what was not told then is not told now");
 }

@@ -36,6 +36,21 @@ export function sentenceOf(told: Told): string {
   }
 }
 
+/** Each topic as the heading of a choice. */
+export const TOPIC_LABEL: Record<Topic, string> = {
+  invited: "Invitations to books",
+  role_changed: "Another role",
+  removed: "Removal from a book",
+  mentioned: "Mentions of me",
+  replied: "Answers in my threads",
+  lock_asked: "Somebody asks for my chapter",
+  lock_received: "A chapter is mine now",
+  lock_taken: "A chapter was taken from me",
+  lock_idle: "A chapter was released for inactivity",
+  version_restored: "An old version is back",
+  book_shelved: "New books of the library",
+};
+
 /** What the open book says by itself when it happens. */
 const SAID_BY_THE_BOOK: ReadonlySet<Topic> = new Set([
   "role_changed",

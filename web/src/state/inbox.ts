@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import type { Client, InboxChange, InboxEntry, Told } from "quire-client";
+import type { Client, InboxChange, InboxEntry, Told, Topic } from "quire-client";
 import { bookHref, chapterHref, go, libraryHref, routeBook } from "../app/route";
 import { messageOf } from "../lib/refusal";
 import { isNews, sentenceOf } from "../lib/told-words";
@@ -12,6 +12,10 @@ export const entries = signal<readonly InboxEntry[] | null>(null);
 export const unread = signal(0);
 /** Where the next page begins; null: there is none. */
 export const older = signal<number | null>(null);
+/** What I want to hear nothing of. */
+export const muted = signal<readonly Topic[]>([]);
+/** What nobody is told of. */
+export const mutedForAll = signal<readonly Topic[]>([]);
 export const inboxError = signal<string | undefined>(undefined);
 
 let round = 0;
@@ -25,6 +29,8 @@ async function look(from: Client): Promise<void> {
     entries.value = page.inbox;
     unread.value = page.unread;
     older.value = page.before;
+    muted.value = page.muted;
+    mutedForAll.value = page.muted_for_all;
     inboxError.value = undefined;
   } catch (reason) {
     if (mine === round) inboxError.value = messageOf(reason);
@@ -48,6 +54,11 @@ function hear(from: Client, { entry, unread: left }: InboxChange): void {
   }
 }
 
+/** Asks again: what the library lets anybody hear of is told to nobody. */
+export function lookAgain(): void {
+  void look(connected());
+}
+
 export async function loadOlder(): Promise<void> {
   const from = older.value;
   if (from === null) return;
@@ -61,6 +72,35 @@ export async function loadOlder(): Promise<void> {
 export async function readAll(): Promise<void> {
   const newest = entries.value?.[0];
   if (newest) await connected().inbox.readUpTo(newest.n);
+}
+
+/** The choice shows at once, and is taken back if the hub does not take it. */
+async function choose(
+  of: { value: readonly Topic[] },
+  topic: Topic,
+  told: boolean,
+  say: (topics: Topic[]) => Promise<void>,
+): Promise<void> {
+  const before = of.value;
+  const others = before.filter((one) => one !== topic);
+  const topics = told ? others : [...others, topic];
+  of.value = topics;
+  try {
+    await say(topics);
+  } catch (reason) {
+    of.value = before;
+    throw reason;
+  }
+}
+
+/** Whether I want to hear of a topic. */
+export async function want(topic: Topic, told: boolean): Promise<void> {
+  await choose(muted, topic, told, (topics) => connected().inbox.mute(topics));
+}
+
+/** Whether anybody is told of a topic. */
+export async function allow(topic: Topic, told: boolean): Promise<void> {
+  await choose(mutedForAll, topic, told, (topics) => connected().library.mute(topics));
 }
 
 function place({ topic, book, chapter }: Told): string {
@@ -94,6 +134,8 @@ export function followInbox(): void {
       entries.value = null;
       unread.value = 0;
       older.value = null;
+      muted.value = [];
+      mutedForAll.value = [];
     };
   });
 }

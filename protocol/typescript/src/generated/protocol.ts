@@ -76,6 +76,7 @@ export type HubCommand = { "t": "books.list" } & BooksList
   | { "t": "inbox.open" } & InboxOpen
   | { "t": "inbox.list" } & InboxList
   | { "t": "inbox.read" } & InboxRead
+  | { "t": "inbox.mute" } & InboxMute
   | { "t": "inbox.close" } & InboxClose;
 
 /** Lists the caller's books. May lag a moment; grants nothing. */
@@ -122,6 +123,15 @@ export type InboxRead = {
   entries?: Array<Seq>,
 };
 
+/** Of these topics the caller is told nothing from now on, of all others they are. */
+export type InboxMute = {
+  /** Which. */
+  topics: Array<Topic>,
+};
+
+/** What somebody is told of. */
+export type Topic = "invited" | "role_changed" | "removed" | "mentioned" | "replied" | "lock_asked" | "lock_received" | "lock_taken" | "lock_idle" | "version_restored" | "book_shelved";
+
 /** Ends what `inbox.open` began. Idempotent. */
 export type InboxClose = object;
 
@@ -130,6 +140,7 @@ export type LibraryCommand = { "t": "library.open" } & LibraryOpen
   | { "t": "library.close" } & LibraryClose
   | { "t": "library.books" } & LibraryBooks
   | { "t": "library.share" } & LibraryShare
+  | { "t": "library.mute" } & LibraryMute
   | { "t": "library.join" } & LibraryJoin
   | { "t": "library.decline" } & LibraryDecline
   | { "t": "library.leave" } & LibraryLeave
@@ -189,6 +200,12 @@ export type Grant = {
   books?: BookScope,
   /** The users that it reaches, where it is about users. Absent: all. */
   users?: UserFilter,
+};
+
+/** Of these topics nobody is told from now on, of all others whoever has not muted them is. Whoever may manage settings. */
+export type LibraryMute = {
+  /** Which. */
+  topics: Array<Topic>,
 };
 
 /** Joins the library that the caller's verified address was asked to. */
@@ -1097,6 +1114,10 @@ export type Answer = Opened
   unread: number,
   /** Where the next page begins; null: this was the last. */
   before: Seq | null,
+  /** What the caller is told nothing of, by their own choice. */
+  muted: Array<Topic>,
+  /** What nobody is told of, by the library's. */
+  muted_for_all: Array<Topic>,
 } | LibraryView | {
   /** A page of books. */
   shelf: Array<LibraryBookRow>,
@@ -1542,9 +1563,6 @@ export type Told = {
   /** The beginning of what was written: the comment, or the word to the holder. */
   text?: string,
 };
-
-/** What somebody is told of. */
-export type Topic = "invited" | "role_changed" | "removed" | "mentioned" | "replied" | "lock_asked" | "lock_received" | "lock_taken" | "lock_idle" | "version_restored" | "book_shelved";
 
 /** An entry of somebody's inbox. */
 export type InboxEntry = {
@@ -2329,14 +2347,16 @@ export interface AnswerOf {
   "books.list": { books: Array<BookRow>; cursor: string | null };
   "invitations.list": { invitations: Array<InvitationRow>; cursor: string | null };
   "token.refresh": { expires_at: Timestamp };
-  "inbox.open": { inbox: Array<InboxEntry>; unread: number; before: Seq | null };
-  "inbox.list": { inbox: Array<InboxEntry>; unread: number; before: Seq | null };
+  "inbox.open": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> };
+  "inbox.list": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> };
   "inbox.read": Record<string, never>;
+  "inbox.mute": Record<string, never>;
   "inbox.close": Record<string, never>;
   "library.open": LibraryView;
   "library.close": Record<string, never>;
   "library.books": { shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null };
   "library.share": { shared: Array<Shared> };
+  "library.mute": Record<string, never>;
   "library.join": Record<string, never>;
   "library.decline": Record<string, never>;
   "library.leave": Record<string, never>;
@@ -2415,11 +2435,13 @@ export const COMMAND_KINDS = [
   "inbox.open",
   "inbox.list",
   "inbox.read",
+  "inbox.mute",
   "inbox.close",
   "library.open",
   "library.close",
   "library.books",
   "library.share",
+  "library.mute",
   "library.join",
   "library.decline",
   "library.leave",
@@ -2491,6 +2513,7 @@ export const HUB_COMMAND_KINDS = [
   "inbox.open",
   "inbox.list",
   "inbox.read",
+  "inbox.mute",
   "inbox.close",
 ] as const;
 export type HubCommandKind = (typeof HUB_COMMAND_KINDS)[number];
@@ -2501,6 +2524,7 @@ export const LIBRARY_COMMAND_KINDS = [
   "library.close",
   "library.books",
   "library.share",
+  "library.mute",
   "library.join",
   "library.decline",
   "library.leave",
@@ -2510,6 +2534,22 @@ export const LIBRARY_COMMAND_KINDS = [
   "user.remove",
 ] as const;
 export type LibraryCommandKind = (typeof LIBRARY_COMMAND_KINDS)[number];
+
+/** Everything that somebody may be told of. */
+export const TOPICS = [
+  "invited",
+  "role_changed",
+  "removed",
+  "mentioned",
+  "replied",
+  "lock_asked",
+  "lock_received",
+  "lock_taken",
+  "lock_idle",
+  "version_restored",
+  "book_shelved",
+] as const;
+export type TopicName = (typeof TOPICS)[number];
 
 /** Every permission in a library. */
 export const PERMISSIONS = [

@@ -27,7 +27,7 @@ impl Said {
     #[track_caller]
     pub fn inbox(self) -> Page {
         match self.accepted() {
-            Answer::Inbox { inbox, unread, before } => Page { entries: inbox, unread, before },
+            Answer::Inbox { inbox, unread, before, .. } => Page { entries: inbox, unread, before },
             other => panic!("no inbox: {other:?}"),
         }
     }

@@ -1,14 +1,17 @@
+import { useEffect } from "preact/hooks";
 import type { InboxEntry } from "quire-client";
 import { Refused, useAction } from "../../components/action";
 import { Dialog } from "../../components/dialog";
 import { pointInTime } from "../../lib/time";
 import { sentenceOf } from "../../lib/told-words";
-import { entries, inboxError, loadOlder, older, readAll, show, unread } from "../../state/inbox";
+import { entries, inboxError, loadOlder, lookAgain, older, readAll, show, unread } from "../../state/inbox";
+import { TopicChoice } from "./topic-choice";
 
 /** What concerned me, new and old; a click leads to where it happened. */
 export function InboxDialog({ onClose }: { onClose: () => void }) {
   const { busy, error, run } = useAction();
   const rows = entries.value;
+  useEffect(lookAgain, []);
   return (
     <Dialog title="Notices" onClose={onClose}>
       <div class="inbox-head">
@@ -31,6 +34,7 @@ export function InboxDialog({ onClose }: { onClose: () => void }) {
           Show older ones
         </button>
       )}
+      <TopicChoice />
     </Dialog>
   );
 }
