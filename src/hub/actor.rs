@@ -25,7 +25,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use quire_protocol::event::Home;
-use quire_protocol::{BookId, ChapterId, CloseCode, Rejection, SessionId, Token};
+use quire_protocol::{BookId, ChapterId, Rejection, SessionId, Token};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
@@ -369,13 +369,6 @@ impl Actor {
     /// A command of the hub itself goes through the same door as everybody's.
     async fn notice(&mut self, acts: Vec<Act>) -> Result<(), Lost> {
         self.decide(acts.into_iter().map(Wish::noticed).collect()).await
-    }
-
-    /// Sends everybody who has the book open to resume: its memory is no longer the history.
-    fn send_away(&mut self) {
-        for seat in self.roster.seats() {
-            seat.close(CloseCode::StoreLost, "the book's history changed: resume");
-        }
     }
 
     fn may_stop(&mut self) -> bool {

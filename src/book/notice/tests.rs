@@ -64,7 +64,7 @@ fn locks_are_told_to_those_who_did_not_move_them() {
     scene.when(&tab("bob"), json!({"t": "lock.release", "chapter": "c1", "token": token})).done();
     assert_eq!(all(&scene).len(), before, "nobody asked, nobody lost");
     scene.when(&tab("bob"), acquire("c1")).done();
-    scene.when(&tab("eve"), json!({"t": "lock.acquire", "chapter": "c1", "queue": true})).done();
+    scene.when(&tab("eve"), json!({"t": "lock.acquire", "chapter": "c1", "wait": true})).done();
     assert_eq!(last(&scene), (Topic::LockAsked, to(&["bob"])));
     let (chapter_id, token) = (chapter("c1"), scene.token("c1"));
     scene.noticed(&Act::LockIdle { chapter: chapter_id, token }).done();
