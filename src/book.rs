@@ -19,6 +19,7 @@ pub mod lock;
 mod measure;
 mod member;
 mod memory;
+pub mod notice;
 mod outline;
 mod publishing;
 pub mod report;

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod edition;
 mod history;
 pub mod import;
+mod inbox;
 pub(crate) mod ledger;
 pub(crate) mod letters;
 mod library;
@@ -25,6 +26,7 @@ pub mod replicas;
 pub mod report;
 pub mod seat;
 mod shown;
+mod telling;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -93,6 +95,10 @@ pub struct Hub {
     exports: manuscript::Exports,
     /// Who may do what besides.
     library: library::Holder,
+    /// Who listens to their inbox.
+    inboxes: inbox::Inboxes,
+    /// Whoever marks books in which somebody may not have been told.
+    mark_turns: telling::MarkTurns,
     /// Places for work on pictures.
     assets: assets::Places,
     /// Who reads a whole log.
@@ -151,6 +157,8 @@ impl Hub {
             replicas,
             exports: manuscript::Exports::default(),
             library: library::Holder::new(library),
+            inboxes: inbox::Inboxes::default(),
+            mark_turns: telling::MarkTurns::default(),
             assets: assets::Places::default(),
             readers: pages::Readers::default(),
             beside: Arc::new(Semaphore::new(BESIDE_MAX)),
@@ -162,6 +170,7 @@ impl Hub {
         if let Some(replicas) = &hub.replicas {
             replicas::start(&hub, replicas);
         }
+        tokio::spawn(telling::watch(Arc::downgrade(&hub)));
         hub
     }
 
@@ -280,6 +289,7 @@ impl Hub {
     /// A connection is over.
     pub(crate) fn leave(&self, seat: &Arc<Seat>) {
         self.library.forget(seat);
+        self.inboxes.forget(seat);
         self.directory.leave(seat);
     }
 

@@ -13,6 +13,7 @@ pub mod config;
 pub mod export;
 pub mod hub;
 pub mod import;
+pub mod inbox;
 pub mod library;
 pub mod mail;
 pub mod outbox;

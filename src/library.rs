@@ -22,10 +22,12 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
 use quire_protocol::event::Person;
+use quire_protocol::inbox::Topic;
 use quire_protocol::library::{Grant, Permission};
 use quire_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -67,6 +69,11 @@ impl Granted {
         self.0.get(user).map(Arc::as_ref)
     }
 
+    /// Those who have this permission, for whatever it reaches.
+    pub fn having(&self, permission: Permission) -> impl Iterator<Item = &UserId> {
+        self.0.iter().filter(move |(_, rights)| rights.has(permission)).map(|(user, _)| user)
+    }
+
     /// Each of these grants, and all that it brings along, for tests of what asks.
     #[cfg(test)]
     pub(crate) fn of(grants: impl IntoIterator<Item = (UserId, Grant)>) -> Self {
@@ -95,6 +102,8 @@ pub struct Library {
     accounts: HashMap<UserId, String>,
     granted: Granted,
     shelf: Shelf,
+    /// What nobody is told of.
+    muted: Arc<BTreeSet<Topic>>,
 }
 
 impl Library {
@@ -122,6 +131,7 @@ impl Library {
             Event::UserRemoved { email } | Event::UserLeft { email } | Event::UserDeclined { email } => {
                 self.forget(email);
             }
+            Event::Muted { topics } => self.muted = Arc::new(topics.clone()),
             Event::BookShelved { book } => self.shelf.put(book),
             Event::BookUnshelved { book, seq } => self.shelf.take(book, *seq),
         }
@@ -197,6 +207,16 @@ impl Library {
             self.shelf.get(book).is_some_and(|book| rights.reach_book(permission, &book.facts(), user))
         };
         self.granted.to(user).is_some_and(reaches)
+    }
+
+    /// What nobody is told of.
+    pub fn muted(&self) -> &Arc<BTreeSet<Topic>> {
+        &self.muted
+    }
+
+    /// Who joined by this address.
+    pub fn account(&self, email: &str) -> Option<&UserId> {
+        self.users.get(email)?.account.as_ref()
     }
 
     /// Whether this person is a user whose rights rest: they are not let in.

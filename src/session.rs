@@ -295,6 +295,11 @@ impl Session {
             HubCommand::BooksList(query) => self.hub.list_books(&self.seat.user, &query).await,
             HubCommand::InvitationsList(query) => self.hub.list_invitations(self.seat.email.as_deref(), &query).await,
             HubCommand::TokenRefresh(refresh) => self.refresh(&refresh.token),
+            HubCommand::InboxOpen(_) => self.hub.open_inbox(&self.seat).await,
+            HubCommand::InboxList(query) => self.hub.list_inbox(&self.seat, &query).await,
+            HubCommand::InboxRead(read) => self.hub.read_inbox(&self.seat, &read).await,
+            HubCommand::InboxMute(mute) => self.hub.mute_inbox(&self.seat, &mute).await,
+            HubCommand::InboxClose(_) => Ok(self.hub.close_inbox(&self.seat)),
         };
         self.reply(reference, result);
     }

@@ -66,10 +66,16 @@ pub enum LogId {
     Asset(BookId, AssetId),
     /// `book/{id}/points`: the states of the whole book that are kept.
     Points(BookId),
+    /// `book/{id}/told`: up to which event everybody was told what concerns them.
+    Told(BookId),
     /// `installation`: what all hubs on this store have in common, such as the key they sign with.
     Installation,
     /// `signin/{shelf}`: the links that were mailed to sign in with, on one of sixteen shelves.
     SignIn(Shelf),
+    /// `inbox/{whose}`: what one person was told.
+    Inbox(Drawer),
+    /// `telling/{shelf}`: books in which somebody may not have been told yet, on one of sixteen shelves.
+    Telling(Shelf),
     /// `letters`: invitations whose letters are owed, perhaps.
     Letters,
     /// `library/{id}`: who may do what in a library, and which books it has.
@@ -98,7 +104,10 @@ impl std::fmt::Display for LogId {
             Self::Assets(book) => write!(f, "book/{book}/assets"),
             Self::Asset(book, asset) => write!(f, "book/{book}/asset/{asset}"),
             Self::Points(book) => write!(f, "book/{book}/points"),
+            Self::Told(book) => write!(f, "book/{book}/told"),
             Self::Installation => f.write_str("installation"),
+            Self::Inbox(drawer) => write!(f, "inbox/{drawer}"),
+            Self::Telling(shelf) => write!(f, "telling/{shelf}"),
             Self::SignIn(shelf) => write!(f, "signin/{shelf}"),
             Self::Letters => f.write_str("letters"),
             Self::Library(library) => write!(f, "library/{library}"),
@@ -117,9 +126,10 @@ impl LogId {
             | Self::Drafts(book, _)
             | Self::Assets(book)
             | Self::Asset(book, _)
-            | Self::Points(book) => Within::Book(book),
+            | Self::Points(book)
+            | Self::Told(book) => Within::Book(book),
             Self::Library(library) => Within::Library(library),
-            Self::Installation | Self::SignIn(_) | Self::Letters => Within::Hub,
+            Self::Installation | Self::SignIn(_) | Self::Inbox(_) | Self::Telling(_) | Self::Letters => Within::Hub,
         }
     }
 
@@ -147,6 +157,7 @@ impl LogId {
             ["assets"] => Self::Assets(book),
             ["asset", id] => Self::Asset(book, AssetId::new(id).ok()?),
             ["points"] => Self::Points(book),
+            ["told"] => Self::Told(book),
             _ => return None,
         })
     }
@@ -157,6 +168,8 @@ impl LogId {
             None => (name == "letters").then_some(Self::Letters),
             Some(("library", id)) => LibraryId::new(id).ok().map(Self::Library),
             Some(("signin", shelf)) => Shelf::parse(shelf).map(Self::SignIn),
+            Some(("inbox", whose)) => Drawer::parse(whose).map(Self::Inbox),
+            Some(("telling", shelf)) => Shelf::parse(shelf).map(Self::Telling),
             Some(_) => None,
         }
     }
@@ -406,7 +419,10 @@ mod tests {
             LogId::Chapter(book.clone(), chapter.clone()),
             LogId::Versions(book.clone(), chapter.clone()),
             LogId::Version(book.clone(), chapter, Seq(17)),
-            LogId::Drafts(book.clone(), drawer),
+            LogId::Drafts(book.clone(), drawer.clone()),
+            LogId::Inbox(drawer),
+            LogId::Telling(Shelf::of(&[11; 32])),
+            LogId::Told(book.clone()),
             LogId::Assets(book.clone()),
             LogId::Asset(book.clone(), AssetId::new("0123456789abcdef0123456789abcdef").unwrap()),
             LogId::Points(book),

@@ -6,6 +6,7 @@ use crate::codec::Blob;
 use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{BookId, Epoch, InvitationId, Seq, Timestamp, Token};
+use crate::inbox::{InboxEntry, Topic};
 use crate::library::{LibraryBookRow, LibraryView, Shared, UserRow};
 use crate::publishing::Checklist;
 use crate::role::{Action, Role};
@@ -52,6 +53,19 @@ pub enum Answer {
     },
     /// `publish.checklist`.
     Checklist(Checklist),
+    /// `inbox.open`, `inbox.list`.
+    Inbox {
+        /// A page of entries, the newest first.
+        inbox: Vec<InboxEntry>,
+        /// How many entries are unread, on all pages.
+        unread: u32,
+        /// Where the next page begins; null: this was the last.
+        before: Option<Seq>,
+        /// What the caller is told nothing of, by their own choice.
+        muted: Vec<Topic>,
+        /// What nobody is told of, by the library's.
+        muted_for_all: Vec<Topic>,
+    },
     /// `library.open`.
     Library(Box<LibraryView>),
     /// `library.books`.
@@ -220,6 +234,8 @@ pub enum AnswerShape {
     Royalties,
     /// [`Checklist`].
     Checklist,
+    /// `{inbox, unread, before, muted, muted_for_all}`.
+    Inbox,
     /// [`LibraryView`].
     Library,
     /// `{shelf, total, cursor}`.
@@ -270,6 +286,7 @@ impl AnswerShape {
             "threads.list" => Self::Threads,
             "royalties.get" => Self::Royalties,
             "publish.checklist" => Self::Checklist,
+            "inbox.open" | "inbox.list" => Self::Inbox,
             "library.open" => Self::Library,
             "library.books" => Self::LibraryBooks,
             "library.share" => Self::Shared,

@@ -15,6 +15,7 @@ macro_rules! commands {
 
 mod draft;
 mod hub;
+mod inbox;
 mod library;
 mod lock;
 mod publishing;
@@ -32,9 +33,10 @@ use crate::tagged::tagged;
 
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
 pub use hub::{BooksList, HubCommand, InvitationsList, TokenRefresh};
+pub use inbox::{InboxClose, InboxList, InboxMute, InboxOpen, InboxRead};
 pub use library::{
-    LibraryBooks, LibraryClose, LibraryCommand, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
-    UserAdd, UserRemove, UserUpdate, UsersList,
+    LibraryBooks, LibraryClose, LibraryCommand, LibraryDecline, LibraryJoin, LibraryLeave, LibraryMute, LibraryOpen,
+    LibraryShare, UserAdd, UserRemove, UserUpdate, UsersList,
 };
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
 pub use publishing::{

@@ -20,6 +20,7 @@ pub mod event;
 pub mod format;
 pub mod frame;
 pub mod id;
+pub mod inbox;
 pub mod library;
 pub mod limits;
 pub mod person;

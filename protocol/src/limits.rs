@@ -130,6 +130,10 @@ numbers! {
         user_chars: usize = 100,
         /// Categories of one book. Over it: `too_large`.
         categories_per_book: usize = 50,
+        /// Entries of one inbox. Over it, the oldest goes.
+        inbox_entries: usize = 500,
+        /// People who are told of one thing. Over it, the rest is not.
+        told_people: usize = 1_000,
         /// Rows of one list answer.
         list_rows: usize = 200,
         /// Events in one catch-up; beyond it a snapshot is sent.

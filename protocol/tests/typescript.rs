@@ -10,6 +10,7 @@ use quire_protocol::codec::DEPTH_MAX;
 use quire_protocol::command::{Command, CommandFrame};
 use quire_protocol::event::{Event, EventFrame};
 use quire_protocol::frame::{Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Text, Welcome};
+use quire_protocol::inbox::Topic;
 use quire_protocol::library::Permission;
 use quire_protocol::person::COLOURS;
 use quire_protocol::{
@@ -183,6 +184,8 @@ impl File {
         self.list("COMMAND_KINDS", "CommandKind", "Every kind of command.", &commands);
         self.list("HUB_COMMAND_KINDS", "HubCommandKind", "Commands outside a book.", HubCommand::KINDS);
         self.list("LIBRARY_COMMAND_KINDS", "LibraryCommandKind", "Commands about the library.", LibraryCommand::KINDS);
+        let topics: Vec<&str> = Topic::ALL.map(Topic::as_str).to_vec();
+        self.list("TOPICS", "TopicName", "Everything that somebody may be told of.", &topics);
         let permissions: Vec<String> = Permission::ALL.iter().map(json).collect();
         let permissions: Vec<&str> = permissions.iter().map(|permission| permission.trim_matches('"')).collect();
         self.list("PERMISSIONS", "PermissionName", "Every permission in a library.", &permissions);
@@ -287,6 +290,9 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Threads => "{ threads: Array<Thread>; cursor: string | null }",
         AnswerShape::Royalties => "{ splits: Array<Split> }",
         AnswerShape::Checklist => "Checklist",
+        AnswerShape::Inbox => {
+            "{ inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> }"
+        }
         AnswerShape::Library => "LibraryView",
         AnswerShape::LibraryBooks => "{ shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null }",
         AnswerShape::Shared => "{ shared: Array<Shared> }",

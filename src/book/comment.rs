@@ -136,6 +136,22 @@ impl Threads {
         seqs.map(|seq| (*seq, self.by_start[seq].as_ref()))
     }
 
+    /// The chapter that a thread is about.
+    pub(super) fn chapter(&self, id: &ThreadId) -> Option<&ChapterId> {
+        self.get(id).map(|thread| &thread.chapter)
+    }
+
+    /// Whoever wrote in a thread, once for each comment that is left.
+    pub(super) fn authors(&self, id: &ThreadId) -> impl Iterator<Item = &UserId> {
+        let comments = self.get(id).into_iter().flat_map(|thread| &thread.comments);
+        comments.filter(|comment| !comment.deleted).map(|comment| &comment.author.user)
+    }
+
+    /// Who is mentioned in a comment.
+    pub(super) fn mentions(&self, thread: &ThreadId, id: &CommentId) -> &[UserId] {
+        self.get(thread).and_then(|thread| thread.comment(id)).map_or(&[], |comment| &comment.mentions)
+    }
+
     fn has_comment(&self, id: &CommentId) -> bool {
         self.comments.contains_key(id)
     }

@@ -78,9 +78,12 @@ impl Book {
 
     /// Whether `user` may know that there is such a book: who may list it does, and may not look into it.
     pub fn is_known_to(&self, user: &UserId) -> bool {
-        let lists =
-            || self.reach(user).is_some_and(|(rights, facts)| rights.reach_book(Permission::List, &facts, user));
-        self.may(user, Action::View) || self.exists() && lists()
+        self.may(user, Action::View) || self.exists() && self.library_lists(user)
+    }
+
+    /// Whether `user` may see the book in the library's list.
+    pub(super) fn library_lists(&self, user: &UserId) -> bool {
+        self.reach(user).is_some_and(|(rights, facts)| rights.reach_book(Permission::List, &facts, user))
     }
 
     /// Whoever edits by a permission alone keeps the book among those that they may edit: nobody moves one out of their

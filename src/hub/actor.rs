@@ -15,6 +15,7 @@ mod query;
 mod rights;
 mod roster;
 mod sweep;
+mod telling;
 mod text;
 mod turn;
 mod version;
@@ -25,7 +26,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use quire_protocol::event::Home;
-use quire_protocol::{BookId, ChapterId, CloseCode, Rejection, SessionId, Token};
+use quire_protocol::{BookId, ChapterId, Rejection, SessionId, Token};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
@@ -38,6 +39,7 @@ use crate::store::{Card, Position};
 use loss::Tags;
 use peers::Peers;
 use roster::{Gone, Roster};
+use telling::Untold;
 use text::OpenText;
 use visitors::Listed;
 
@@ -87,6 +89,8 @@ pub(crate) struct Actor {
     card: Card,
     /// What the library's list says of the book.
     listed: Listed,
+    /// What people are still to be told.
+    untold: Untold,
     /// Somebody may hold something who may not edit any more.
     stakes_in_doubt: bool,
     roster: Roster,
@@ -134,6 +138,7 @@ impl Actor {
             may_be_lost: false,
             card,
             listed: Listed::As(None),
+            untold: Untold::default(),
             stakes_in_doubt: false,
             roster: Roster::default(),
             orphans: BTreeMap::new(),
@@ -152,10 +157,11 @@ impl Actor {
     pub(crate) async fn run(mut self: Box<Self>) {
         let attended = self.attend_to_book().await;
         if attended.is_ok() && self.serve().await.is_ok() {
-            if self.since_snapshot > 0 {
+            if self.since_snapshot > 0 && self.untold.is_empty() {
                 // The next one to open the book reads a snapshot instead of the whole log.
                 self.compact();
             }
+            self.end_telling();
             self.depart();
             return;
         }
@@ -300,6 +306,7 @@ impl Actor {
                 | Mail::Hosted(_)
                 | Mail::May { .. }
                 | Mail::MayReadPoint { .. }
+                | Mail::Settle { .. }
                 | Mail::Invitation { .. }
                 | Mail::Query { .. }
         );
@@ -335,6 +342,8 @@ impl Actor {
             Mail::Hosted(question) => question.answer(Some(&self.book)),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
             Mail::MayReadPoint { user, point, answer } => drop(answer.send(self.check_point(&user, point))),
+            Mail::Told { number, done } => self.told(number, done),
+            Mail::Settle { answer } => drop(answer.send(self.untold.is_empty())),
         }
         Ok(())
     }
@@ -361,15 +370,8 @@ impl Actor {
         self.decide(acts.into_iter().map(Wish::noticed).collect()).await
     }
 
-    /// Sends everybody who has the book open to resume: its memory is no longer the history.
-    fn send_away(&mut self) {
-        for seat in self.roster.seats() {
-            seat.close(CloseCode::StoreLost, "the book's history changed: resume");
-        }
-    }
-
     fn may_stop(&mut self) -> bool {
-        let empty = self.roster.has_none_of_ours() && self.orphans.is_empty();
+        let empty = self.roster.has_none_of_ours() && self.orphans.is_empty() && self.untold.is_empty();
         if !empty {
             self.empty_since = None;
             return false;
@@ -380,7 +382,11 @@ impl Actor {
 
     fn wake_at(&self) -> Instant {
         let linger = self.empty_since.map(|since| since + LINGER);
-        [Some(self.sweep_at), self.roster.due(), linger].into_iter().flatten().min().unwrap_or(self.sweep_at)
+        [Some(self.sweep_at), self.roster.due(), self.untold.due(), linger]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(self.sweep_at)
     }
 
     /// Answers mail that cannot be served now.
@@ -412,6 +418,8 @@ impl Actor {
             | Mail::Presence { .. }
             | Mail::Activity { .. }
             | Mail::Library { .. }
+            | Mail::Told { .. }
+            | Mail::Settle { .. }
             | Mail::News(_) => {}
         }
     }

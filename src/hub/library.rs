@@ -7,13 +7,14 @@ mod heed;
 mod host;
 mod listeners;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use quire_protocol::codec::decode_record;
 use quire_protocol::event::Claim;
 use quire_protocol::frame::Answer;
+use quire_protocol::inbox::Topic;
 use quire_protocol::{BookId, LibraryCommand, LibraryId, Rejection, ReplicaId, Seq, Timestamp, UserId};
 use tokio::sync::{Mutex as Turn, Notify};
 use tokio::time::Instant;
@@ -92,6 +93,16 @@ impl Holder {
 
     fn reached(&self) -> MutexGuard<'_, BTreeMap<ReplicaId, Seq>> {
         self.reached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who joined by this address, as far as is known here.
+    pub(super) fn account(&self, email: &str) -> Option<UserId> {
+        self.state().library.account(email).cloned()
+    }
+
+    /// What nobody is told of, as far as is known here.
+    pub(super) fn muted(&self) -> Arc<BTreeSet<Topic>> {
+        Arc::clone(self.state().library.muted())
     }
 
     /// This connection is gone.

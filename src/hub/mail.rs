@@ -183,6 +183,18 @@ pub enum Mail {
         /// The answer.
         answer: oneshot::Sender<Result<(), Rejection>>,
     },
+    /// What became of telling people what concerns them.
+    Told {
+        /// Which task says so.
+        number: u64,
+        /// Everybody was told.
+        done: bool,
+    },
+    /// Whether everybody was told what concerns them.
+    Settle {
+        /// The answer.
+        answer: oneshot::Sender<bool>,
+    },
     /// May this user do this?
     May {
         /// Who.

@@ -1,7 +1,10 @@
 //! What a wish about a library means.
 
+use std::collections::BTreeSet;
+
 use quire_protocol::command::{LibraryBooks, LibraryCommand, UserAdd, UserRemove, UserUpdate, UsersList};
 use quire_protocol::event::{Claim, Person};
+use quire_protocol::inbox::Topic;
 use quire_protocol::library::{Permission, Shared};
 use quire_protocol::{Limits, Rejection, Timers, Timestamp, UserId, text};
 
@@ -103,6 +106,12 @@ impl Library {
             LibraryCommand::LibraryShare(share) => {
                 let permit = self.enter(&context.visitor)?.permit(Permission::Settings)?;
                 self.decide_share(context, permit, share)
+            }
+            LibraryCommand::LibraryMute(mute) => {
+                self.enter(&context.visitor)?.permit(Permission::Settings)?;
+                let topics: BTreeSet<Topic> = mute.topics.iter().copied().collect();
+                let events = if topics == *self.muted { Vec::new() } else { vec![Event::Muted { topics }] };
+                Ok(Decision::done(events))
             }
             LibraryCommand::UserAdd(add) => self.decide_add(context, self.enter(&context.visitor)?, add),
             LibraryCommand::UserUpdate(update) => self.decide_update(context, self.enter(&context.visitor)?, update),

@@ -1,7 +1,10 @@
 //! Facts of a library, as its log keeps them. Nobody hears them as they are: who subscribed is told that what they may list
 //! has changed.
 
+use std::collections::BTreeSet;
+
 use quire_protocol::event::Person;
+use quire_protocol::inbox::Topic;
 use quire_protocol::library::{Grant, UserDetails};
 use quire_protocol::{BookId, Seq, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -111,6 +114,11 @@ pub enum Event {
     UserDeclined {
         /// Who.
         email: String,
+    },
+    /// Of these topics nobody is told from now on.
+    Muted {
+        /// In place of whatever it was.
+        topics: BTreeSet<Topic>,
     },
     /// A book is in the library, and this is what it is like.
     BookShelved {

@@ -32,7 +32,7 @@ impl Library {
         let mut noticed = Noticed { access: !(same_rights && same_place), users: !same_rights, books: !same_rights };
         for event in events {
             match event {
-                Event::Claimed { .. } => {}
+                Event::Claimed { .. } | Event::Muted { .. } => {}
                 Event::UserAdded { email, .. }
                 | Event::UserUpdated { email, .. }
                 | Event::UserGranted { email, .. }

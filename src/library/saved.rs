@@ -1,5 +1,9 @@
 //! A library as it is stored in a snapshot of its log.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use quire_protocol::inbox::Topic;
 use quire_protocol::{BookId, Seq};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +25,9 @@ pub struct SavedV1 {
     books: Vec<Shelved>,
     /// Books that were taken out.
     gone: Vec<(BookId, Seq)>,
+    /// What nobody is told of.
+    #[serde(default)]
+    muted: BTreeSet<Topic>,
 }
 
 impl Library {
@@ -32,14 +39,15 @@ impl Library {
             users: self.users.values().map(|user| User::clone(user)).collect(),
             books: known().filter_map(|(_, _, shelved)| shelved.cloned()).collect(),
             gone: known().filter(|known| known.2.is_none()).map(|(book, seq, _)| (book.clone(), seq)).collect(),
+            muted: BTreeSet::clone(&self.muted),
         }))
     }
 
     /// The library as it was saved.
     pub fn restore(saved: Saved) -> Self {
         let Saved::V1(saved) = saved;
-        let SavedV1 { owner, users, books, gone } = *saved;
-        let mut library = Self { owner, ..Self::default() };
+        let SavedV1 { owner, users, books, gone, muted } = *saved;
+        let mut library = Self { owner, muted: Arc::new(muted), ..Self::default() };
         for user in users {
             let (email, account) = (user.email().to_owned(), user.account.clone());
             library.put(&email, user);

@@ -2,7 +2,7 @@
 
 pub mod facts;
 mod faults;
-mod person;
+pub mod person;
 mod town;
 pub mod typist;
 pub mod wishes;

@@ -12,6 +12,7 @@ mod exporting;
 mod ghosts;
 mod hosting;
 mod importing;
+mod inbox;
 mod library;
 mod limits;
 mod locking;

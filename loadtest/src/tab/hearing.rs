@@ -205,7 +205,9 @@ impl Shared {
             Notice::LockIdleSoon { .. }
             | Notice::LockWanted { .. }
             | Notice::BooksChanged
-            | Notice::LibraryChanged { .. } => {}
+            | Notice::LibraryChanged { .. }
+            | Notice::Noticed { .. }
+            | Notice::InboxChanged { .. } => {}
         }
         self.changed.notify_waiters();
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::inbox::{InboxClose, InboxList, InboxMute, InboxOpen, InboxRead};
 use crate::tagged::tagged;
 
 #[cfg(feature = "typescript")]
@@ -13,6 +14,11 @@ tagged! {
         BooksList = "books.list",
         InvitationsList = "invitations.list",
         TokenRefresh = "token.refresh",
+        InboxOpen = "inbox.open",
+        InboxList = "inbox.list",
+        InboxRead = "inbox.read",
+        InboxMute = "inbox.mute",
+        InboxClose = "inbox.close",
     }
 }
 

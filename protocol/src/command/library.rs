@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::BookId;
+use crate::inbox::Topic;
 use crate::library::{Grant, UserDetails, UserPatch, UserState};
 use crate::publishing::PublishState;
 use crate::tagged::tagged;
@@ -19,6 +20,7 @@ tagged! {
         LibraryClose = "library.close",
         LibraryBooks = "library.books",
         LibraryShare = "library.share",
+        LibraryMute = "library.mute",
         LibraryJoin = "library.join",
         LibraryDecline = "library.decline",
         LibraryLeave = "library.leave",
@@ -64,6 +66,12 @@ commands! {
         /// What they may do.
         #[serde(deserialize_with = "crate::codec::list")]
         grants: Vec<Grant>,
+    }
+    /// Of these topics nobody is told from now on, of all others whoever has not muted them is. Whoever may manage settings.
+    LibraryMute {
+        /// Which.
+        #[serde(deserialize_with = "crate::codec::list")]
+        topics: Vec<Topic>,
     }
     /// Joins the library that the caller's verified address was asked to.
     LibraryJoin {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{By, Person, ReleaseReason};
 use crate::id::{BookId, ChapterId, Timestamp};
+use crate::inbox::InboxEntry;
 use crate::role::{Action, Role};
 
 #[cfg(feature = "typescript")]
@@ -84,6 +85,18 @@ pub enum Notice {
         /// By `library.books`.
         books: bool,
     },
+    /// For a connection that opened the inbox: there is a new entry.
+    Noticed {
+        /// It.
+        entry: Box<InboxEntry>,
+        /// How many are unread now.
+        unread: u32,
+    },
+    /// For a connection that opened the inbox: entries were read, or topics muted, in this tab or in another.
+    InboxChanged {
+        /// How many are unread now.
+        unread: u32,
+    },
 }
 
 impl Notice {
@@ -96,6 +109,8 @@ impl Notice {
         "book_closed",
         "books_changed",
         "library_changed",
+        "noticed",
+        "inbox_changed",
     ];
 
     /// This notice's kind on the wire.
@@ -108,6 +123,8 @@ impl Notice {
             Self::BookClosed { .. } => "book_closed",
             Self::BooksChanged => "books_changed",
             Self::LibraryChanged { .. } => "library_changed",
+            Self::Noticed { .. } => "noticed",
+            Self::InboxChanged { .. } => "inbox_changed",
         }
     }
 }

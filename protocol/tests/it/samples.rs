@@ -6,14 +6,14 @@ use quire_protocol::command::{
     After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BookShelve, BookUnshelve, BooksList, ChapterAdd,
     ChapterAssign, ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore,
     ChapterSetMode, ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead,
-    DraftSave, DraftsList, FormatSet, Have, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
-    InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen, LibraryShare,
-    LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite,
-    MemberLeave, MemberRemove, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList,
-    PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish,
-    PublishWithdraw, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
-    UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave,
-    VersionsList,
+    DraftSave, DraftsList, FormatSet, Have, InboxClose, InboxList, InboxMute, InboxOpen, InboxRead, InvitationAccept,
+    InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline,
+    LibraryJoin, LibraryLeave, LibraryMute, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease,
+    LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole,
+    Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList, PublishApprove, PublishChecklist,
+    PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish, PublishWithdraw, Relative, RoyaltiesGet,
+    RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, UserAdd, UserRemove, UserUpdate, UsersList,
+    VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
 use quire_protocol::event::{
     BookCreated, BookDeleted, BookShelved, BookUnshelved, Cause, ChapterAdded, ChapterAssigned, ChapterModeSet,
@@ -28,6 +28,7 @@ use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
+use quire_protocol::inbox::{InboxEntry, Told, Topic};
 use quire_protocol::library::{
     BookScope, Grant, LibraryBookRow, LibraryView, Permission, Shared, SharedAs, UserDetails, UserFilter, UserPatch,
     UserRow, UserState,
@@ -73,6 +74,11 @@ pub(crate) fn hub_commands() -> Vec<HubCommand> {
         BooksList { limit: Some(50), cursor: some("b7") }.into(),
         InvitationsList { limit: Some(50), cursor: None }.into(),
         TokenRefresh { token: text("aaa.bbb.ccc") }.into(),
+        InboxOpen {}.into(),
+        InboxList { before: Some(Seq(12)), limit: Some(20) }.into(),
+        InboxRead { up_to: Some(Seq(12)), entries: vec![Seq(14)] }.into(),
+        InboxMute { topics: vec![Topic::LockIdle] }.into(),
+        InboxClose {}.into(),
     ]
 }
 
@@ -90,6 +96,7 @@ pub(crate) fn library_commands() -> Vec<LibraryCommand> {
         }
         .into(),
         LibraryShare { emails: vec![text("bob@example.org"), text("eve@example.org")], grants: grants() }.into(),
+        LibraryMute { topics: vec![Topic::BookShelved] }.into(),
         LibraryJoin {}.into(),
         LibraryDecline {}.into(),
         LibraryLeave {}.into(),
@@ -468,6 +475,8 @@ pub(crate) fn notices() -> Vec<Notice> {
         Notice::BookClosed { book: id("b1"), reason: ClosedReason::Removed },
         Notice::BooksChanged,
         Notice::LibraryChanged { access: true, users: true, books: false },
+        Notice::Noticed { entry: Box::new(inbox_entry()), unread: 3 },
+        Notice::InboxChanged { unread: 2 },
     ]
 }
 
@@ -499,16 +508,11 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("done", Answer::Done {}),
         ("opened_events", Answer::Opened(Box::new(Opened { events: Some(events), ..opened() }))),
         ("opened_snapshot", Answer::Opened(Box::new(Opened { snapshot: Some(snapshot()), ..opened() }))),
-        (
-            "books",
-            Answer::Books {
-                books: vec![BookRow { id: id("b1"), title: text("Emma"), role: Some(Role::Owner) }],
-                cursor: some("b1"),
-            },
-        ),
+        ("books", Answer::Books { books: vec![book_row()], cursor: some("b1") }),
         ("invitations", Answer::Invitations { invitations: vec![invitation_row()], cursor: None }),
         ("royalties", Answer::Royalties { splits: vec![split()] }),
         ("checklist", Answer::Checklist(checklist())),
+        ("inbox", inbox()),
         ("library", Answer::Library(Box::new(library()))),
         ("library_books", Answer::LibraryBooks { shelf: vec![shelf_row()], total: 7, cursor: Some(id("b1")) }),
         ("shared", Answer::Shared { shared: shared() }),
@@ -679,6 +683,33 @@ fn user_row() -> UserRow {
         asked_until: None,
         grants: Some(grants()),
     }
+}
+
+fn book_row() -> BookRow {
+    BookRow { id: id("b1"), title: text("Emma"), role: Some(Role::Owner) }
+}
+
+fn inbox() -> Answer {
+    let (muted, muted_for_all) = (vec![Topic::LockIdle], vec![Topic::BookShelved]);
+    Answer::Inbox { inbox: vec![inbox_entry()], unread: 3, before: Some(Seq(12)), muted, muted_for_all }
+}
+
+fn inbox_entry() -> InboxEntry {
+    let told = Told {
+        id: text("b1:17:mentioned"),
+        topic: Topic::Mentioned,
+        at: AT,
+        book: id("b1"),
+        title: text("Emma"),
+        by: Some(person()),
+        chapter: Some(id("c3")),
+        chapter_title: some("The Ball"),
+        thread: Some(id("t1")),
+        invitation: Some(id("i1")),
+        role: Some(Role::Editor),
+        text: some("Is this right?"),
+    };
+    InboxEntry { n: Seq(12), read: false, told }
 }
 
 fn library() -> LibraryView {

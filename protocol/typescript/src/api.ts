@@ -21,6 +21,7 @@ import type {
   Grant,
   InvitationRow,
   InvitationView,
+  InboxEntry,
   LibraryView,
   Limits,
   Member,
@@ -46,6 +47,7 @@ import type {
   UserRow,
   UserView,
   VersionRow,
+  Topic,
 } from "./generated/protocol.js";
 
 /** Takes back what returned it: a subscription, a listener. Calling it twice is harmless. */
@@ -116,8 +118,32 @@ export interface ClientEvents {
   books: undefined;
   /** After `library.open`: it, `users` or `books` would answer something else now. */
   library: LibraryChange;
+  /** After `inbox.open`: something came (`entry`), or something was read. */
+  inbox: InboxChange;
   /** The hub process goes away in this many milliseconds; the client reconnects by itself. */
   draining: { readonly reconnectAfterMs: number };
+}
+
+/** What changed in the inbox: how many entries are unread now, and the new one, if that is what happened. */
+export interface InboxChange {
+  readonly unread: number;
+  readonly entry?: InboxEntry;
+}
+
+/** What concerned the caller in any book, the newest first. */
+export interface Inbox {
+  /** The newest page; listen to `inbox` for what comes. Open it again when the connection is back. */
+  open(): Promise<AnswerTo<"inbox.open">>;
+  /** Entries before this number (`before` of the page before). */
+  list(before: number, limit?: number): Promise<AnswerTo<"inbox.list">>;
+  /** Everything up to this number is read. */
+  readUpTo(n: number): Promise<void>;
+  /** These entries are read. */
+  read(entries: number[]): Promise<void>;
+  /** Of these topics nothing is told from now on, of all others something is. */
+  mute(topics: Topic[]): Promise<void>;
+  /** Ends what `open` began. */
+  close(): Promise<void>;
 }
 
 /** What of the library would be answered otherwise now. */
@@ -147,6 +173,8 @@ export interface Library {
   /** Absent fields keep, null clears. Not `active`: what they may do rests, and they are signed out. */
   updateUser(email: string, change: { patch?: UserPatch; active?: boolean }): Promise<UserRow>;
   removeUser(email: string): Promise<void>;
+  /** Of these topics nobody is told from now on. Who has `settings`. */
+  mute(topics: Topic[]): Promise<void>;
   /** Joins the library that the caller's verified address was asked to. */
   join(): Promise<void>;
   decline(): Promise<void>;
@@ -188,6 +216,9 @@ export interface Client {
    * the signal's reason when aborted.
    */
   request<C extends Command>(command: C, book?: string, options?: RequestOptions): Promise<AnswerTo<C["t"]>>;
+
+  /** What concerned the caller. */
+  readonly inbox: Inbox;
 
   /** Users, permissions and books of the hub's library. */
   readonly library: Library;

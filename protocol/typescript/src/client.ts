@@ -271,6 +271,8 @@ export class HubClient extends HubCommands implements Client {
       const { access, users, books } = notice;
       this.#emitter.emit("library", { access, users, books });
     }
+    if (notice.kind === "noticed") this.#emitter.emit("inbox", { unread: notice.unread, entry: notice.entry });
+    if (notice.kind === "inbox_changed") this.#emitter.emit("inbox", { unread: notice.unread });
     if ("book" in notice) this.#books.get(notice.book)?.notice(notice);
     this.#emitter.emit("notice", notice);
   }

@@ -4,6 +4,7 @@ import type {
   AnswerTo,
   BookState,
   CommentText,
+  Inbox,
   Library,
   RequestOptions,
 } from "./api.js";
@@ -33,10 +34,12 @@ import type {
 import { QuireRefusal } from "./errors.js";
 import { unpacked } from "./gzip.js";
 import { newId } from "./ids.js";
+import { InboxCommands } from "./inbox.js";
 import { LibraryCommands } from "./library.js";
 
 /** Commands outside a book. */
 export abstract class HubCommands {
+  readonly inbox: Inbox = new InboxCommands((command) => this.request(command));
   readonly library: Library = new LibraryCommands((command, book) => this.request(command, book));
   abstract readonly environment: Environment;
   protected abstract send(command: Command, book: string | undefined, options?: RequestOptions): Promise<never>;

@@ -6,6 +6,7 @@ import type {
   LibraryCommandKind,
   LibraryView,
   Shared,
+  Topic,
   UserDetails,
   UserPatch,
   UserRow,
@@ -72,6 +73,10 @@ export class LibraryCommands implements Library {
 
   removeUser(email: string): Promise<void> {
     return this.#done({ t: "user.remove", email });
+  }
+
+  mute(topics: Topic[]): Promise<void> {
+    return this.#done({ t: "library.mute", topics });
   }
 
   join(): Promise<void> {

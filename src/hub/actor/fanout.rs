@@ -45,6 +45,7 @@ impl Actor {
                 self.send_run(&committed[run..index]).await;
                 run = index;
             }
+            self.owe(fact);
             self.book.apply(fact);
             if rights {
                 self.roster.forget_roles();

@@ -26,6 +26,7 @@ impl Actor {
         if let Some(replicas) = self.hub.replicas() {
             replicas.no_doubt(self.book.id()).await;
         }
+        let told = self.hub.told_up_to(self.book.id()).await.map_err(|_| self.unreadable(&StoreError::Unavailable))?;
         let read = self.hub.store.read(self.log(), None).await.map_err(|error| self.unreadable(&error))?;
         let (snapshot, records, tail) = match read {
             Read::Absent => return self.ask_whether_lost().await,
@@ -40,6 +41,9 @@ impl Actor {
         self.since_snapshot = records.len() as u64;
         self.tags.note_all(&records);
         for committed in self.facts(&records)? {
+            if told.is_some_and(|told| told < committed.seq) {
+                self.owe(&committed);
+            }
             self.book.apply(&committed);
         }
         self.stand_at(tail);
@@ -135,7 +139,7 @@ impl Actor {
 
     /// Stores a snapshot now and then; the log before it moves to the archive.
     pub(super) fn compact_if_long(&mut self) {
-        if self.since_snapshot >= EVENTS_PER_SNAPSHOT {
+        if self.untold.is_empty() && self.since_snapshot >= EVENTS_PER_SNAPSHOT {
             self.compact();
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::join_all;
-use quire_protocol::{Seq, Token};
+use quire_protocol::{CloseCode, Seq, Token};
 use tokio::time::Instant;
 
 use super::Actor;
@@ -94,6 +94,13 @@ struct Known<'a> {
 }
 
 impl Actor {
+    /// Sends everybody who has the book open to resume: its memory is no longer the history.
+    pub(super) fn send_away(&mut self) {
+        for seat in self.roster.seats() {
+            seat.close(CloseCode::StoreLost, "the book's history changed: resume");
+        }
+    }
+
     /// The store's history is not ours any more. If it is only shorter, or put back by somebody who knew less, ours is
     /// put in its place; if others went on with it, theirs holds. So it is with the texts that are open here.
     pub(super) async fn put_back(&self) {

@@ -106,6 +106,9 @@ impl Actor {
                 | LogId::Assets(_)
                 | LogId::Asset(..)
                 | LogId::Points(_)
+                | LogId::Told(_)
+                | LogId::Inbox(_)
+                | LogId::Telling(_)
                 | LogId::Library(_)
                 | LogId::Installation
                 | LogId::SignIn(_)
@@ -216,6 +219,7 @@ impl Actor {
             | Says::BooksChanged { .. }
             | Says::LibraryGrew { .. }
             | Says::LibraryReached { .. }
+            | Says::Noticed { .. }
             | Says::Imported { .. } => {}
         }
         Ok(())

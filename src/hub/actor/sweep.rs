@@ -41,6 +41,7 @@ impl Actor {
         if !self.reproject().await {
             self.wake_in(RETRY);
         }
+        self.tell_due().await?;
         if let Some(next) = self.roster.age(&self.hub.timers) {
             self.sweep_at = self.sweep_at.min(next);
         }

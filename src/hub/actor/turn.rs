@@ -209,6 +209,9 @@ impl Actor {
                 return Ok(Attempt::Refused(unavailable()));
             }
         }
+        if let Err(rejection) = self.mark_untold(&draft.facts).await {
+            return Ok(Attempt::Refused(rejection));
+        }
         if let Err(rejection) = self.hub.owe_letters(self.book.id(), &draft.facts).await {
             return Ok(Attempt::Refused(rejection));
         }
@@ -272,6 +275,7 @@ impl Actor {
         metric::events(facts.len());
         let rights = facts.iter().any(|fact| self.changes_rights(&fact.fact.event));
         self.publish(&facts).await;
+        self.tell_own(before);
         if rights {
             self.await_peers(appended.position.seq).await;
         }

@@ -224,10 +224,13 @@ impl Actor {
             update: update.clone(),
         });
         let rev = open.text().rev().next();
+        let by = Person { user: seat.user.clone(), name: seat.name.clone() };
+        self.begin_telling().await?;
         let append = self.text_append(chapter, vec![entry.encode()]);
         match surely(&self.hub, append, Instant::now() + PATIENCE).await {
             Ended::Done(appended) => {
                 self.pass_on(chapter, &[(rev, entry)], appended.position, &[]);
+                self.tell_restored(&by, chapter, rev, appended.at);
                 Ok(Some(rev))
             }
             Ended::Conflict(read) => {

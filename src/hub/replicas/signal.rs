@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use quire_protocol::codec::decode_record;
 use quire_protocol::event::Claim;
+use quire_protocol::inbox::InboxEntry;
 use quire_protocol::view::{RosterEntry, RosterMove};
 use quire_protocol::{BookId, ReplicaId, Seq, SessionId, UserId};
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,15 @@ pub enum Says {
     LibraryReached {
         /// The last one.
         seq: Seq,
+    },
+    /// To all: somebody was told something, or read it.
+    Noticed {
+        /// Who.
+        user: UserId,
+        /// What is new in their inbox; nothing: they read.
+        entries: Vec<InboxEntry>,
+        /// How many entries are unread.
+        unread: u32,
     },
     /// To all: there is a book to claim.
     Imported {

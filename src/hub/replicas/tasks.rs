@@ -148,6 +148,7 @@ fn hear_all(hub: &Arc<Hub>, signal: Signal) {
             tokio::spawn(async move { hub.library_grew(seq).await });
         }
         Says::LibraryReached { seq } => hub.library_reached(signal.from, seq),
+        Says::Noticed { user, entries, unread } => hub.show_noticed(&user, &entries, unread),
         Says::Presence { .. } | Says::Whole { .. } | Says::Ask { .. } | Says::Reached { .. } => {}
     }
 }

@@ -46,9 +46,14 @@ impl Keys {
     pub(super) fn head(&self, log: &LogId) -> String {
         let of_log = self.home(log);
         match log {
-            LogId::Book(_) | LogId::Library(_) | LogId::Installation | LogId::SignIn(_) | LogId::Letters => {
-                format!("{of_log}:log")
-            }
+            LogId::Book(_)
+            | LogId::Library(_)
+            | LogId::Installation
+            | LogId::SignIn(_)
+            | LogId::Inbox(_)
+            | LogId::Telling(_)
+            | LogId::Letters => format!("{of_log}:log"),
+            LogId::Told(_) => format!("{of_log}:told"),
             LogId::Chapter(_, chapter) => format!("{of_log}:chapter:{chapter}"),
             LogId::Versions(_, chapter) => format!("{of_log}:versions:{chapter}"),
             LogId::Version(_, chapter, rev) => format!("{of_log}:version:{rev}:{chapter}"),
@@ -141,7 +146,10 @@ impl Keys {
 pub(super) fn fence(log: &LogId) -> String {
     match log {
         LogId::Book(_) => "book".to_owned(),
-        LogId::Installation | LogId::SignIn(_) | LogId::Letters => "log".to_owned(),
+        LogId::Installation | LogId::SignIn(_) | LogId::Inbox(_) | LogId::Telling(_) | LogId::Letters => {
+            "log".to_owned()
+        }
+        LogId::Told(_) => "told".to_owned(),
         LogId::Chapter(_, chapter) => format!("chapter:{chapter}"),
         LogId::Versions(_, chapter) => format!("versions:{chapter}"),
         LogId::Version(_, chapter, rev) => format!("version:{rev}:{chapter}"),

@@ -34,10 +34,18 @@ enum Health {
     Cut,
 }
 
+/// A part of what a store keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Index,
+    Inboxes,
+}
+
 #[derive(Default)]
 struct State {
     health: Health,
-    index_fails: bool,
+    /// What cannot be written.
+    fails: Vec<Part>,
     lost: VecDeque<LostAnswer>,
     /// What other replicas say does not arrive.
     deaf: bool,
@@ -147,12 +155,22 @@ impl Line {
 
     /// The index of books cannot be written from now on; logs can.
     pub fn index_fails(&self) {
-        self.state().index_fails = true;
+        self.state().fails.push(Part::Index);
     }
 
     /// The index of books is written again.
     pub fn index_recovers(&self) {
-        self.state().index_fails = false;
+        self.state().fails.retain(|part| *part != Part::Index);
+    }
+
+    /// No inbox can be written from now on; everything else can.
+    pub fn inboxes_fail(&self) {
+        self.state().fails.push(Part::Inboxes);
+    }
+
+    /// Inboxes are written again.
+    pub fn inboxes_recover(&self) {
+        self.state().fails.retain(|part| *part != Part::Inboxes);
     }
 
     /// The hub at this end does nothing any more.
@@ -208,6 +226,9 @@ impl Store for Line {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
         async move {
             self.reaches().await.map_err(|_| AppendError::Unavailable)?;
+            if self.state().fails.contains(&Part::Inboxes) && matches!(append.log, LogId::Inbox(_)) {
+                return Err(AppendError::Unavailable);
+            }
             let lost = self.state().lost.pop_front();
             match lost {
                 None => self.store().append(append).await,
@@ -259,7 +280,7 @@ impl Store for Line {
     }
 
     fn put_card(&self, card: Card) -> BoxFuture<'_, Result<(), StoreError>> {
-        let fails = self.state().index_fails;
+        let fails = self.state().fails.contains(&Part::Index);
         self.ask(
             move |store| async move { if fails { Err(StoreError::Unavailable) } else { store.put_card(card).await } },
         )

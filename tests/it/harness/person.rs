@@ -1,6 +1,7 @@
 //! Somebody with a tab: says things to the hub, and remembers what it hears.
 
 mod hearing;
+pub mod inbox;
 mod library;
 mod writing;
 

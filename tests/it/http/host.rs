@@ -165,7 +165,7 @@ async fn books_are_put_shelved_listed_and_deleted() {
     }
     let page = asks(&port, "GET /v1/books?category=sea&search=moby").await;
     let row =
-        json!({"id": "moby", "title": "Moby-Dick", "categories": ["Sea"], "owner": {"user": "ann", "name": "Ann"}});
+        json!({"id": "moby", "title": "Moby-Dick", "categories": ["Sea"], "state": "draft", "owner": {"user": "ann", "name": "Ann"}});
     assert_eq!(page, json!({"books": [row], "total": 1, "cursor": null}));
     assert_eq!(asks(&port, "GET /v1/books/moby").await["shelved"], true);
     does(&port, "DELETE /v1/books/moby/shelved", Value::Null).await;

@@ -158,6 +158,9 @@ pub(crate) fn head(log: &LogId) -> String {
         LogId::Points(book) => format!("{{quire:{book}}}:points"),
         LogId::Installation => "{quire:hub:installation}:log".to_owned(),
         LogId::Letters => "{quire:hub:letters}:log".to_owned(),
+        LogId::Told(book) => format!("{{quire:{book}}}:told"),
+        LogId::Inbox(whose) => format!("{{quire:hub:inbox:{whose}}}:log"),
+        LogId::Telling(shelf) => format!("{{quire:hub:telling:{shelf}}}:log"),
         LogId::SignIn(shelf) => format!("{{quire:hub:signin:{shelf}}}:log"),
         LogId::Library(library) => format!("{{quire:library/{library}}}:log"),
     }

@@ -2,6 +2,7 @@
 
 mod draining;
 mod events;
+mod inbox;
 mod leases;
 mod library;
 mod locks;

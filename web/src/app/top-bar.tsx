@@ -5,6 +5,7 @@ import { book } from "../state/book";
 import { signOut, user } from "../state/session";
 import { setTheme, theme } from "../state/theme";
 import { BookTools } from "../views/book/book-tools";
+import { InboxBell } from "../views/inbox/inbox-bell";
 import { ConnectionState } from "./connection-state";
 import { libraryHref, routeBook } from "./route";
 
@@ -19,6 +20,7 @@ export function TopBar() {
       <div class="grow" />
       <ConnectionState />
       {inBook && book.value && <BookTools state={book.value} />}
+      {user.value && <InboxBell />}
       <Account />
     </header>
   );

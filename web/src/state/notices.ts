@@ -72,6 +72,8 @@ function hear(notice: Notice): void {
     // The view of the book says the same, with its title; the library listens on its own.
     case "book_closed":
     case "books_changed":
+    case "noticed":
+    case "inbox_changed":
       break;
   }
 }

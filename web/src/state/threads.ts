@@ -3,6 +3,7 @@ import type { Anchor, Relative, Thread } from "quire-client";
 import { type Span, locate } from "../lib/anchor";
 import { messageOf } from "../lib/refusal";
 import { book, chapterId, view } from "./book";
+import { pane } from "./pane";
 
 /** The thread that the person points at, in the margin or in the text. */
 export const activeThread = signal<string | null>(null);
@@ -66,6 +67,24 @@ export const openCounts = computed(() => {
   return counts;
 });
 
+/** A thread that somebody came for, until its chapter is there. */
+let wanted: string | null = null;
+
+function activateWanted(): void {
+  const found = threads.value.find(({ thread }) => thread.id === wanted);
+  if (!found) return;
+  wanted = null;
+  threadFilter.value = found.thread.resolved ? "resolved" : "open";
+  activeThread.value = found.thread.id;
+  pane.value = "comments";
+}
+
+/** Points at a thread, now or once its chapter is there. */
+export function showThread(id: string): void {
+  wanted = id;
+  activateWanted();
+}
+
 /** Loads the comments of whichever chapter is in view. */
 export function followThreads(): void {
   effect(() => {
@@ -75,7 +94,7 @@ export function followThreads(): void {
     activeThread.value = null;
     threadsError.value = undefined;
     if (!opening || chapter === null || !mayReadComments.value) return;
-    opening.loadThreads(chapter).catch((reason: unknown) => {
+    opening.loadThreads(chapter).then(activateWanted, (reason: unknown) => {
       if (view.value === opening) threadsError.value = messageOf(reason);
     });
   });

@@ -72,7 +72,12 @@ export type CommandId = string;
 /** Commands outside a book. */
 export type HubCommand = { "t": "books.list" } & BooksList
   | { "t": "invitations.list" } & InvitationsList
-  | { "t": "token.refresh" } & TokenRefresh;
+  | { "t": "token.refresh" } & TokenRefresh
+  | { "t": "inbox.open" } & InboxOpen
+  | { "t": "inbox.list" } & InboxList
+  | { "t": "inbox.read" } & InboxRead
+  | { "t": "inbox.mute" } & InboxMute
+  | { "t": "inbox.close" } & InboxClose;
 
 /** Lists the caller's books. May lag a moment; grants nothing. */
 export type BooksList = {
@@ -96,11 +101,46 @@ export type TokenRefresh = {
   token: string,
 };
 
+/** Answers the latest entries, and from now on tells this connection when something comes or is read. */
+export type InboxOpen = object;
+
+/** Lists older entries. */
+export type InboxList = {
+  /** Only those with a lower number. */
+  before?: Seq,
+  /** Rows wanted; the hub answers at most `limits.list_rows`. */
+  limit?: number,
+};
+
+/** The number of an event in its log, from 1; 0 is "before the first". */
+export type Seq = number;
+
+/** These entries are read. Idempotent; what is not there any more is no error. */
+export type InboxRead = {
+  /** Everything up to this number. */
+  up_to?: Seq,
+  /** Each of these. */
+  entries?: Array<Seq>,
+};
+
+/** Of these topics the caller is told nothing from now on, of all others they are. */
+export type InboxMute = {
+  /** Which. */
+  topics: Array<Topic>,
+};
+
+/** What somebody is told of. */
+export type Topic = "invited" | "role_changed" | "removed" | "mentioned" | "replied" | "lock_asked" | "lock_received" | "lock_taken" | "lock_idle" | "version_restored" | "book_shelved" | "assigned" | "submitted" | "changes_requested" | "approved" | "published" | "unpublished";
+
+/** Ends what `inbox.open` began. Idempotent. */
+export type InboxClose = object;
+
 /** Commands about the library. They name no book. */
 export type LibraryCommand = { "t": "library.open" } & LibraryOpen
   | { "t": "library.close" } & LibraryClose
   | { "t": "library.books" } & LibraryBooks
   | { "t": "library.share" } & LibraryShare
+  | { "t": "library.mute" } & LibraryMute
   | { "t": "library.join" } & LibraryJoin
   | { "t": "library.decline" } & LibraryDecline
   | { "t": "library.leave" } & LibraryLeave
@@ -165,6 +205,12 @@ export type Grant = {
   books?: BookScope,
   /** The users that it reaches, where it is about users. Absent: all. */
   users?: UserFilter,
+};
+
+/** Of these topics nobody is told from now on, of all others whoever has not muted them is. Whoever may manage settings. */
+export type LibraryMute = {
+  /** Which. */
+  topics: Array<Topic>,
 };
 
 /** Joins the library that the caller's verified address was asked to. */
@@ -270,9 +316,6 @@ export type After = {
 
 /** One life of a log: it changes when acknowledged events were lost. On the wire 16 hexadecimal digits. */
 export type Epoch = string;
-
-/** The number of an event in its log, from 1; 0 is "before the first". */
-export type Seq = number;
 
 /** Ends this connection's subscription. Idempotent. */
 export type BookClose = object;
@@ -1037,6 +1080,10 @@ export type Limits = {
   user_chars: number,
   /** Categories of one book. Over it: `too_large`. */
   categories_per_book: number,
+  /** Entries of one inbox. Over it, the oldest goes. */
+  inbox_entries: number,
+  /** People who are told of one thing. Over it, the rest is not. */
+  told_people: number,
   /** Rows of one list answer. */
   list_rows: number,
   /** Events in one catch-up; beyond it a snapshot is sent. */
@@ -1127,7 +1174,18 @@ export type Answer = Opened
 } | {
   /** As far as the caller may know them, the oldest first. */
   splits: Array<Split>,
-} | Checklist | LibraryView | {
+} | Checklist | {
+  /** A page of entries, the newest first. */
+  inbox: Array<InboxEntry>,
+  /** How many entries are unread, on all pages. */
+  unread: number,
+  /** Where the next page begins; null: this was the last. */
+  before: Seq | null,
+  /** What the caller is told nothing of, by their own choice. */
+  muted: Array<Topic>,
+  /** What nobody is told of, by the library's. */
+  muted_for_all: Array<Topic>,
+} | LibraryView | {
   /** A page of books. */
   shelf: Array<LibraryBookRow>,
   /** How many there are on all pages. */
@@ -1616,6 +1674,44 @@ export type Waiting = {
   order: boolean,
   /** Its title, metadata or format. */
   details: boolean,
+};
+
+/** What somebody was told, as they may know it. */
+export type Told = {
+  /** The same however often and wherever it is told. */
+  id: string,
+  /** Of what. */
+  topic: Topic,
+  /** When it happened. */
+  at: Timestamp,
+  /** In which book. */
+  book: BookId,
+  /** The book's title then. */
+  title: string,
+  /** Who did it; null: the hub, or somebody whose name the book does not know. */
+  by: Person | null,
+  /** In which chapter. */
+  chapter?: ChapterId,
+  /** That chapter's title then. */
+  chapter_title?: string,
+  /** In which thread. */
+  thread?: ThreadId,
+  /** By which invitation. */
+  invitation?: InvitationId,
+  /** The role from now on, or to come. */
+  role?: Role,
+  /** The beginning of what was written: the comment, the word to the holder, the note of a review. */
+  text?: string,
+};
+
+/** An entry of somebody's inbox. */
+export type InboxEntry = {
+  /** Its number: later ones have higher numbers. From 1. */
+  n: Seq,
+  /** They have seen it. */
+  read: boolean,
+  /** What they were told. */
+  told: Told,
 };
 
 /** The answer to `library.open`. */
@@ -2447,6 +2543,14 @@ export type Notice = { "kind": "lock_idle_soon",
   users: boolean,
   /** By `library.books`. */
   books: boolean,
+} | { "kind": "noticed",
+  /** It. */
+  entry: InboxEntry,
+  /** How many are unread now. */
+  unread: number,
+} | { "kind": "inbox_changed",
+  /** How many are unread now. */
+  unread: number,
 };
 
 /** Why a book was closed for a session. */
@@ -2468,10 +2572,16 @@ export interface AnswerOf {
   "books.list": { books: Array<BookRow>; cursor: string | null };
   "invitations.list": { invitations: Array<InvitationRow>; cursor: string | null };
   "token.refresh": { expires_at: Timestamp };
+  "inbox.open": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> };
+  "inbox.list": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> };
+  "inbox.read": Record<string, never>;
+  "inbox.mute": Record<string, never>;
+  "inbox.close": Record<string, never>;
   "library.open": LibraryView;
   "library.close": Record<string, never>;
   "library.books": { shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null };
   "library.share": { shared: Array<Shared> };
+  "library.mute": Record<string, never>;
   "library.join": Record<string, never>;
   "library.decline": Record<string, never>;
   "library.leave": Record<string, never>;
@@ -2555,10 +2665,16 @@ export const COMMAND_KINDS = [
   "books.list",
   "invitations.list",
   "token.refresh",
+  "inbox.open",
+  "inbox.list",
+  "inbox.read",
+  "inbox.mute",
+  "inbox.close",
   "library.open",
   "library.close",
   "library.books",
   "library.share",
+  "library.mute",
   "library.join",
   "library.decline",
   "library.leave",
@@ -2635,6 +2751,11 @@ export const HUB_COMMAND_KINDS = [
   "books.list",
   "invitations.list",
   "token.refresh",
+  "inbox.open",
+  "inbox.list",
+  "inbox.read",
+  "inbox.mute",
+  "inbox.close",
 ] as const;
 export type HubCommandKind = (typeof HUB_COMMAND_KINDS)[number];
 
@@ -2644,6 +2765,7 @@ export const LIBRARY_COMMAND_KINDS = [
   "library.close",
   "library.books",
   "library.share",
+  "library.mute",
   "library.join",
   "library.decline",
   "library.leave",
@@ -2653,6 +2775,28 @@ export const LIBRARY_COMMAND_KINDS = [
   "user.remove",
 ] as const;
 export type LibraryCommandKind = (typeof LIBRARY_COMMAND_KINDS)[number];
+
+/** Everything that somebody may be told of. */
+export const TOPICS = [
+  "invited",
+  "role_changed",
+  "removed",
+  "mentioned",
+  "replied",
+  "lock_asked",
+  "lock_received",
+  "lock_taken",
+  "lock_idle",
+  "version_restored",
+  "book_shelved",
+  "assigned",
+  "submitted",
+  "changes_requested",
+  "approved",
+  "published",
+  "unpublished",
+] as const;
+export type TopicName = (typeof TOPICS)[number];
 
 /** Every permission in a library. */
 export const PERMISSIONS = [
@@ -2818,6 +2962,8 @@ export const NOTICE_KINDS = [
   "book_closed",
   "books_changed",
   "library_changed",
+  "noticed",
+  "inbox_changed",
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -2968,6 +3114,8 @@ export const DEFAULT_LIMITS = {
   grants_per_user: 100,
   user_chars: 100,
   categories_per_book: 50,
+  inbox_entries: 500,
+  told_people: 1000,
   list_rows: 200,
   catch_up_events: 5000,
   signins_per_address: 5,

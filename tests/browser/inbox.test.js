@@ -1,0 +1,127 @@
+// The inbox: what concerns somebody reaches them wherever they are, and leads where it happened.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { PROMISED_MS } from "./harness/person.js";
+import { story } from "./harness/story.js";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PHONE = { width: 360, height: 740 };
+
+async function isAccessible(person, where) {
+  await person.page.evaluate(AXE);
+  const violations = await person.page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
+  });
+  assert.deepEqual(violations, [], where);
+}
+
+function bell(person, label) {
+  return person.page.getByRole("button", { name: label, exact: true });
+}
+
+function entries(person) {
+  return person.page.getByRole("list", { name: "Notices" }).getByRole("listitem");
+}
+
+async function comments(person, chapter, text) {
+  await person.views(chapter);
+  const margin = person.page.getByRole("complementary", { name: "Comments" });
+  await margin.getByRole("button", { name: "On the chapter" }).click();
+  await margin.getByLabel("Your comment").fill(text);
+  await margin.getByRole("button", { name: "Comment", exact: true }).click();
+  await person.sees(person.page.locator(".thread", { hasText: text }), "the comment");
+}
+
+async function answers(person, thread, text) {
+  await thread.getByRole("button", { name: "Reply", exact: true }).click();
+  await thread.getByLabel("Your reply").fill(text);
+  await thread.getByRole("button", { name: "Reply", exact: true }).click();
+  await person.sees(thread.getByText(text), "the answer");
+}
+
+async function readsAll(person) {
+  await person.page.getByRole("button", { name: /^Notices/ }).click();
+  const all = person.page.getByRole("button", { name: "Mark all as read" });
+  if (await all.isEnabled()) await all.click();
+  await person.sees(person.page.getByText("Nothing new."), "that all is read");
+  await person.page.keyboard.press("Escape");
+}
+
+story("an answer reaches whoever began the thread in all tabs, and leads to it", async (town) => {
+  const { ann, ben, title } = await town.bookOfTwo();
+  await readsAll(ben);
+  await comments(ben, "Noon", "Is this right?");
+  await ben.goesToLibrary();
+  const other = await ben.anotherTab();
+  await ben.sees(bell(ben, "Notices"), "that nothing is new");
+
+  await ann.views("Noon");
+  const thread = ann.page.locator(".thread", { hasText: "Is this right?" });
+  await answers(ann, thread, "It is, since noon.");
+
+  await ben.sees(ben.toasts.getByText(`Ann Lee answered in a thread of yours in “Noon” of “${title}”.`), "a word", PROMISED_MS);
+  await ben.sees(bell(ben, "Notices, 1 new one"), "the count", PROMISED_MS);
+  await other.sees(bell(other, "Notices, 1 new one"), "the count in his other tab", PROMISED_MS);
+  await ben.screenshot("inbox-toast");
+
+  await bell(ben, "Notices, 1 new one").focus();
+  await ben.page.keyboard.press("Enter");
+  await ben.sees(entries(ben).first().getByText("It is, since noon."), "what was answered");
+  await isAccessible(ben, "the inbox");
+  await ben.screenshot("inbox-light");
+  await ben.page.evaluate(() => (document.documentElement.dataset.theme = "dark"));
+  await isAccessible(ben, "the inbox in the dark");
+  await ben.screenshot("inbox-dark");
+  await ben.page.setViewportSize(PHONE);
+  const over = await ben.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(over, 0, "a narrow page does not scroll sideways");
+  await ben.screenshot("inbox-narrow");
+  await ben.page.setViewportSize({ width: 1280, height: 800 });
+
+  await entries(ben).first().getByRole("button").click();
+  await ben.sees(ben.page.locator(".thread", { hasText: "It is, since noon." }), "the thread");
+  await other.sees(bell(other, "Notices"), "that it is read there, too", PROMISED_MS);
+});
+
+story("who is away finds what happened, and marks all as read", async (town) => {
+  const { ann, ben, title } = await town.bookOfTwo();
+  await readsAll(ben);
+  await comments(ben, "Dawn", "First");
+  await ben.page.goto("about:blank");
+  await ann.views("Dawn");
+  const thread = ann.page.locator(".thread", { hasText: "First" });
+  for (const answer of ["Second", "Third"]) await answers(ann, thread, answer);
+  await ben.page.goto(ben.hub.url);
+  await ben.sees(bell(ben, "Notices, 2 new ones"), "what happened meanwhile");
+  await bell(ben, "Notices, 2 new ones").click();
+  assert.equal(await entries(ben).filter({ hasText: `“Dawn” of “${title}”` }).count(), 2);
+  await ben.page.getByRole("button", { name: "Mark all as read" }).click();
+  await ben.sees(ben.page.getByText("Nothing new."), "that all is read");
+  await ben.page.keyboard.press("Escape");
+  await ben.sees(bell(ben, "Notices"), "no count");
+});
+
+story("somebody chooses what they are told, and the library's owner what anybody is", async (town) => {
+  const ann = await town.person("Ann");
+  const ben = await town.person("Ben");
+  await ann.page.getByRole("button", { name: /^Notices/ }).click();
+  await ann.page.getByText("What I am told").click();
+  const row = ann.page.getByRole("listitem").filter({ has: ann.page.locator('[data-topic="lock_idle"]') });
+  await row.getByLabel("Anybody is told").uncheck();
+  await ann.sees(row.getByLabel("A chapter was released for inactivity").and(ann.page.locator(":disabled")), "that nobody is");
+  await isAccessible(ann, "the choice");
+  await ann.screenshot("inbox-choice");
+  await ben.page.getByRole("button", { name: /^Notices/ }).click();
+  await ben.page.getByText("What I am told").click();
+  await ben.sees(ben.page.getByText("Switched off for everybody"), "that it is off");
+  await ben.page.getByLabel("Mentions of me").uncheck();
+  await ben.page.reload();
+  await ben.page.getByRole("button", { name: /^Notices/ }).click();
+  await ben.page.getByText("What I am told").click();
+  await ben.sees(ben.page.getByLabel("Answers in my threads").and(ben.page.locator(":checked")), "what he is told");
+  assert.ok(!(await ben.page.getByLabel("Mentions of me").isChecked()), "it is kept");
+  await row.getByLabel("Anybody is told").check();
+  await ann.sees(row.getByLabel("A chapter was released for inactivity").and(ann.page.locator(":enabled")), "that it is on again");
+});
