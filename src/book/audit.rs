@@ -6,7 +6,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use quire_protocol::command::{Metadata, Mode};
-use quire_protocol::event::{By, Cause, Event, LockReleased, ReleaseReason};
+use quire_protocol::event::{By, Cause, ChapterAssigned, Event, LockReleased, ReleaseReason};
 use quire_protocol::royalty::Split;
 use quire_protocol::{ChapterId, Format, Role, Seq, Timestamp, UserId};
 use serde::Serialize;
@@ -198,11 +198,6 @@ impl Audit {
     fn matter(&self, event: &Event) -> Option<Matter> {
         let none = Matter::default;
         let of_chapter = |chapter: &ChapterId| Matter { chapter: Some(chapter.clone()), ..none() };
-        let of_point = |point: Seq, note: Option<&String>| Matter {
-            detail: Some(Detail::Point(point)),
-            note: note.cloned(),
-            ..none()
-        };
         Some(match event {
             Event::BookCreated(event) => {
                 let role = RoleChange { from: None, to: event.owner.as_ref().map(|owner| owner.role) };
@@ -214,7 +209,9 @@ impl Audit {
                 }
             }
             // In the library, whoever is given something there may come in.
-            Event::BookShelved(_) | Event::BookUnshelved(_) | Event::BookDeleted(_) => none(),
+            Event::BookShelved(_) | Event::BookUnshelved(_) | Event::BookDeleted(_) | Event::PublishWithdrawn(_) => {
+                none()
+            }
             Event::MetadataChanged(event) => {
                 let fields = metadata_changes((&self.title, &self.metadata), (&event.title, &event.metadata));
                 Matter { detail: Some(Detail::Fields(fields)), ..none() }
@@ -223,21 +220,17 @@ impl Audit {
                 Matter { detail: Some(Detail::Fields(format_changes(&self.format, &event.format))), ..none() }
             }
             Event::RoyaltiesChanged(event) => Matter { detail: Some(Detail::Split(event.split.clone())), ..none() },
-            Event::PublishSubmitted(event) => of_point(event.point, event.note.as_ref()),
-            Event::PublishWithdrawn(_) => none(),
-            Event::PublishChangesRequested(event) => of_point(event.point, Some(&event.note)),
-            Event::PublishApproved(event) => of_point(event.point, event.note.as_ref()),
-            Event::PublishPublished(event) => of_point(event.point, event.note.as_ref()),
-            Event::PublishUnpublished(event) => Matter { note: event.note.clone(), ..none() },
+            Event::PublishSubmitted(event) => step(Some(event.point), event.note.as_ref()),
+            Event::PublishChangesRequested(event) => step(Some(event.point), Some(&event.note)),
+            Event::PublishApproved(event) => step(Some(event.point), event.note.as_ref()),
+            Event::PublishPublished(event) => step(Some(event.point), event.note.as_ref()),
+            Event::PublishUnpublished(event) => step(None, event.note.as_ref()),
             Event::ChapterRemoved(event) => of_chapter(&event.chapter),
             Event::ChapterRestored(event) => of_chapter(&event.chapter),
             Event::ChapterModeSet(event) => {
                 Matter { detail: Some(Detail::Mode(event.mode)), ..of_chapter(&event.chapter) }
             }
-            Event::ChapterAssigned(event) => {
-                let member = event.assignment.as_ref().map(|assignment| assignment.person.user.clone());
-                Matter { member, ..of_chapter(&event.chapter) }
-            }
+            Event::ChapterAssigned(event) => assigned(event),
             Event::LockReleased(event) if is_taken(event.reason) => self.taken(event),
             Event::MemberInvited(event) => {
                 let role = RoleChange { from: None, to: Some(event.role) };
@@ -317,6 +310,16 @@ impl Audit {
     fn named(&self, id: UserId) -> Named {
         Named { name: self.known.name(&id).map(Into::into), id }
     }
+}
+
+/// A step of the book to its readers.
+fn step(point: Option<Seq>, note: Option<&String>) -> Matter {
+    Matter { detail: point.map(Detail::Point), note: note.cloned(), ..Matter::default() }
+}
+
+fn assigned(event: &ChapterAssigned) -> Matter {
+    let member = event.assignment.as_ref().map(|assignment| assignment.person.user.clone());
+    Matter { chapter: Some(event.chapter.clone()), member, ..Matter::default() }
 }
 
 /// Somebody lost the lock by what others did, or by the hub; not by their own wish.

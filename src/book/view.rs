@@ -318,7 +318,9 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::ChapterRenamed(_)
         | Event::ChapterRemoved(_)
         | Event::ChapterRestored(_)
-        | Event::ChapterModeSet(_) => Some(Action::View),
+        | Event::ChapterModeSet(_)
+        | Event::PublishPublished(_)
+        | Event::PublishUnpublished(_) => Some(Action::View),
         Event::ChapterAssigned(_)
         | Event::LockAcquired(_)
         | Event::LockReleased(_)
@@ -343,7 +345,6 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::InvitationResent(_)
         | Event::InvitationDeclined(_)
         | Event::InvitationMailed(_) => Some(Action::ManageMembers),
-        Event::PublishPublished(_) | Event::PublishUnpublished(_) => Some(Action::View),
         // What is said about a text is for those who get the whole of it.
         Event::PublishSubmitted(_)
         | Event::PublishWithdrawn(_)

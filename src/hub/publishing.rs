@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn names(waiting: &Waiting) -> Vec<&str> {
-        waiting.chapters.iter().map(|chapter| chapter.as_str()).collect()
+        waiting.chapters.iter().map(ChapterId::as_str).collect()
     }
 
     #[test]

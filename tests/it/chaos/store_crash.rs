@@ -47,8 +47,8 @@ async fn f5_what_an_empty_redis_lost_is_put_back_and_holders_confirm_their_locks
     world.redis.start_again().await;
     let resumes = TabEnd(Some(4050));
     assert_eq!((ann.is_sent_away().await, ben.is_sent_away().await), (resumes, resumes));
-    confirms(&north, ann, 1, hers, &before).await;
-    confirms(&south, ben, 2, his, &before).await;
+    Box::pin(confirms(&north, ann, 1, hers, &before)).await;
+    Box::pin(confirms(&south, ben, 2, his, &before)).await;
 }
 
 /// Whoever held a chapter when the store was lost holds it still, under a higher token and a new epoch.

@@ -164,8 +164,7 @@ async fn books_are_put_shelved_listed_and_deleted() {
         does(&port, "PUT /v1/books/moby/shelved", Value::Null).await;
     }
     let page = asks(&port, "GET /v1/books?category=sea&search=moby").await;
-    let row =
-        json!({"id": "moby", "title": "Moby-Dick", "categories": ["Sea"], "state": "draft", "owner": {"user": "ann", "name": "Ann"}});
+    let row = json!({"id": "moby", "title": "Moby-Dick", "categories": ["Sea"], "state": "draft", "owner": {"user": "ann", "name": "Ann"}});
     assert_eq!(page, json!({"books": [row], "total": 1, "cursor": null}));
     assert_eq!(asks(&port, "GET /v1/books/moby").await["shelved"], true);
     does(&port, "DELETE /v1/books/moby/shelved", Value::Null).await;
