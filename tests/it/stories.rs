@@ -27,6 +27,7 @@ mod resuming;
 mod retries;
 mod roles;
 mod royalties;
+mod seeds;
 mod sharing;
 mod slow_client;
 mod together;
