@@ -71,7 +71,7 @@ story("an answer reaches whoever began the thread in all tabs, and leads to it",
   await ben.sees(entries(ben).first().getByText("It is, since noon."), "what was answered");
   await isAccessible(ben, "the inbox");
   await ben.screenshot("inbox-light");
-  await ben.page.evaluate(() => (document.documentElement.dataset.theme = "dark"));
+  await ben.turnsDark();
   await isAccessible(ben, "the inbox in the dark");
   await ben.screenshot("inbox-dark");
   await ben.page.setViewportSize(PHONE);

@@ -40,19 +40,6 @@ function colours(dialog) {
   });
 }
 
-/** Waits until everything drawn has another colour than `before`: computed colours change some frames after the theme. */
-function followsTheme(dialog, before) {
-  return dialog.locator(".plot").first().evaluate(
-    (plot, old) =>
-      new Promise((done) => {
-        const fill = (selector) => getComputedStyle(plot.querySelector(selector)).fill;
-        const look = () => (fill("rect") !== old.bar && fill("text") !== old.words ? done() : requestAnimationFrame(look));
-        look();
-      }),
-    before,
-  );
-}
-
 async function downloads(person, dialog, name) {
   const [file] = await Promise.all([person.page.waitForEvent("download"), dialog.getByRole("button", { name }).click()]);
   return { name: file.suggestedFilename(), text: await readFile(await file.path(), "utf8") };
@@ -73,8 +60,9 @@ story("the owner sees who wrote how much, and takes the numbers away", async (to
   await ann.sees(dialog.getByRole("row", { name: /^Given back 2$/ }), "how holds ended");
   await ann.screenshot("report");
   const light = await colours(dialog);
-  await ann.page.evaluate(() => (document.documentElement.dataset.theme = "dark"));
-  await followsTheme(dialog, light);
+  await ann.turnsDark();
+  const dark = await colours(dialog);
+  assert.ok(dark.bar !== light.bar && dark.words !== light.words, "the drawing follows the theme");
   await ann.screenshot("report-dark");
   // The same numbers as in the drawing.
   const words = dialog.locator("figure", { hasText: "Words written" });

@@ -169,6 +169,17 @@ export class Person {
     await dialog.getByRole("button", { name: "Close", exact: true }).click();
   }
 
+  /** Draws the page in the dark, and waits until all of it has its new colours: some take a moment to change. */
+  async turnsDark() {
+    await this.page.evaluate(async () => {
+      document.documentElement.dataset.theme = "dark";
+      const changing = () => document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      for (let under = changing(); under.length > 0; under = changing()) {
+        await Promise.allSettled(under.map((transition) => transition.finished));
+      }
+    });
+  }
+
   async screenshot(name) {
     await mkdir(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
