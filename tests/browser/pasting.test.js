@@ -33,6 +33,11 @@ story("a chapter that is pasted at once, far beyond one update, is stored, undon
   await ben.sees(last(ben), "the last paragraph");
   await ann.page.keyboard.type(" The end.");
   await ann.sees(ann.lockBar.getByText("Saved"), "that it is saved");
+  // A hold begins with nothing to undo: what comes so fast is one step otherwise, from the paste to the deletion.
+  await ann.lockBar.getByRole("button", { name: "Release" }).click();
+  await ann.sees(ann.lockBar.getByText("Nobody is writing here."), "that the chapter is free");
+  await ann.writes("Dawn");
+  await editor(ann).click();
   await ann.page.keyboard.press("Control+a");
   await ann.page.keyboard.press("Delete");
   await ben.seesNoMore(last(ben), "what Ann deleted");

@@ -115,6 +115,7 @@ story("the book is kept, changes, and is read, compared and downloaded as it was
   await keeps(ben, dialog, "Second draft");
   assert.equal(await points(dialog).count(), 2);
   await ben.sees(dialog.getByRole("heading", { name: "Second draft" }), "the newest point");
+  await ben.sees(then.locator(".point-title").last(), "its chapters");
   assert.deepEqual(await then.locator(".point-title").allInnerTexts(), ["Dusk", "Morning"]);
   await points(dialog).first().focus();
   await ben.page.keyboard.press("ArrowDown");
