@@ -25,13 +25,13 @@ story("two people write in one chapter at once, and go back to one at a time", a
   await ben.sees(ben.lockBar.getByText("You are writing here with Ann Lee"), "that he writes beside Ann");
   await ann.sees(ann.lockBar.getByText("You are writing here with Ben Lee"), "that Ben writes beside her");
   await editor(ben).click();
-  await ben.page.keyboard.press("Control+End");
+  await ben.movesCaret("Control+End");
   await ben.page.keyboard.press("Enter");
   await ben.page.keyboard.type("The clocks were striking thirteen.");
   await ann.sees(editor(ann).getByText("striking thirteen."), "Ben's line", PROMISED_MS);
   // Both at once, each in a place of their own.
   await editor(ann).click();
-  await ann.page.keyboard.press("Control+Home");
+  await ann.movesCaret("Control+Home");
   const [hers, his] = ["In April. ", " Nobody minded."];
   await Promise.all([ann.page.keyboard.type(hers, { delay: 20 }), ben.page.keyboard.type(his, { delay: 20 })]);
   for (const person of [ann, ben]) {

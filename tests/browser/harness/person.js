@@ -169,6 +169,12 @@ export class Person {
     await dialog.getByRole("button", { name: "Close", exact: true }).click();
   }
 
+  /** Moves the caret by a key. The editor hears of it with the next frame: what is typed before would stand elsewhere. */
+  async movesCaret(key) {
+    await this.page.keyboard.press(key);
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+
   /** Draws the page in the dark, and waits until all of it has its new colours: some take a moment to change. */
   async turnsDark() {
     await this.page.evaluate(async () => {

@@ -12,7 +12,7 @@ use crate::harness::{Person, Said, Town, chapter, moby, thread};
 const X: bool = true;
 const O: bool = false;
 
-/// PubliWrite's: the deed, then Owner, Author, Editor, Viewer.
+/// The first product's: the deed, then Owner, Author, Editor, Viewer.
 #[rustfmt::skip]
 const PUBLIWRITE: [(&str, [bool; 4]); 12] = [
     ("View manuscript",                [X, X, X, X]),
