@@ -19,15 +19,6 @@ function listed(person, title) {
   return person.page.getByRole("list", { name: "Books of the library" }).getByRole("listitem").filter({ hasText: title });
 }
 
-async function writes(person, chapter, words) {
-  await person.writes(chapter);
-  await person.page.getByRole("textbox", { name: chapter }).click();
-  await person.page.keyboard.type(words);
-  await person.sees(person.lockBar.getByText("Saved"), "that it is saved");
-  await person.lockBar.getByRole("button", { name: "Release" }).click();
-  await person.sees(person.lockBar.getByText("Nobody is writing here."), "that the chapter is free");
-}
-
 /** Ann owns the library; Ben may bring books in, and has brought one. */
 async function bookOfBen(town) {
   const ann = await town.person("Ann");
@@ -54,7 +45,7 @@ story("a book is submitted, sent back, submitted again and published; what is wr
   await early.getByRole("button", { name: "Close" }).last().click();
   await fromMenu(ben, "Bring into the library");
   await ben.sees(ben.toasts.getByText("is in the library"), "that it is there");
-  await writes(ben, "Ebb", "The sea goes out.");
+  await ben.adds("Ebb", "The sea goes out.");
 
   const asking = await opensPublishing(ben);
   await ben.sees(asking.getByText("Nothing is written in “Flood”."), "what is left to do");
@@ -79,7 +70,7 @@ story("a book is submitted, sent back, submitted again and published; what is wr
   await ben.sees(asking.getByText("Where is the flood?"), "what is to be changed", PROMISED_MS);
   await ben.screenshot("publishing-changes");
   await asking.getByRole("button", { name: "Close" }).last().click();
-  await writes(ben, "Flood", "It comes back.");
+  await ben.adds("Flood", "It comes back.");
   const again = await opensPublishing(ben);
   await ben.sees(again.getByText("Nothing is left to do"), "that the list is empty");
   await again.getByRole("button", { name: "Submit for publishing" }).click();
@@ -101,7 +92,7 @@ story("a book is submitted, sent back, submitted again and published; what is wr
   assert.equal(await ben.page.getByRole("menuitem", { name: "Delete the book…" }).count(), 0, "readers have it");
   await ben.page.keyboard.press("Escape");
 
-  await writes(ben, "Ebb", " For ever.");
+  await ben.adds("Ebb", " For ever.");
   const later = await opensPublishing(ben);
   await ben.sees(later.getByText("Changed: “Ebb”."), "what readers do not have yet");
   await ben.screenshot("publishing-waiting");

@@ -11,15 +11,6 @@ async function opensReport(person) {
   return dialog;
 }
 
-async function types(person, chapter, words) {
-  await person.writes(chapter);
-  await person.page.getByRole("textbox", { name: chapter }).click();
-  await person.page.keyboard.type(words);
-  await person.sees(person.lockBar.getByText("Saved"), "that it is saved");
-  await person.lockBar.getByRole("button", { name: "Release" }).click();
-  await person.sees(person.lockBar.getByText("Nobody is writing here."), "that the chapter is free");
-}
-
 /** The report asks the hub anew until it has what is kept a moment after a hold. */
 async function opensUntil(person, row, words) {
   for (let time = 0; ; time += 1) {
@@ -47,8 +38,8 @@ async function downloads(person, dialog, name) {
 
 story("the owner sees who wrote how much, and takes the numbers away", async (town) => {
   const { ann, ben } = await town.bookOfTwo();
-  await types(ben, "Dawn", "It was a bright cold day in April.");
-  await types(ann, "Noon", "They had lunch.");
+  await ben.adds("Dawn", "It was a bright cold day in April.");
+  await ann.adds("Noon", "They had lunch.");
   const { dialog, line } = await opensUntil(ann, /^Ben Lee/, "+8");
   const told = (await line.innerText()).split("\t").map((cell) => cell.trim());
   assert.deepEqual([told[0], told[1], told[3], told[4]], ["Ben Lee", "+8 −0", "1", "1"]);

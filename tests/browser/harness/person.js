@@ -169,6 +169,16 @@ export class Person {
     await dialog.getByRole("button", { name: "Close", exact: true }).click();
   }
 
+  /** Holds a chapter, types these words into it, and gives it back when they are saved. */
+  async adds(chapter, words) {
+    await this.writes(chapter);
+    await this.page.getByRole("textbox", { name: chapter }).click();
+    await this.page.keyboard.type(words);
+    await this.sees(this.lockBar.getByText("Saved"), "that it is saved");
+    await this.lockBar.getByRole("button", { name: "Release" }).click();
+    await this.sees(this.lockBar.getByText("Nobody is writing here."), "that the chapter is free");
+  }
+
   /** Moves the caret by a key. The editor hears of it with the next frame: what is typed before would stand elsewhere. */
   async movesCaret(key) {
     await this.page.keyboard.press(key);
