@@ -3,7 +3,7 @@
 //! [`Book::decide`] may refuse and changes nothing; [`Book::apply`] changes and cannot refuse (I1). Between the two
 //! the store makes the events durable. Who may do what is one closed table in [`access`].
 //!
-//! The rules live beside what they are about: `life` (creation, metadata, deletion), `outline` (chapters), [`lock`],
+//! The rules live beside what they are about: `life` (creation, metadata, deletion), `trash`, `outline` (chapters), [`lock`],
 //! `comment`, `member`, `royalty`, `shelf` (the library), `publishing`, `host` (what a host application does); `memory` makes repeats harmless, `measure` knows the limits, `view` what people see and hear.
 
 pub mod access;
@@ -26,6 +26,7 @@ pub mod report;
 mod royalty;
 mod saved;
 mod shelf;
+mod trash;
 mod view;
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ use std::sync::Arc;
 
 use quire_protocol::command::{BookCommand, Metadata};
 use quire_protocol::event::Event;
-use quire_protocol::{Action, BookId, Format, Rejection, Seq, Token};
+use quire_protocol::{Action, BookId, Format, Rejection, Seq, Timestamp, Token};
 use serde::{Deserialize, Serialize};
 
 use act::Caller;
@@ -71,6 +72,11 @@ enum Stage {
     Absent,
     /// It is there.
     Present,
+    /// It can be restored.
+    Trashed {
+        /// Before this time.
+        until: Timestamp,
+    },
     /// It was deleted; its id is never used again.
     Deleted,
 }
@@ -177,6 +183,7 @@ impl Book {
                 Ok(self.decide_session_ended(context, session, (home, *reason)))
             }
             Act::ViewClosed { session } => Ok(self.decide_view_closed(context, session)),
+            Act::Lapsed => Ok(self.decide_lapsed(context)),
             Act::LockIdle { chapter, token } => self.decide_idle(context, chapter, *token),
             Act::LockActive { chapter, token, active_at } => self.decide_active(context, (chapter, *token), *active_at),
             Act::Anchored { chapter, found } => self.decide_anchored(context, chapter, found),
@@ -200,7 +207,10 @@ impl Book {
     fn dispatch(&self, caller: &Caller<'_>, command: &BookCommand) -> Result<Decision, Rejection> {
         match command {
             BookCommand::BookCreate(command) => self.decide_create(caller, command),
-            BookCommand::BookDelete(_) => Ok(self.decide_delete()),
+            BookCommand::BookDelete(command) => {
+                self.decide_delete(caller.context, Some(caller.person()), command.forever)
+            }
+            BookCommand::BookRestore(_) => self.decide_book_restore(caller.context),
             BookCommand::BookShelve(_) => self.decide_shelve(caller),
             BookCommand::BookUnshelve(_) => self.decide_unshelve(caller),
             BookCommand::MetadataSet(command) => self.decide_metadata(caller, command),
@@ -234,6 +244,7 @@ impl Book {
             BookCommand::ThreadReopen(command) => self.decide_reopen(command),
             BookCommand::MemberInvite(command) => self.decide_invite(caller, command),
             BookCommand::MemberSetRole(command) => self.decide_set_role(caller, command),
+            BookCommand::MemberSetEnd(command) => self.decide_set_end(caller, command),
             BookCommand::MemberRemove(command) => self.decide_member_remove(caller, command),
             BookCommand::MemberLeave(_) => self.decide_leave(caller),
             BookCommand::InvitationRevoke(command) => self.decide_revoke(command),
@@ -251,6 +262,8 @@ impl Book {
         match &committed.fact.event {
             Event::BookCreated(event) => self.apply_created(event, committed),
             Event::BookDeleted(_) => self.apply_deleted(),
+            Event::BookTrashed(event) => self.stage = Stage::Trashed { until: event.until },
+            Event::BookRestored(_) => self.stage = Stage::Present,
             Event::BookShelved(_) => self.shelf = Some(Shelf::of(&self.title, &self.metadata)),
             Event::BookUnshelved(_) => self.shelf = None,
             Event::MetadataChanged(event) => self.describe(&event.title, &event.metadata, committed),
@@ -287,6 +300,7 @@ impl Book {
             Event::MemberInvited(event) => self.members.invited(event, committed),
             Event::MemberJoined(event) => self.members.joined(event),
             Event::MemberRoleChanged(event) => self.members.role_changed(event),
+            Event::MemberEndSet(event) => self.members.end_set(event),
             Event::MemberRemoved(event) => self.apply_left(&event.user),
             Event::MemberLeft(event) => self.apply_left(&event.user),
             Event::InvitationRevoked(event) => self.members.end(&event.invitation),
@@ -323,7 +337,9 @@ impl Book {
                 "{user} may edit what they hold or wait for"
             );
         }
-        if !self.exists() {
+        if self.trashed_until().is_some() {
+            assert_eq!(self.held().count() + self.waiting().count(), 0, "nobody writes in the trash");
+        } else if !self.exists() {
             assert_eq!(self.outline, Outline::default(), "a book that is not there has no chapters");
             assert_eq!(self.threads.len(), 0, "a book that is not there has no threads");
         }

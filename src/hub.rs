@@ -269,9 +269,15 @@ impl Hub {
         let cursor = (cards.len() == limit).then(|| cards.last().map(|card| card.book.to_string())).flatten();
         let row = |card: Card| {
             let role = card.members.iter().find(|(member, _)| member == user).map(|(_, role)| *role);
-            BookRow { id: card.book, title: card.title, role }
+            BookRow { id: card.book, title: card.title, role, trashed_until: card.trashed_until }
         };
-        Ok(Answer::Books { books: cards.into_iter().map(row).collect(), cursor })
+        let now = self.clock.now();
+        let is_over = |card: &Card| card.ends.iter().any(|(member, until)| member == user && *until <= now);
+        let wanted = |card: &Card| match card.trashed_until {
+            Some(until) => query.trashed && now < until,
+            None => !query.trashed && !is_over(card),
+        };
+        Ok(Answer::Books { books: cards.into_iter().filter(wanted).map(row).collect(), cursor })
     }
 
     /// Answers `invitations.list` for a verified address.

@@ -17,6 +17,7 @@
 //!
 //! A store that several replicas share offers more than logs: [`shared`].
 
+mod card;
 pub mod embedded;
 pub mod memory;
 mod names;
@@ -27,11 +28,10 @@ pub mod shared;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use quire_protocol::event::Claim;
-use quire_protocol::view::InvitationRow;
-use quire_protocol::{AssetId, BookId, ChapterId, Epoch, LibraryId, ReplicaId, Role, Seq, Timestamp, Token, UserId};
+use quire_protocol::{AssetId, BookId, ChapterId, Epoch, LibraryId, ReplicaId, Seq, Timestamp, Token, UserId};
 use serde::{Deserialize, Serialize};
 
+pub use card::Card;
 pub(crate) use names::hex;
 pub use names::{Drawer, Shelf};
 
@@ -328,25 +328,6 @@ pub enum Compacted {
     Done,
     /// Refused: another epoch, a tag that is not in the log, or a newer snapshot is there already (R2).
     Stale,
-}
-
-/// One book in the index of books (R17). A hint: lists may lag, and never grant anything.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Card {
-    /// The book.
-    pub book: BookId,
-    /// The state of the book it was made from; an older card never replaces a newer one.
-    pub seq: Seq,
-    /// Its title.
-    pub title: String,
-    /// Its members.
-    pub members: Vec<(UserId, Role)>,
-    /// Its pending invitations, by normal address.
-    pub invitations: Vec<(String, InvitationRow)>,
-    /// Who may still claim it.
-    pub claim: Option<Claim>,
-    /// Nothing but its name is left.
-    pub deleted: bool,
 }
 
 /// Everything the hub needs of a store. Object-safe, so that tests can wrap it.

@@ -18,6 +18,7 @@ mod hub;
 mod inbox;
 mod library;
 mod lock;
+mod member;
 mod publishing;
 mod text;
 mod values;
@@ -26,8 +27,7 @@ mod version;
 use serde::{Deserialize, Serialize};
 
 use crate::format::Format;
-use crate::id::{BookId, ChapterId, CommandId, CommentId, InvitationId, Seq, ThreadId, Timestamp, UserId};
-use crate::role::Role;
+use crate::id::{BookId, ChapterId, CommandId, CommentId, Seq, ThreadId, Timestamp, UserId};
 use crate::royalty::Share;
 use crate::tagged::tagged;
 
@@ -39,6 +39,10 @@ pub use library::{
     LibraryShare, UserAdd, UserRemove, UserUpdate, UsersList,
 };
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
+pub use member::{
+    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, MemberInvite, MemberLeave, MemberRemove,
+    MemberSetEnd, MemberSetRole,
+};
 pub use publishing::{
     PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish,
     PublishWithdraw,
@@ -144,6 +148,7 @@ tagged! {
     BookCommand {
         BookCreate = "book.create",
         BookDelete = "book.delete",
+        BookRestore = "book.restore",
         BookShelve = "book.shelve",
         BookUnshelve = "book.unshelve",
         MetadataSet = "metadata.set",
@@ -177,6 +182,7 @@ tagged! {
         ThreadReopen = "thread.reopen",
         MemberInvite = "member.invite",
         MemberSetRole = "member.set_role",
+        MemberSetEnd = "member.set_end",
         MemberRemove = "member.remove",
         MemberLeave = "member.leave",
         InvitationRevoke = "invitation.revoke",
@@ -223,8 +229,15 @@ commands! {
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<MetadataPatch>"))]
         metadata: MetadataPatch,
     }
-    /// Deletes the book for good. Owner.
+    /// Puts the book into the trash, from where it can be restored for a while; or, out of the trash, ends it for good. Owner.
     BookDelete {
+        /// For good. Refused `conflict` if the book is not in the trash.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+        forever: bool,
+    }
+    /// Takes the book out of the trash, as it was but for its locks. Who may delete it.
+    BookRestore {
     }
     /// Brings the book into the library: who may do something with such books there may from now on. Owner, who may also
     /// upload there.
@@ -390,49 +403,5 @@ commands! {
     ThreadReopen {
         /// Which.
         thread: ThreadId,
-    }
-    /// Invites an address. Owner.
-    MemberInvite {
-        /// The invitation's id, made by the client.
-        invitation: InvitationId,
-        /// The address; only somebody who proves it can accept.
-        email: String,
-        /// The role to come; not owner.
-        role: Role,
-    }
-    /// Changes a member's role. Owner.
-    MemberSetRole {
-        /// Who.
-        user: UserId,
-        /// The new role; not owner.
-        role: Role,
-    }
-    /// Removes a member. Owner.
-    MemberRemove {
-        /// Who.
-        user: UserId,
-    }
-    /// Leaves the book. Any member but the owner.
-    MemberLeave {
-    }
-    /// Takes an invitation back. Owner.
-    InvitationRevoke {
-        /// Which.
-        invitation: InvitationId,
-    }
-    /// Renews an invitation's expiry. Owner.
-    InvitationResend {
-        /// Which.
-        invitation: InvitationId,
-    }
-    /// Accepts an invitation to the caller's verified address.
-    InvitationAccept {
-        /// Which.
-        invitation: InvitationId,
-    }
-    /// Declines an invitation to the caller's verified address.
-    InvitationDecline {
-        /// Which.
-        invitation: InvitationId,
     }
 }

@@ -47,6 +47,8 @@ crate::tagged::tagged! {
     Event {
         BookCreated = "book.created",
         BookDeleted = "book.deleted",
+        BookTrashed = "book.trashed",
+        BookRestored = "book.restored",
         BookShelved = "book.shelved",
         BookUnshelved = "book.unshelved",
         MetadataChanged = "metadata.changed",
@@ -82,6 +84,7 @@ crate::tagged::tagged! {
         MemberInvited = "member.invited",
         MemberJoined = "member.joined",
         MemberRoleChanged = "member.role_changed",
+        MemberEndSet = "member.end_set",
         MemberRemoved = "member.removed",
         MemberLeft = "member.left",
         InvitationRevoked = "invitation.revoked",
@@ -109,6 +112,16 @@ crate::tagged::records! {
     }
     /// The last event of a book.
     BookDeleted {
+    }
+    /// The book is in the trash: for most it is not there any more.
+    BookTrashed {
+        /// Who put it there; null: the hub, for a host application.
+        person: Option<Person>,
+        /// Until when it can be restored.
+        until: Timestamp,
+    }
+    /// The book is there again.
+    BookRestored {
     }
     /// The book is in the library.
     BookShelved {
@@ -293,6 +306,13 @@ crate::tagged::records! {
         user: UserId,
         /// The role from now on.
         role: Role,
+    }
+    /// From now on it is said until when a member is one, or nothing is said of it any more.
+    MemberEndSet {
+        /// Who.
+        user: UserId,
+        /// From this time on they are no member; null: nothing is said.
+        until: Option<Timestamp>,
     }
     /// A member was removed.
     MemberRemoved {

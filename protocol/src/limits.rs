@@ -188,6 +188,8 @@ numbers! {
         invitation_ms: u64 = 7 * 24 * 60 * 60 * 1000,
         /// One address is mailed an invitation to one book this often at most.
         invitation_mail_ms: u64 = 60 * 1000,
+        /// A book in the trash can be restored for this long.
+        trash_ms: u64 = 30 * 24 * 60 * 60 * 1000,
         /// A mailed link to sign in with is good for this long.
         signin_ms: u64 = 15 * 60 * 1000,
         /// Whoever signed in by a mailed link stays signed in for this long.

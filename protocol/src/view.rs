@@ -229,6 +229,10 @@ crate::tagged::records! {
         title: String,
         /// The caller's role; null for rights without membership.
         role: Option<Role>,
+        /// It is in the trash, and can be restored before this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        trashed_until: Option<Timestamp>,
     }
     /// A row of `drafts.list`.
     DraftRow {

@@ -98,7 +98,7 @@ pub const fn gate(command: &BookCommand) -> Gate {
     Gate::Right(match command {
         BookCommand::BookCreate(_) => return Gate::Creation,
         BookCommand::InvitationAccept(_) | BookCommand::InvitationDecline(_) => return Gate::Invitation,
-        BookCommand::BookDelete(_) => Action::DeleteBook,
+        BookCommand::BookDelete(_) | BookCommand::BookRestore(_) => Action::DeleteBook,
         BookCommand::BookShelve(_) | BookCommand::BookUnshelve(_) => Action::Shelve,
         BookCommand::MetadataSet(_) => Action::EditMetadata,
         BookCommand::FormatSet(_) => Action::Format,
@@ -129,6 +129,7 @@ pub const fn gate(command: &BookCommand) -> Gate {
         BookCommand::ThreadResolve(_) | BookCommand::ThreadReopen(_) => Action::Resolve,
         BookCommand::MemberInvite(_)
         | BookCommand::MemberSetRole(_)
+        | BookCommand::MemberSetEnd(_)
         | BookCommand::MemberRemove(_)
         | BookCommand::InvitationRevoke(_)
         | BookCommand::InvitationResend(_) => Action::ManageMembers,
@@ -148,13 +149,20 @@ impl Book {
             Gate::Creation => {
                 // That the id is taken shows in any case; whose book it is does not.
                 let hidden = self.exists() && !self.is_known_to(caller.user);
-                if hidden || self.is_deleted() { Err(Rejection::IdTaken) } else { Ok(()) }
+                if hidden || self.is_deleted() || self.trashed_until().is_some() {
+                    Err(Rejection::IdTaken)
+                } else {
+                    Ok(())
+                }
             }
             Gate::Invitation => {
                 let known = self.is_known_to(caller.user) || self.members.knows_address(caller.email);
                 if self.exists() && known { Ok(()) } else { Err(not_found(What::Book)) }
             }
             Gate::Right(_) if !self.is_known_to(caller.user) => Err(not_found(What::Book)),
+            Gate::Right(_) if self.is_over_for(caller.user, caller.context.now) => Err(not_found(What::Book)),
+            // Out of the trash a book is taken, or deleted for good; otherwise it is not there.
+            Gate::Right(action) if !self.exists() && action != Action::DeleteBook => Err(not_found(What::Book)),
             Gate::Right(action) if !self.may(caller.user, action) => Err(Rejection::Forbidden),
             Gate::Right(_) => Ok(()),
         }

@@ -113,6 +113,8 @@ pub enum Act {
         /// Who.
         user: UserId,
     },
+    /// The time of something is over: whatever lasted until now ends.
+    Lapsed,
     /// Creates this book with its chapters at once (import, sample book). Actor: `Hub(Import)`.
     Import(Import),
     /// What a host application wishes. Actor: `Hub(Host)`.

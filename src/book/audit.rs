@@ -6,7 +6,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use quire_protocol::command::{Metadata, Mode};
-use quire_protocol::event::{By, Cause, ChapterAssigned, Event, LockReleased, ReleaseReason};
+use quire_protocol::event::{BookCreated, By, Cause, ChapterAssigned, Event, LockReleased, ReleaseReason};
 use quire_protocol::royalty::Split;
 use quire_protocol::{ChapterId, Format, Role, Seq, Timestamp, UserId};
 use serde::Serialize;
@@ -106,6 +106,8 @@ pub enum Detail {
     Split(Split),
     /// The point of the book's history that it is about.
     Point(Seq),
+    /// Until when it lasts; `None`: no end is said.
+    Until(Option<Timestamp>),
     /// So many events are lost.
     Lost(u64),
 }
@@ -199,19 +201,14 @@ impl Audit {
         let none = Matter::default;
         let of_chapter = |chapter: &ChapterId| Matter { chapter: Some(chapter.clone()), ..none() };
         Some(match event {
-            Event::BookCreated(event) => {
-                let role = RoleChange { from: None, to: event.owner.as_ref().map(|owner| owner.role) };
-                Matter {
-                    member: event.owner.as_ref().map(|owner| owner.user.clone()),
-                    role: role.to.is_some().then_some(role),
-                    detail: Some(Detail::Title(event.title.clone())),
-                    ..none()
-                }
-            }
+            Event::BookCreated(event) => created(event),
             // In the library, whoever is given something there may come in.
-            Event::BookShelved(_) | Event::BookUnshelved(_) | Event::BookDeleted(_) | Event::PublishWithdrawn(_) => {
-                none()
-            }
+            Event::BookShelved(_)
+            | Event::BookUnshelved(_)
+            | Event::BookDeleted(_)
+            | Event::BookRestored(_)
+            | Event::PublishWithdrawn(_) => none(),
+            Event::BookTrashed(event) => Matter { detail: Some(Detail::Until(Some(event.until))), ..none() },
             Event::MetadataChanged(event) => {
                 let fields = metadata_changes((&self.title, &self.metadata), (&event.title, &event.metadata));
                 Matter { detail: Some(Detail::Fields(fields)), ..none() }
@@ -241,6 +238,9 @@ impl Audit {
                 Matter { address, ..self.role_of(&event.member.user, Some(event.member.role)) }
             }
             Event::MemberRoleChanged(event) => self.role_of(&event.user, Some(event.role)),
+            Event::MemberEndSet(event) => {
+                Matter { member: Some(event.user.clone()), detail: Some(Detail::Until(event.until)), ..none() }
+            }
             Event::MemberRemoved(event) => self.role_of(&event.user, None),
             Event::MemberLeft(event) => self.role_of(&event.user, None),
             Event::InvitationRevoked(event) => self.invited(&event.invitation),
@@ -313,6 +313,16 @@ impl Audit {
 }
 
 /// A step of the book to its readers.
+fn created(event: &BookCreated) -> Matter {
+    let owner = event.owner.as_ref();
+    Matter {
+        member: owner.map(|owner| owner.user.clone()),
+        role: owner.map(|owner| RoleChange { from: None, to: Some(owner.role) }),
+        detail: Some(Detail::Title(event.title.clone())),
+        ..Matter::default()
+    }
+}
+
 fn step(point: Option<Seq>, note: Option<&String>) -> Matter {
     Matter { detail: point.map(Detail::Point), note: note.cloned(), ..Matter::default() }
 }

@@ -34,8 +34,13 @@ pub enum Hosted {
         /// Who owns it.
         owner: Vouched,
     },
-    /// It is deleted.
-    Delete,
+    /// It is in the trash; or, out of the trash, deleted.
+    Delete {
+        /// The latter.
+        forever: bool,
+    },
+    /// It is out of the trash.
+    Restore,
     /// It is in the library.
     Shelve,
     /// It is not.
@@ -91,12 +96,14 @@ impl Book {
         if let Hosted::Create { title, metadata, owner } = wish {
             return self.decide_hosted_creation(context, (title, metadata), owner);
         }
-        if !self.exists() {
-            return Err(not_found(What::Book));
+        match wish {
+            Hosted::Delete { forever } => return self.decide_delete(context, None, *forever),
+            Hosted::Restore => return self.decide_book_restore(context),
+            _ if !self.exists() => return Err(not_found(What::Book)),
+            _ => {}
         }
         match wish {
-            Hosted::Create { .. } => unreachable!("it was decided above"),
-            Hosted::Delete => Ok(self.decide_delete()),
+            Hosted::Create { .. } | Hosted::Delete { .. } | Hosted::Restore => unreachable!("it was decided above"),
             Hosted::Shelve if self.is_shelved() => Ok(Decision::nothing()),
             Hosted::Shelve => Ok(Decision::one(event::BookShelved {})),
             Hosted::Unshelve if !self.is_shelved() => Ok(Decision::nothing()),
@@ -179,7 +186,7 @@ fn vouched(context: &Context<'_>, person: &Vouched, role: Role) -> Result<Member
     }
     let normal = |email: &String| text::normal_email(email).ok_or(Rejection::invalid("email", "it is no address"));
     let email = email.as_ref().map(normal).transpose()?.unwrap_or_default();
-    Ok(Member { user: user.clone(), name, email, role })
+    Ok(Member { user: user.clone(), name, email, role, until: None })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use quire_protocol::command::{BookCreate, FormatSet, Metadata, MetadataSet};
-use quire_protocol::event::{self, Claim, Event, Member, ReleaseReason, WaitEndReason};
+use quire_protocol::event::{self, Claim, Event, Member};
 use quire_protocol::frame::Answer;
 use quire_protocol::{Format, Rejection, Role, text};
 
@@ -33,7 +33,7 @@ impl Book {
         let (owner, claim) = match &import.whose {
             Whose::Owner { user, name, email } => {
                 let (user, name, email) = (user.clone(), name.clone(), email.clone().unwrap_or_default());
-                (Some(Member { user, name, email, role: Role::Owner }), None)
+                (Some(Member { user, name, email, role: Role::Owner, until: None }), None)
             }
             Whose::Claim(Claim::Address(address)) => {
                 let address = text::normal_email(address).ok_or(Rejection::invalid("claim", "it is no address"))?;
@@ -76,13 +76,6 @@ impl Book {
             return Ok(Decision::nothing());
         }
         Ok(Decision::one(event::FormatChanged { format }))
-    }
-
-    pub(super) fn decide_delete(&self) -> Decision {
-        let locked = self.locks.iter();
-        let ends = locked
-            .flat_map(|(chapter, _)| self.clear_lock(chapter, ReleaseReason::BookDeleted, WaitEndReason::BookDeleted));
-        Decision::done(ends.chain([event::BookDeleted {}.into()]).collect())
     }
 
     pub(super) fn apply_created(&mut self, event: &event::BookCreated, committed: &Committed) {

@@ -50,6 +50,8 @@ pub(super) struct Members {
     /// Of a book with a claim those who were removed, left or declined: the claim does not bring them back.
     former: OrdSet<UserId>,
     claim: Option<Claim>,
+    /// The first time at which a membership ends.
+    first_end: Option<Timestamp>,
 }
 
 /// [`Members`] as they are stored.
@@ -80,6 +82,15 @@ impl Members {
 
     fn owner(&self) -> Option<&Member> {
         self.iter().find(|member| member.role == Role::Owner)
+    }
+
+    /// When the first membership ends that has an end.
+    pub(super) fn first_end(&self) -> Option<Timestamp> {
+        self.first_end
+    }
+
+    fn find_first_end(&mut self) {
+        self.first_end = self.iter().filter_map(|member| member.until).min();
     }
 
     /// Who may still claim the book.
@@ -140,9 +151,16 @@ impl Members {
         Arc::make_mut(member).role = event.role;
     }
 
+    pub(super) fn end_set(&mut self, event: &event::MemberEndSet) {
+        let member = self.people.get_mut(&event.user).expect("decide limits the time of members");
+        Arc::make_mut(member).until = event.until;
+        self.find_first_end();
+    }
+
     pub(super) fn left(&mut self, user: &UserId) {
         let member = self.people.remove(user);
         assert!(member.is_some_and(|member| member.role != Role::Owner), "members leave, but for the owner");
+        self.find_first_end();
         self.keep_out(user);
     }
 
@@ -216,8 +234,10 @@ impl Members {
     }
 
     pub(super) fn restore(saved: SavedMembers) -> Self {
+        let first_end = saved.members.iter().filter_map(|member| member.until).min();
         let members = saved.members.into_iter().map(|member| (member.user.clone(), Arc::new(member)));
         Self {
+            first_end,
             people: members.collect(),
             invitations: saved.invitations.into_iter().map(|(id, invitation)| (id, Arc::new(invitation))).collect(),
             former: saved.former.into_iter().collect(),
@@ -228,8 +248,10 @@ impl Members {
     pub(super) fn check_invariants(&self) {
         let owners = self.iter().filter(|member| member.role == Role::Owner).count();
         assert!(owners <= 1, "a book has one owner");
+        assert_eq!(self.first_end, self.iter().filter_map(|member| member.until).min(), "the first end is known");
         for (user, member) in &self.people {
             assert_eq!(*user, member.user, "members are found by their id");
+            assert!(member.role != Role::Owner || member.until.is_none(), "the owner stays");
             assert!(!self.former.contains(user), "who is a member is no former member");
         }
         assert!(owners == 0 || !matches!(self.claim, Some(Claim::Address(_))), "a claimed book is claimed");

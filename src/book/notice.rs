@@ -75,6 +75,8 @@ pub fn may_be_told(by: &By, event: &Event) -> bool {
         | Event::PublishUnpublished(_) => true,
         Event::BookCreated(_)
         | Event::BookDeleted(_)
+        | Event::BookTrashed(_)
+        | Event::BookRestored(_)
         | Event::BookUnshelved(_)
         | Event::MetadataChanged(_)
         | Event::FormatChanged(_)
@@ -95,6 +97,7 @@ pub fn may_be_told(by: &By, event: &Event) -> bool {
         | Event::ThreadReopened(_)
         | Event::ThreadAnchored(_)
         | Event::MemberJoined(_)
+        | Event::MemberEndSet(_)
         | Event::MemberLeft(_)
         | Event::InvitationRevoked(_)
         | Event::InvitationResent(_)

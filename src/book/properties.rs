@@ -22,7 +22,7 @@ fn play(history: &[Step]) -> Scene {
     let mut scene = Scene::new();
     (scene.limits.chapters_per_book, scene.limits.threads_per_book) = (8, 6);
     (scene.limits.comments_per_thread, scene.limits.locks_per_session, scene.limits.waiting_per_chapter) = (4, 2, 3);
-    (scene.limits.members_per_book, scene.timers.invitation_ms) = (7, 250);
+    (scene.limits.members_per_book, scene.timers.invitation_ms, scene.timers.trash_ms) = (7, 250, 300);
     (scene.mails, scene.timers.invitation_mail_ms) = (true, 40);
     // Some of the people by a right of the library alone, whose log this is not.
     let [up, edit, publish] = [Permission::Upload, Permission::Edit, Permission::Publish];
@@ -190,7 +190,7 @@ proptest! {
 fn everything_happens_in_the_histories() {
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeSet::from([Event::from(event::Withheld {}).kind()]);
-    for _ in 0..384 {
+    for _ in 0..640 {
         let history = histories(100).new_tree(&mut runner).expect("a history").current();
         seen.extend(play(&history).log.iter().map(|committed| committed.fact.event.kind()));
     }

@@ -71,6 +71,10 @@ impl Book {
         if command.shares.iter().any(|share| self.members.get(&share.user).is_none()) {
             return Err(not_found(What::Member));
         }
+        let ends = |share: &Share| self.members.get(&share.user).is_some_and(|member| member.until.is_some());
+        if command.shares.iter().any(ends) {
+            return Err(Rejection::conflict("whoever has a share of the royalties is a member without an end"));
+        }
         // What was paid is not decided anew.
         let effective_at = command.effective_at.map_or(now, |at| at.max(now));
         let split = Split { effective_at, shares: command.shares.clone() };

@@ -48,7 +48,7 @@ impl Book {
 
     /// What the library's list says of it; `None`: it is not there.
     pub fn shelved(&self) -> Option<Shelved> {
-        self.shelf.as_ref()?;
+        self.shelf.as_ref().filter(|_| self.exists())?;
         let owner = self.members.iter().find(|member| member.role == Role::Owner);
         Some(Shelved {
             book: self.id.clone(),
@@ -76,9 +76,10 @@ impl Book {
         }
     }
 
-    /// Whether `user` may know that there is such a book: who may list it does, and may not look into it.
+    /// Whether `user` may know that there is such a book: who may list it does, and may not look into it; who may restore it.
     pub fn is_known_to(&self, user: &UserId) -> bool {
-        self.may(user, Action::View) || self.exists() && self.library_lists(user)
+        let there = self.exists() && (self.may(user, Action::View) || self.library_lists(user));
+        there || self.is_restorable_by(user)
     }
 
     /// Whether `user` may see the book in the library's list.

@@ -18,7 +18,7 @@ fn refusing_and_deciding_change_nothing() {
 #[test]
 fn the_hub_sends_no_commands_of_people() {
     let scene = Scene::new();
-    let command = quire_protocol::command::BookDelete {}.into();
+    let command = quire_protocol::command::BookDelete { forever: false }.into();
     let decided = scene.decide(Actor::Hub(Cause::Idle), &Act::Command(command), None);
     assert_eq!(decided, Err(Rejection::Forbidden));
     assert_eq!(scene.decide(Actor::Hub(Cause::Idle), &Act::Rehome, None), Err(Rejection::Forbidden));

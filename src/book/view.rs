@@ -1,7 +1,7 @@
 //! What people see and hear of a book, masked by their rights.
 
 use quire_protocol::command::{ChapterKind, Metadata};
-use quire_protocol::event::{Event, Home};
+use quire_protocol::event::{Event, Home, Member};
 use quire_protocol::view::{
     ChapterView, HolderView, InvitationRow, InvitationView, LockView, PointChapter, RemovedView, Snapshot, WaiterView,
 };
@@ -117,13 +117,14 @@ impl Book {
         // Whether a book that readers had is deleted is the library's matter.
         let is_librarys = action == Action::DeleteBook && self.publishing.was_out();
         let by_role = || !is_librarys && self.members.role(user).is_some_and(|role| allows(role, action));
-        self.exists() && (by_role() || self.library_allows(user, action))
+        let is_there = self.exists() || self.trashed_until().is_some() && action == Action::DeleteBook;
+        is_there && (by_role() || self.library_allows(user, action))
     }
 
     /// How much of an event `user` may hear, by their rights after it (I8, R7).
     pub fn hearing(&self, user: &UserId, event: &Event) -> Hearing {
         // Of a book's end hears whoever was there; nobody has a right to anything any more.
-        if let Event::BookDeleted(_) = event {
+        if let Event::BookDeleted(_) | Event::BookTrashed(_) = event {
             return if self.members.get(user).is_some() { Hearing::Whole } else { Hearing::Nothing };
         }
         if !self.may(user, Action::View) {
@@ -216,7 +217,7 @@ impl Book {
 
     /// Whether the chapter is there and not removed.
     pub fn has_chapter(&self, chapter: &ChapterId) -> bool {
-        self.outline.get(chapter).is_some()
+        self.exists() && self.outline.get(chapter).is_some()
     }
 
     /// What a point of the book's history says, but for the texts.
@@ -258,7 +259,8 @@ impl Book {
 
     /// The book in the index of books (R17).
     pub fn card(&self, now: Timestamp) -> Card {
-        let invitations = self.members.pending(now).map(|(id, invitation)| {
+        let pending = self.members.pending(now).filter(|_| self.exists());
+        let invitations = pending.map(|(id, invitation)| {
             let row = InvitationRow {
                 id: id.clone(),
                 book: self.id.clone(),
@@ -269,14 +271,19 @@ impl Book {
             };
             (invitation.email.clone(), row)
         });
-        let members = self.members.iter().filter(|_| self.exists());
+        // Out of the trash it is restored by those alone whom its card names.
+        let knows = |user: &UserId| self.exists() || self.is_restorable_by(user);
+        let members: Vec<&Member> = self.members.iter().filter(|member| knows(&member.user)).collect();
+        let ends = members.iter().filter_map(|member| Some((member.user.clone(), member.until?))).collect();
         Card {
             book: self.id.clone(),
             seq: self.seq,
             title: self.title.clone(),
-            members: members.map(|member| (member.user.clone(), member.role)).collect(),
+            members: members.iter().map(|member| (member.user.clone(), member.role)).collect(),
+            ends,
             invitations: invitations.collect(),
-            claim: self.members.claim().cloned(),
+            claim: self.members.claim().filter(|_| self.exists()).cloned(),
+            trashed_until: self.trashed_until(),
             deleted: self.stage == Stage::Deleted,
         }
     }
@@ -309,6 +316,8 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
     match event {
         Event::BookCreated(_)
         | Event::BookDeleted(_)
+        | Event::BookTrashed(_)
+        | Event::BookRestored(_)
         | Event::BookShelved(_)
         | Event::BookUnshelved(_)
         | Event::MetadataChanged(_)
@@ -331,6 +340,7 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::LockActive(_)
         | Event::MemberJoined(_)
         | Event::MemberRoleChanged(_)
+        | Event::MemberEndSet(_)
         | Event::MemberRemoved(_)
         | Event::MemberLeft(_) => Some(Action::SeePeople),
         Event::CommentAdded(_)

@@ -259,6 +259,7 @@ impl Actor {
 
     /// Works through mail by what the library allows now; what that ends, ends with the turn.
     async fn work_judged(&mut self, mails: &mut impl Iterator<Item = Mail>) -> Result<(), Lost> {
+        self.end_lapsed().await?;
         self.heed_library().await?;
         self.work_through(mails).await?;
         self.free_unentitled().await

@@ -174,6 +174,7 @@ fn detail(detail: &Detail) -> String {
             let shares: Vec<String> = shares.collect();
             format!("{} from {}", shares.join(", "), date::utc_ms(split.effective_at))
         }
+        Detail::Until(until) => until.map(date::utc_ms).unwrap_or_default(),
         Detail::Point(point) => format!("point {point}"),
         Detail::Lost(count) => count.to_string(),
     }

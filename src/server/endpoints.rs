@@ -160,6 +160,7 @@ fn host_users() -> Vec<Endpoint> {
 fn host_books() -> Vec<Endpoint> {
     let book = "/v1/books/{book}";
     let shelved = "/v1/books/{book}/shelved";
+    let trashed = "/v1/books/{book}/trashed";
     let all = [
         Endpoint::new((GET, "/v1/books"), books::list, ("listBooks", "The library's books, page by page."))
             .asks::<books::Wanted>()
@@ -168,7 +169,13 @@ fn host_books() -> Vec<Endpoint> {
         Endpoint::new((PUT, book), books::put, ("putBook", "Makes a book; the same once more finds it there."))
             .takes::<books::Put>()
             .says::<books::Told>(200),
-        Endpoint::new((DELETE, book), books::delete, ("deleteBook", "Deletes a book.")),
+        Endpoint::new(
+            (DELETE, book),
+            books::delete,
+            ("deleteBook", "Puts a book into the trash, or deletes it there."),
+        )
+        .asks::<books::Deletion>(),
+        Endpoint::new((DELETE, trashed), books::restore, ("restoreBook", "Takes a book out of the trash.")),
         Endpoint::new((PUT, shelved), books::shelve, ("shelveBook", "Brings a book into the library.")),
         Endpoint::new((DELETE, shelved), books::unshelve, ("unshelveBook", "Takes a book out of the library.")),
     ];

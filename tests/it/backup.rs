@@ -60,6 +60,8 @@ fn card(book: &str, user: &str, claim: Option<Claim>) -> Card {
         members,
         invitations: vec![],
         claim,
+        ends: Vec::new(),
+        trashed_until: None,
         deleted: false,
     }
 }

@@ -31,5 +31,6 @@ mod seeds;
 mod sharing;
 mod slow_client;
 mod together;
+mod trash;
 mod versions;
 mod writing;

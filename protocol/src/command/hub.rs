@@ -32,6 +32,10 @@ pub struct BooksList {
     /// Where the previous page ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// Those in the trash that the caller may restore, and no others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>"))]
+    pub trashed: bool,
 }
 
 /// Lists invitations that wait for the caller's verified address.

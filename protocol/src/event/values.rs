@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ReplicaId, SessionId, UserId};
+use crate::id::{ReplicaId, SessionId, Timestamp, UserId};
 use crate::role::Role;
 
 #[cfg(feature = "typescript")]
@@ -46,6 +46,8 @@ pub enum Cause {
     Mail,
     /// A host application asked for it.
     Host,
+    /// The time for something was over.
+    Lapsed,
     /// Who caused it is not for this subscriber.
     Withheld,
 }
@@ -74,6 +76,10 @@ pub struct Member {
     pub email: String,
     /// What they may do.
     pub role: Role,
+    /// From this time on they are no member any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub until: Option<Timestamp>,
 }
 
 /// Where a session is served: which replica, and which of the session's connections.

@@ -3,26 +3,28 @@
 use quire_protocol::answer::{Answer, Opened, OpenedText};
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
-    After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BookShelve, BookUnshelve, BooksList, ChapterAdd,
-    ChapterAssign, ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore,
-    ChapterSetMode, ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead,
-    DraftSave, DraftsList, FormatSet, Have, InboxClose, InboxList, InboxMute, InboxOpen, InboxRead, InvitationAccept,
-    InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline,
-    LibraryJoin, LibraryLeave, LibraryMute, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease,
-    LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetRole,
-    Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList, PublishApprove, PublishChecklist,
-    PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish, PublishWithdraw, Relative, RoyaltiesGet,
-    RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh, UserAdd, UserRemove, UserUpdate, UsersList,
-    VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
+    After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BookRestore, BookShelve, BookUnshelve, BooksList,
+    ChapterAdd, ChapterAssign, ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename,
+    ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard,
+    DraftRead, DraftSave, DraftsList, FormatSet, Have, InboxClose, InboxList, InboxMute, InboxOpen, InboxRead,
+    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LibraryBooks,
+    LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryMute, LibraryOpen, LibraryShare, LockAcquire,
+    LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
+    MemberRemove, MemberSetEnd, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList,
+    PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish,
+    PublishWithdraw, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
+    UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave,
+    VersionsList,
 };
 use quire_protocol::event::{
-    BookCreated, BookDeleted, BookShelved, BookUnshelved, Cause, ChapterAdded, ChapterAssigned, ChapterModeSet,
-    ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored, CommentAdded, CommentDeleted, CommentEdited,
-    CommentReplied, FormatChanged, Holder, InvitationDeclined, InvitationMailed, InvitationResent, InvitationRevoked,
-    LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed, Member,
-    MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person,
-    PublishApproved, PublishChangesRequested, PublishPublished, PublishSubmitted, PublishUnpublished, PublishWithdrawn,
-    ReleaseReason, RoyaltiesChanged, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+    BookCreated, BookDeleted, BookRestored, BookShelved, BookTrashed, BookUnshelved, Cause, ChapterAdded,
+    ChapterAssigned, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored, CommentAdded,
+    CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder, InvitationDeclined, InvitationMailed,
+    InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased,
+    LockWaitEnded, LockWaitRehomed, Member, MemberEndSet, MemberInvited, MemberJoined, MemberLeft, MemberRemoved,
+    MemberRoleChanged, MetadataChanged, Person, PublishApproved, PublishChangesRequested, PublishPublished,
+    PublishSubmitted, PublishUnpublished, PublishWithdrawn, ReleaseReason, RoyaltiesChanged, ThreadAnchored,
+    ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
@@ -71,7 +73,7 @@ fn some(value: &str) -> Option<String> {
 
 pub(crate) fn hub_commands() -> Vec<HubCommand> {
     vec![
-        BooksList { limit: Some(50), cursor: some("b7") }.into(),
+        BooksList { limit: Some(50), cursor: some("b7"), trashed: true }.into(),
         InvitationsList { limit: Some(50), cursor: None }.into(),
         TokenRefresh { token: text("aaa.bbb.ccc") }.into(),
         InboxOpen {}.into(),
@@ -180,7 +182,8 @@ fn about_chapters() -> Vec<BookCommand> {
             },
         }
         .into(),
-        BookDelete {}.into(),
+        BookDelete { forever: true }.into(),
+        BookRestore {}.into(),
         BookShelve {}.into(),
         BookUnshelve {}.into(),
         MetadataSet { title: some("Pride & Prejudice"), metadata: patch(), base_seq: Some(Seq(12)) }.into(),
@@ -244,6 +247,7 @@ fn about_members() -> Vec<BookCommand> {
     vec![
         MemberInvite { invitation: id("i1"), email: text("bob@example.org"), role: Role::Editor }.into(),
         MemberSetRole { user: id("u2"), role: Role::Viewer }.into(),
+        MemberSetEnd { user: id("u2"), until: Some(Timestamp(1_700_000_000_000)) }.into(),
         MemberRemove { user: id("u2") }.into(),
         MemberLeave {}.into(),
         InvitationRevoke { invitation: id("i1") }.into(),
@@ -305,6 +309,8 @@ fn of_the_book() -> Vec<Event> {
     vec![
         BookCreated { title: text("Emma"), metadata: metadata(), owner: Some(member()), claim: None }.into(),
         BookDeleted {}.into(),
+        BookTrashed { person: Some(person()), until: Timestamp(1_700_000_000_000) }.into(),
+        BookRestored {}.into(),
         BookShelved {}.into(),
         BookUnshelved {}.into(),
         MetadataChanged { title: text("Emma"), metadata: metadata() }.into(),
@@ -394,6 +400,7 @@ fn of_members() -> Vec<Event> {
         .into(),
         MemberJoined { member: member(), invitation: Some(id("i1")) }.into(),
         MemberRoleChanged { user: id("u2"), role: Role::Viewer }.into(),
+        MemberEndSet { user: id("u2"), until: Some(Timestamp(1_700_000_000_000)) }.into(),
         MemberRemoved { user: id("u2") }.into(),
         MemberLeft { user: id("u2") }.into(),
         InvitationRevoked { invitation: id("i1") }.into(),
@@ -686,7 +693,7 @@ fn user_row() -> UserRow {
 }
 
 fn book_row() -> BookRow {
-    BookRow { id: id("b1"), title: text("Emma"), role: Some(Role::Owner) }
+    BookRow { id: id("b1"), title: text("Emma"), role: Some(Role::Owner), trashed_until: None }
 }
 
 fn inbox() -> Answer {
@@ -791,7 +798,7 @@ fn person() -> Person {
 }
 
 fn member() -> Member {
-    Member { user: id("u1"), name: text("Ann Lee"), email: text("ann@example.org"), role: Role::Owner }
+    Member { user: id("u1"), name: text("Ann Lee"), email: text("ann@example.org"), role: Role::Owner, until: None }
 }
 
 fn holder() -> Holder {

@@ -229,6 +229,12 @@ export interface Client {
   createBook(title: string, metadata?: MetadataPatch, book?: string): Promise<string>;
   /** All books the caller may see. */
   listBooks(options?: RequestOptions): Promise<BookRow[]>;
+  /** All books in the trash that the caller may restore. */
+  listTrash(options?: RequestOptions): Promise<BookRow[]>;
+  /** Takes a book out of the trash. */
+  restoreBook(book: string): Promise<void>;
+  /** Deletes a book that is in the trash. */
+  deleteForever(book: string): Promise<void>;
   /** All invitations that wait for the caller. */
   listInvitations(options?: RequestOptions): Promise<InvitationRow[]>;
   /** Becomes a member. */
@@ -484,7 +490,7 @@ export interface BookView {
   shelve(): Promise<void>;
   /** Owner: takes the book out of the library. */
   unshelve(): Promise<void>;
-  /** Owner: deletes the book for good. */
+  /** Puts the book into the trash: `listTrash` and `restoreBook` of the client bring it back for a while. */
   deleteBook(): Promise<void>;
 
   /** Loads the threads of a chapter (of the whole book, without one) with their comments and keeps them current. */
@@ -501,6 +507,8 @@ export interface BookView {
   /** Owner: invites an address; answers the invitation's id. */
   invite(email: string, role: Role): Promise<string>;
   setRole(user: string, role: Role): Promise<void>;
+  /** From that time on they are no member any more; null: nothing is said. */
+  setEnd(user: string, until_at: number | null): Promise<void>;
   removeMember(user: string): Promise<void>;
   leave(): Promise<void>;
   revokeInvitation(invitation: string): Promise<void>;

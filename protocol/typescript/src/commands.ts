@@ -58,6 +58,19 @@ export abstract class HubCommands {
     return this.#pages((page) => this.request({ t: "books.list", ...page }, undefined, options), (answer) => answer.books);
   }
 
+  listTrash(options?: RequestOptions): Promise<BookRow[]> {
+    const ask = (page: Page): Promise<AnswerTo<"books.list">> => this.request({ t: "books.list", trashed: true, ...page }, undefined, options);
+    return this.#pages(ask, (answer) => answer.books);
+  }
+
+  async restoreBook(book: string): Promise<void> {
+    await this.request({ t: "book.restore" }, book);
+  }
+
+  async deleteForever(book: string): Promise<void> {
+    await this.request({ t: "book.delete", forever: true }, book);
+  }
+
   listInvitations(options?: RequestOptions): Promise<InvitationRow[]> {
     const ask = (page: Page): Promise<AnswerTo<"invitations.list">> =>
       this.request({ t: "invitations.list", ...page }, undefined, options);
@@ -309,6 +322,10 @@ export abstract class BookCommands {
 
   setRole(user: string, role: Role): Promise<void> {
     return this.#done({ t: "member.set_role", user, role });
+  }
+
+  setEnd(user: string, until_at: number | null): Promise<void> {
+    return this.#done({ t: "member.set_end", user, ...(until_at !== null && { until: until_at }) });
   }
 
   removeMember(user: string): Promise<void> {

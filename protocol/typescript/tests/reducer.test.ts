@@ -92,8 +92,11 @@ describe("the book", () => {
     expect(after(book(), { t: "book.created", title: "New", metadata, owner: null }).members).toEqual([]);
   });
 
-  it("book.deleted changes nothing; the view ends by its notice", () => {
-    expect(after(book(), { t: "book.deleted" })).toMatchObject({ title: "Moby-Dick" });
+  it("book.deleted, book.trashed and book.restored change nothing; the view ends by its notice", () => {
+    const trashed = { t: "book.trashed", person: null, until: 9 } as const;
+    for (const event of [{ t: "book.deleted" }, trashed, { t: "book.restored" }] as const) {
+      expect(after(book(), event)).toMatchObject({ title: "Moby-Dick" });
+    }
   });
 
   it("metadata.changed replaces title and metadata and becomes their base", () => {
@@ -396,6 +399,9 @@ describe("people", () => {
   it("member.role_changed, member.removed and member.left", () => {
     const member = after(book(), { t: "member.joined", member: cy, invitation: null });
     expect(after(member, { t: "member.role_changed", user: "cy", role: "editor" }).members[1]?.role).toBe("editor");
+    const ending = after(member, { t: "member.end_set", user: "cy", until: 9 });
+    expect(ending.members[1]?.until).toBe(9);
+    expect(after(ending, { t: "member.end_set", user: "cy", until: null }).members[1]).toEqual(member.members[1]);
     expect(after(member, { t: "member.removed", user: "cy" }).members).toHaveLength(1);
     expect(after(member, { t: "member.left", user: "cy" }).members).toHaveLength(1);
   });

@@ -279,6 +279,22 @@ describe("by name", () => {
     expect((await books).map(({ id }) => id)).toEqual(["b1", "b2"]);
   });
 
+  it("the trash is a list of its own, out of which books are restored or deleted", async () => {
+    const world = new World();
+    const client = await world.online();
+    const trash = client.listTrash();
+    expect(world.socket.last("books.list")).toMatchObject({ trashed: true });
+    world.socket.answers("books.list", { books: [{ id: "b1", title: "b1", role: "owner", trashed_until: 9 }], cursor: null });
+    expect((await trash)[0]?.trashed_until).toBe(9);
+    const restored = client.restoreBook("b1");
+    expect(world.socket.last("book.restore")).toMatchObject({ book: "b1" });
+    world.socket.answers("book.restore", {});
+    const deleted = client.deleteForever("b1");
+    expect(world.socket.last("book.delete")).toMatchObject({ book: "b1", forever: true });
+    world.socket.answers("book.delete", {});
+    await Promise.all([restored, deleted]);
+  });
+
   it("a book is created under an id of our own", async () => {
     const world = new World();
     const client = await world.online();

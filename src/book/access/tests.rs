@@ -77,6 +77,8 @@ fn rows() -> Vec<Row> {
     let deleted = json!({"t": "comment.delete", "thread": "t1", "comment": "k1"});
     vec![
         row(json!({"t": "book.delete"}), "+----"),
+        row(json!({"t": "book.restore"}), "+----"),
+        row(json!({"t": "member.set_end", "user": "eve"}), "+----"),
         row(json!({"t": "book.shelve"}), "+----"),
         row(json!({"t": "book.unshelve"}), "+----"),
         row(json!({"t": "publish.start"}), "+----"),

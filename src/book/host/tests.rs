@@ -31,7 +31,10 @@ fn host(scene: &mut Scene, wish: Hosted) -> Said {
 #[test]
 fn a_host_makes_a_book_once_for_an_owner_whom_it_names() {
     let mut scene = Scene::blank();
-    host(&mut scene, Hosted::Delete).refused(json!({"code": "not_found", "what": "book"}));
+    let delete = |forever| Hosted::Delete { forever };
+    for wish in [delete(false), delete(true), Hosted::Restore] {
+        host(&mut scene, wish).refused(json!({"code": "not_found", "what": "book"}));
+    }
     host(&mut scene, create("Moby Dick", "ann"))
         .then([json!({"t": "book.created", "title": "Moby Dick", "owner": {"user": "ann", "role": "owner"}})])
         .done();
@@ -43,7 +46,14 @@ fn a_host_makes_a_book_once_for_an_owner_whom_it_names() {
     }
     let described = scene.book.described().unwrap();
     assert_eq!((described.title.as_str(), described.shelved, described.chapters.len()), ("The Whale", false, 1));
-    host(&mut scene, Hosted::Delete).then([json!({"t": "book.deleted"})]).done();
+    host(&mut scene, delete(true)).refused(json!("conflict"));
+    host(&mut scene, delete(false)).then([json!({"t": "book.trashed", "person": null})]).done();
+    host(&mut scene, create("Moby Dick", "ann")).refused(json!("id_taken"));
+    host(&mut scene, Hosted::Restore).then([json!({"t": "book.restored"})]).done();
+    assert_eq!(scene.book.described().unwrap(), described);
+    host(&mut scene, delete(false)).done();
+    host(&mut scene, delete(true)).then([json!({"t": "book.deleted"})]).done();
+    host(&mut scene, Hosted::Restore).refused(json!({"code": "not_found", "what": "book"}));
     host(&mut scene, create("Moby Dick", "ann")).refused(json!("id_taken"));
     assert_eq!(scene.book.described(), Err(not_found(What::Book)));
 }

@@ -43,13 +43,16 @@ fn the_id_of_a_book_is_taken_for_everybody_else_and_for_ever() {
     scene.when(&tab("bob"), create("One")).refused(json!("id_taken"));
     scene.when(&ann, json!({"t": "book.delete"})).done();
     scene.when(&ann, create("One")).refused(json!("id_taken"));
+    scene.when(&ann, json!({"t": "book.delete", "forever": true})).done();
+    scene.when(&ann, create("One")).refused(json!("id_taken"));
 }
 
 #[test]
 fn a_deleted_book_is_not_found_by_anybody() {
     let mut scene = Scene::new();
     scene.when(&tab("ann"), comment("t1", "k1", "Last words")).done();
-    scene.when(&tab("ann"), json!({"t": "book.delete"})).then([json!({"t": "book.deleted"})]).done();
+    scene.when(&tab("ann"), json!({"t": "book.delete"})).done();
+    scene.when(&tab("ann"), json!({"t": "book.delete", "forever": true})).then([json!({"t": "book.deleted"})]).done();
     assert!(scene.book.is_deleted() && !scene.book.exists());
     let gone = json!({"code": "not_found", "what": "book"});
     for (name, _) in CAST {

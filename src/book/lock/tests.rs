@@ -407,7 +407,7 @@ fn a_deleted_book_releases_everything() {
     let (ann, bob, eve) = (tab("ann"), tab("bob"), tab("eve"));
     scene.when(&bob, acquire("c1")).done();
     scene.when(&eve, wait("c1")).done();
-    let last = json!({"t": "book.deleted"});
+    let last = json!({"t": "book.trashed"});
     let ended = [wait_ended("c1", &eve, "book_deleted"), released("c1", &bob, "book_deleted"), last];
     scene.when(&ann, json!({"t": "book.delete"})).then(ended).done();
     assert_eq!((scene.book.held().count(), scene.book.waiting().count()), (0, 0));

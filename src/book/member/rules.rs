@@ -1,7 +1,8 @@
 //! What may happen to members and invitations.
 
 use quire_protocol::command::{
-    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, MemberInvite, MemberRemove, MemberSetRole,
+    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, MemberInvite, MemberRemove, MemberSetEnd,
+    MemberSetRole,
 };
 use quire_protocol::event::{self, Claim, Event, Member};
 use quire_protocol::frame::Answer;
@@ -139,6 +140,27 @@ impl Book {
         Ok(Decision::done(events))
     }
 
+    /// Says until when somebody is a member, or that nothing is said of it.
+    pub(in crate::book) fn decide_set_end(
+        &self,
+        caller: &Caller<'_>,
+        command: &MemberSetEnd,
+    ) -> Result<Decision, Rejection> {
+        let MemberSetEnd { user, until } = command;
+        let member = self.member_but_owner(user)?;
+        if let Some(until) = until {
+            if *until <= caller.context.now {
+                return Err(Rejection::invalid("until", "it is past"));
+            }
+            // Whoever gets something is not removed by the hub either.
+            self.check_no_payee(user, caller.context.now)?;
+        }
+        if member.until == *until {
+            return Ok(Decision::nothing());
+        }
+        Ok(Decision::one(event::MemberEndSet { user: user.clone(), until: *until }))
+    }
+
     pub(in crate::book) fn decide_member_remove(
         &self,
         caller: &Caller<'_>,
@@ -197,7 +219,7 @@ impl Caller<'_> {
     /// The caller as a member. Who has no verified address has an empty one.
     pub(in crate::book) fn as_member(&self, role: Role) -> Member {
         let email = self.email.unwrap_or_default().to_owned();
-        Member { user: self.user.clone(), name: self.name(), email, role }
+        Member { user: self.user.clone(), name: self.name(), email, role, until: None }
     }
 
     fn joins(&self, role: Role, invitation: Option<InvitationId>) -> Event {

@@ -87,7 +87,7 @@ pub(super) fn histories(steps: usize) -> impl Strategy<Value = Vec<Step>> {
 /// A step in which a person sends a command.
 pub(super) fn commands() -> impl Strategy<Value = Step> {
     let wishes = prop_oneof![
-        6 => locks(), 3 => chapters(), 5 => comments(), 4 => people(), 1 => whole_book(), 1 => publishing(),
+        6 => locks(), 3 => chapters(), 4 => comments(), 4 => people(), 1 => whole_book(), 2 => publishing(), 1 => trash(),
     ];
     let surroundings = (option::of(0..200_u8), any::<[bool; 2]>(), prop::bool::weighted(0.2), 0..20_u64);
     (who(), wishes, surroundings).prop_map(|(who, wish, (id, [retry, knows_token], goes_away, pause_ms))| {
@@ -97,7 +97,7 @@ pub(super) fn commands() -> impl Strategy<Value = Step> {
 }
 
 fn noticed() -> impl Strategy<Value = Step> {
-    let acts = (who(), 0..13_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
+    let acts = (who(), 0..14_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
     (acts, who(), any::<bool>()).prop_map(|((whose, kind, id, number, lost), who, by_hub)| {
         let Tab { session, home, .. } = whose.tab();
         let (chapter, token) = (chapter(&id), Token(number * 1_000));
@@ -115,6 +115,7 @@ fn noticed() -> impl Strategy<Value = Step> {
                 Act::Mailed { invitation, asked: Seq(number % 50), reason }
             }
             8 => Act::Claim,
+            9 => Act::Lapsed,
             _ => Act::Hosted(hosted(&whose.tab(), number)),
         };
         Step { who, act, by_hub, knows_token: lost, id: None, retry: false, goes_away: lost, pause_ms: 1 }
@@ -129,7 +130,11 @@ fn hosted(tab: &Tab, number: u64) -> Hosted {
         1 => Hosted::Shelve,
         2 => Hosted::Unshelve,
         3 | 4 => Hosted::Remove { user: person.user },
-        5 if number.is_multiple_of(5) => Hosted::Delete,
+        5 => match number % 5 {
+            0 => Hosted::Delete { forever: false },
+            1 => Hosted::Delete { forever: true },
+            _ => Hosted::Restore,
+        },
         other => Hosted::SetRole { person, role: Role::ALL[usize::try_from(other % 5).expect("it is small")] },
     }
 }
@@ -215,6 +220,7 @@ fn people() -> impl Strategy<Value = Value> {
     let kinds = [
         "member.invite",
         "member.set_role",
+        "member.set_end",
         "member.remove",
         "member.leave",
         "invitation.revoke",
@@ -223,10 +229,11 @@ fn people() -> impl Strategy<Value = Value> {
         "invitation.decline",
     ];
     let guest = prop::sample::select(&["zoe", "yan"][..]);
-    (prop::sample::select(kinds.to_vec()), ids("i", 2), names(), guest, roles()).prop_map(
-        |(kind, invitation, name, guest, role)| {
+    let until = option::weighted(0.8, 1_000_000..1_000_200_u64);
+    (prop::sample::select(kinds.to_vec()), ids("i", 2), names(), guest, (roles(), until)).prop_map(
+        |(kind, invitation, name, guest, (role, until))| {
             let email = format!("{guest}@example.org");
-            json!({"t": kind, "invitation": invitation, "user": name, "email": email, "role": role})
+            json!({"t": kind, "invitation": invitation, "user": name, "email": email, "role": role, "until": until})
         },
     )
 }
@@ -260,6 +267,14 @@ fn whole_book() -> impl Strategy<Value = Value> {
         30 => Just(json!({"t": "book.shelve"})),
         30 => Just(json!({"t": "book.unshelve"})),
         3 => Just(json!({"t": "book.delete"})),
+    ]
+}
+
+/// What is done with a book in the trash.
+fn trash() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        3 => Just(json!({"t": "book.restore"})),
+        1 => Just(json!({"t": "book.delete", "forever": true})),
     ]
 }
 

@@ -62,6 +62,7 @@ impl Actor {
             self.keep_versions_of_ended_holds();
             self.sweep_at = tokio::time::Instant::now();
         }
+        self.watch_lapses();
         self.compact_if_long();
     }
 
@@ -124,7 +125,7 @@ impl Actor {
             }
             Event::MemberRemoved(event) => self.evict(&self.roster.of_user(&event.user), ClosedReason::Removed),
             Event::MemberLeft(event) => self.evict(&self.roster.of_user(&event.user), ClosedReason::Removed),
-            Event::BookDeleted(_) => {
+            Event::BookDeleted(_) | Event::BookTrashed(_) => {
                 let everybody: Vec<SessionId> = self.roster.sessions().cloned().collect();
                 self.evict(&everybody, ClosedReason::Deleted);
             }
@@ -241,7 +242,8 @@ impl Actor {
     /// Tells those whose lists differ between an earlier card and this one, here and on other replicas.
     fn announce(&self, before: &Card) {
         let after = &self.card;
-        let retitled = before.title != after.title || before.deleted != after.deleted;
+        let is_there = |card: &Card| (card.deleted, card.trashed_until);
+        let retitled = before.title != after.title || is_there(before) != is_there(after);
         let users: Vec<_> =
             difference(&before.members, &after.members, retitled).into_iter().map(|row| row.0).collect();
         let emails = difference(&before.invitations, &after.invitations, retitled);
@@ -290,6 +292,8 @@ fn changes_members(event: &Event) -> bool {
             | Event::MemberRemoved(_)
             | Event::MemberLeft(_)
             | Event::BookDeleted(_)
+            | Event::BookTrashed(_)
+            | Event::BookRestored(_)
             | Event::BookShelved(_)
             | Event::BookUnshelved(_)
     )

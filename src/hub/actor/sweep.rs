@@ -37,6 +37,7 @@ impl Actor {
         self.forget_peers();
         self.adopt_orphans();
         self.end_graces().await?;
+        self.end_lapsed().await?;
         self.watch_locks().await?;
         if !self.reproject().await {
             self.wake_in(RETRY);
@@ -159,6 +160,25 @@ impl Actor {
         if let Some(seat) = self.seat(&idle.session) {
             let (book, chapter) = (self.book.id().clone(), idle.chapter.clone());
             seat.notify(Notice::LockIdleSoon { book, chapter, releases_at }, &self.hub.limits);
+        }
+    }
+
+    /// Ends what lasted until now: a book's time in the trash, memberships.
+    pub(super) async fn end_lapsed(&mut self) -> Result<(), Lost> {
+        let now = self.hub.clock.now();
+        if self.book.lapses_at().is_some_and(|at| at <= now) {
+            self.notice(vec![Act::Lapsed]).await?;
+        }
+        self.watch_lapses();
+        Ok(())
+    }
+
+    /// Wakes when the time of something is over.
+    pub(super) fn watch_lapses(&mut self) {
+        if let Some(at) = self.book.lapses_at() {
+            let left = Duration::from_millis(at.ms_since(self.hub.clock.now()));
+            // What is over already could not be written.
+            self.wake_in(if left.is_zero() { RETRY } else { left.min(SWEEP_AT_LEAST_EVERY) });
         }
     }
 

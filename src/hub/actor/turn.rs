@@ -435,6 +435,7 @@ fn cause(act: &Act) -> quire_protocol::event::Cause {
     use quire_protocol::event::{Cause, ReleaseReason};
     match act {
         Act::LockIdle { .. } | Act::LockActive { .. } => Cause::Idle,
+        Act::Lapsed => Cause::Lapsed,
         Act::SessionEnded { reason: ReleaseReason::ReplicaLost, .. } => Cause::ReplicaLost,
         Act::Import(_) => Cause::Import,
         Act::Hosted(_) => Cause::Host,

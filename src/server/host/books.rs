@@ -38,6 +38,14 @@ pub(in crate::server) struct Wanted {
     cursor: Option<BookId>,
 }
 
+/// How a book is deleted.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::server) struct Deletion {
+    /// For good: only of a book that is in the trash.
+    forever: Option<bool>,
+}
+
 /// A page of the library's books, by title.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "BooksPage")]
@@ -212,12 +220,21 @@ pub(in crate::server) async fn put(
     Ok(Json(Told::new(book, described)))
 }
 
-/// Deletes a book.
+/// Puts a book into the trash, or deletes one that is there.
 pub(in crate::server) async fn delete(
     Extension(Host(hub)): Extension<Host>,
     Path(book): Path<String>,
+    Query(Deletion { forever }): Query<Deletion>,
 ) -> Result<StatusCode, Refused> {
-    does(&hub, &book, Hosted::Delete).await
+    does(&hub, &book, Hosted::Delete { forever: forever.unwrap_or_default() }).await
+}
+
+/// Takes a book out of the trash.
+pub(in crate::server) async fn restore(
+    Extension(Host(hub)): Extension<Host>,
+    Path(book): Path<String>,
+) -> Result<StatusCode, Refused> {
+    does(&hub, &book, Hosted::Restore).await
 }
 
 /// Brings a book into the library.

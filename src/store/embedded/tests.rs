@@ -78,6 +78,8 @@ fn card(title: &str, seq: u64) -> Card {
         members: vec![],
         invitations: vec![],
         claim: None,
+        ends: Vec::new(),
+        trashed_until: None,
         deleted: false,
     }
 }

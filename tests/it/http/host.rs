@@ -172,8 +172,24 @@ async fn books_are_put_shelved_listed_and_deleted() {
     // Whom the library knows need not be named.
     let owned = does(&port, "PUT /v1/books/typee", json!({"title": "Typee", "owner": {"user": "ben"}})).await;
     assert_eq!(owned["owner"]["name"], "Ben");
+    assert_eq!(ask(&port, "DELETE /v1/books/moby?forever=true", Value::Null).await.code(), "conflict");
+    for _ in 0..2 {
+        does(&port, "DELETE /v1/books/moby", Value::Null).await;
+    }
+    assert_eq!(ask(&port, "GET /v1/books/moby", Value::Null).await.status, 404);
+    for _ in 0..2 {
+        does(&port, "DELETE /v1/books/moby/trashed", Value::Null).await;
+    }
+    assert_eq!(asks(&port, "GET /v1/books/moby").await["title"], "Moby-Dick");
     does(&port, "DELETE /v1/books/moby", Value::Null).await;
-    for line in ["GET /v1/books/moby", "DELETE /v1/books/moby", "GET /v1/books/moby/members", "GET /v1/books/never"] {
+    does(&port, "DELETE /v1/books/moby?forever=true", Value::Null).await;
+    for line in [
+        "GET /v1/books/moby",
+        "DELETE /v1/books/moby",
+        "DELETE /v1/books/moby/trashed",
+        "GET /v1/books/moby/members",
+        "GET /v1/books/never",
+    ] {
         let gone = ask(&port, line, Value::Null).await;
         assert_eq!((gone.status, gone.json()["what"].as_str()), (404, Some("book")), "{line}");
     }

@@ -231,7 +231,7 @@ impl Tab {
 
     /// All books that this person may see.
     pub async fn books(&mut self) -> Vec<BookRow> {
-        let list = Command::Hub(HubCommand::BooksList(BooksList { limit: None, cursor: None }));
+        let list = Command::Hub(HubCommand::BooksList(BooksList { limit: None, cursor: None, trashed: false }));
         let reference = self.sends(None, None, false, list).await;
         match self.answer_to(reference).await.expect("an answer").accepted() {
             Answer::Books { books, cursor: None } => books,

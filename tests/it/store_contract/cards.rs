@@ -148,6 +148,8 @@ fn card(book: &str, seq: u64) -> Card {
         members: vec![],
         invitations: vec![],
         claim: None,
+        ends: Vec::new(),
+        trashed_until: None,
         deleted: false,
     }
 }

@@ -24,6 +24,8 @@ async fn everything_is_there_after_reopening() {
         members: vec![(UserId::new("ann").unwrap(), Role::Owner)],
         invitations: vec![],
         claim: None,
+        ends: Vec::new(),
+        trashed_until: None,
         deleted: false,
     };
     bench.store.put_card(card.clone()).await.unwrap();

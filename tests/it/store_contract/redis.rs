@@ -51,6 +51,8 @@ fn card(id: &str, members: &[&str], claim: Option<Claim>) -> Card {
         members: members.iter().map(|user| (UserId::new(user).unwrap(), Role::Author)).collect(),
         invitations: vec![],
         claim,
+        ends: Vec::new(),
+        trashed_until: None,
         deleted: false,
     }
 }

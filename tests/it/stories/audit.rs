@@ -134,7 +134,7 @@ async fn whoever_loses_the_book_while_they_read_is_told_no_more() {
     let mut rows = town.begins_audit("ann", Asked::default()).await.unwrap();
     let first = rows.next().await.unwrap().unwrap();
     assert!(first.len() < 600, "there is more");
-    ann.does(BookDelete {}).await.accepted();
+    ann.does(BookDelete { forever: false }).await.accepted();
     assert_eq!(rows.next().await, Some(Err(Rejection::NotFound { what: What::Book })));
     assert_eq!(rows.next().await, None);
 }

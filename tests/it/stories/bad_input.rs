@@ -82,7 +82,7 @@ async fn what_is_no_frame_ends_the_connection_before_and_after_hello() {
         ann.sends_raw(message).await;
         assert_eq!(ann.is_sent_away().await, PROTOCOL_ERROR, "after hello: case {case} in {encoding:?}");
     }
-    town.arrives("ann").await.asks_hub(BooksList { limit: None, cursor: None }).await.accepted();
+    town.arrives("ann").await.asks_hub(BooksList { limit: None, cursor: None, trashed: false }).await.accepted();
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +153,7 @@ async fn a_command_with_a_ref_is_answered_however_wrong_it_is() {
                 other => panic!("{command}: {other:?}"),
             }
         }
-        ann.asks_hub(BooksList { limit: None, cursor: None }).await.accepted();
+        ann.asks_hub(BooksList { limit: None, cursor: None, trashed: false }).await.accepted();
     }
 }
 
@@ -202,7 +202,7 @@ fn parts(bytes: &[u8], size: usize) -> Vec<Part> {
 }
 
 fn list_of_books(reference: u64) -> CommandFrame {
-    let command = Command::Hub(HubCommand::from(BooksList { limit: None, cursor: None }));
+    let command = Command::Hub(HubCommand::from(BooksList { limit: None, cursor: None, trashed: false }));
     CommandFrame { reference, id: None, retry: false, book: None, command }
 }
 

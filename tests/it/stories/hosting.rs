@@ -98,7 +98,7 @@ async fn what_the_library_allowed_ends_on_every_replica_before_the_host_is_answe
 async fn a_book_that_the_host_deletes_closes_for_everybody() {
     let town = Town::new();
     let (mut ann, [mut ben]) = town.team([("ben", Role::Viewer)]).await;
-    town.hub.host_book(&moby(), Hosted::Delete).await.unwrap();
+    town.hub.host_book(&moby(), Hosted::Delete { forever: false }).await.unwrap();
     for person in [&mut ann, &mut ben] {
         assert_eq!(person.is_told(book_closed).await, ClosedReason::Deleted);
     }

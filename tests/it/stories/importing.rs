@@ -224,7 +224,9 @@ async fn an_import_that_is_given_up_leaves_nothing_or_came_too_late() {
         }
     }
     town.passes_for(Duration::from_secs(1), [&mut ann]).await;
-    let Answer::Books { books, .. } = ann.asks_hub(BooksList { limit: None, cursor: None }).await.accepted() else {
+    let Answer::Books { books, .. } =
+        ann.asks_hub(BooksList { limit: None, cursor: None, trashed: false }).await.accepted()
+    else {
         panic!("no list")
     };
     for stop_at in 0..=2 {

@@ -171,7 +171,7 @@ async fn tries(ben: &mut Person, deed: &str) -> bool {
         "invite" => ben.does(invite("zoe", Role::Viewer)).await,
         "leave the book" => ben.does(MemberLeave {}).await,
         "publish" => ben.does(PublishPublish { point: None, note: None }).await,
-        "delete" => ben.does(BookDelete {}).await,
+        "delete" => ben.does(BookDelete { forever: false }).await,
         other => panic!("no deed {other}"),
     };
     match said.result {
@@ -260,7 +260,7 @@ async fn b3_a_book_outside_the_library_knows_no_permissions() {
     ann.sees_library().await;
     let mut sue = town.user(&mut ann, "sue", &[Grant::all(Permission::Settings)]).await;
     sue.opens(&moby()).await.refused("not_found");
-    sue.does(BookDelete {}).await.refused("not_found");
+    sue.does(BookDelete { forever: false }).await.refused("not_found");
     assert_eq!(titles(&mut sue).await, Vec::<String>::new());
     ann.shelves_moby().await;
     sue.sees().await;

@@ -202,7 +202,8 @@ async fn a_page_has_at_most_list_rows() {
     for number in 1..=3 {
         ann.creates(&BookId::new(&format!("book-{number}")).unwrap(), "A book").await;
     }
-    let Answer::Books { books, cursor } = ann.asks_hub(BooksList { limit: Some(1_000), cursor: None }).await.accepted()
+    let Answer::Books { books, cursor } =
+        ann.asks_hub(BooksList { limit: Some(1_000), cursor: None, trashed: false }).await.accepted()
     else {
         panic!("a list of books");
     };
@@ -223,7 +224,7 @@ async fn a_long_name_is_cut() {
 async fn so_many_commands_at_once_and_then_at_their_rate() {
     let town = with(Limits { command_burst: 3, commands_per_second: 1, ..Limits::default() });
     let mut ann = town.arrives("ann").await;
-    let list = || BooksList { limit: None, cursor: None };
+    let list = || BooksList { limit: None, cursor: None, trashed: false };
     for _ in 0..3 {
         ann.asks_hub(list()).await.accepted();
     }
@@ -240,7 +241,7 @@ async fn whoever_goes_on_sending_when_refused_is_sent_away() {
     let limits = Limits { command_burst: 1, commands_per_second: 1, rate_refusals_per_second: 2, ..Limits::default() };
     let town = with(limits);
     let mut ann = town.arrives("ann").await;
-    let list = || BooksList { limit: None, cursor: None };
+    let list = || BooksList { limit: None, cursor: None, trashed: false };
     ann.asks_hub(list()).await.accepted();
     ann.asks_hub(list()).await.refused("rate_limited");
     ann.asks_hub(list()).await.refused("rate_limited");
@@ -256,7 +257,7 @@ async fn so_many_signals_in_a_second_and_no_more() {
     for _ in 0..5 {
         ann.is_active().await;
     }
-    ann.asks_hub(BooksList { limit: None, cursor: None }).await.accepted();
+    ann.asks_hub(BooksList { limit: None, cursor: None, trashed: false }).await.accepted();
     ann.is_active().await;
     ann.is_sent_away_over(4029, "signals_per_second").await;
 }

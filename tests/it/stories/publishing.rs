@@ -176,8 +176,8 @@ async fn an_owner_is_told_that_a_published_book_is_not_theirs_to_delete() {
     });
     let (can, role) = can.await;
     assert!(role == Some(Role::Owner) && !can.contains(&Action::DeleteBook) && can.contains(&Action::Publish));
-    ben.asks(&own, Command::Book(BookDelete {}.into())).await.refused("forbidden");
-    ann.asks(&own, Command::Book(BookDelete {}.into())).await.accepted();
+    ben.asks(&own, Command::Book(BookDelete { forever: false }.into())).await.refused("forbidden");
+    ann.asks(&own, Command::Book(BookDelete { forever: false }.into())).await.accepted();
 }
 
 #[tokio::test(start_paused = true)]

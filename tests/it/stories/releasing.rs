@@ -203,12 +203,12 @@ async fn a_deleted_book_ends_every_lock_and_every_view() {
     ben.does(acquire(1)).await.granted();
     ann.does(queue_for(1)).await.queued();
     ben.rest().await;
-    ann.does(BookDelete {}).await.accepted();
+    ann.does(BookDelete { forever: false }).await.accepted();
     let told = ben.is_told(lost(ReleaseReason::BookDeleted)).await;
     assert_eq!(told.0, by(&ann));
     assert_eq!(ben.hears(wait_ended(WaitEndReason::BookDeleted)).await, ann.session());
     assert_eq!(ben.is_told(book_closed).await, ClosedReason::Deleted);
-    assert_eq!(ben.hears_all().await, ["lock.released", "book.deleted", "books_changed"]);
+    assert_eq!(ben.hears_all().await, ["lock.released", "book.trashed", "books_changed"]);
     ben.does(acquire(1)).await.refused("not_found");
     ben.opens(&moby()).await.refused("not_found");
 }

@@ -238,7 +238,9 @@ async fn a_store_that_hangs_is_one_that_cannot_be_asked_and_everybody_is_answere
     ann.does(acquire(1)).await.refused("outcome_unknown");
     ann.does(release(1, quire_protocol::Token(1))).await.refused("unavailable");
     ann.opens(&moby()).await.refused("unavailable");
-    ann.asks_hub(quire_protocol::command::BooksList { limit: None, cursor: None }).await.refused("unavailable");
+    ann.asks_hub(quire_protocol::command::BooksList { limit: None, cursor: None, trashed: false })
+        .await
+        .refused("unavailable");
     town.line.comes_back();
     ann.does_as("mine", false, acquire(1)).await.granted();
 }

@@ -1,17 +1,18 @@
 //! Who may do what, over live connections: every command of a book, for everybody who might send it.
 
 use quire_protocol::command::{
-    At, BookClose, BookCreate, BookDelete, BookShelve, BookUnshelve, ChapterAssign, ChapterMove, CommentDelete,
-    CommentEdit, FormatSet, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave,
-    MetadataPatch, MetadataSet, Mode, PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges,
-    PublishStart, PublishUnpublish, PublishWithdraw, RoyaltiesGet, ThreadReopen, ThreadResolve, ThreadsList,
+    At, BookClose, BookCreate, BookDelete, BookRestore, BookShelve, BookUnshelve, ChapterAssign, ChapterMove,
+    CommentDelete, CommentEdit, FormatSet, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
+    MemberLeave, MemberSetEnd, MetadataPatch, MetadataSet, Mode, PublishApprove, PublishChecklist, PublishPublish,
+    PublishRequestChanges, PublishStart, PublishUnpublish, PublishWithdraw, RoyaltiesGet, ThreadReopen, ThreadResolve,
+    ThreadsList,
 };
 use quire_protocol::{
     BookCommand, BookId, Command, Format, Limits, Rejection, Role, Seq, Timers, Token, ViewCommand, What,
 };
 
 use crate::harness::wishes::*;
-use crate::harness::{Person, Town, chapter, comment, invitation, moby, thread};
+use crate::harness::{Person, Town, chapter, comment, invitation, moby, thread, user};
 
 const YES: &str = "yes";
 /// Their role lets them ask; what they ask for does not fit.
@@ -22,7 +23,7 @@ const NO: &str = "forbidden";
 
 /// What each command answers to each role. The rows are tried in this order, in one book.
 #[rustfmt::skip]
-const TABLE: [(&str, [&str; 5]); 39] = [
+const TABLE: [(&str, [&str; 5]); 41] = [
     //                       owner  author editor viewer reader
     // Not in the library yet; there, nobody publishes by a role.
     ("publish.start",      [EARLY, NO,    NO,    NO,    NO ]),
@@ -60,9 +61,11 @@ const TABLE: [(&str, [&str; 5]); 39] = [
     ("invitation.resend",  [YES,   NO,    NO,    NO,    NO ]),
     ("invitation.revoke",  [YES,   NO,    NO,    NO,    NO ]),
     ("member.set_role",    [YES,   NO,    NO,    NO,    NO ]),
+    ("member.set_end",     [YES,   NO,    NO,    NO,    NO ]),
     ("member.remove",      [YES,   NO,    NO,    NO,    NO ]),
     ("book.create",        ["id_taken"; 5]),
     ("book.delete",        [YES,   NO,    NO,    NO,    NO ]),
+    ("book.restore",       [YES,   NO,    NO,    NO,    NO ]),
     ("member.leave",       [NO,    YES,   YES,   YES,   YES]),
 ];
 
@@ -72,7 +75,8 @@ fn wish(kind: &str, number: u32) -> BookCommand {
     let nobody = || quire_protocol::SessionId::new("nobody").unwrap();
     match kind {
         "book.create" => BookCreate { title: "Another".into(), metadata: MetadataPatch::default() }.into(),
-        "book.delete" => BookDelete {}.into(),
+        "book.restore" => BookRestore {}.into(),
+        "book.delete" => BookDelete { forever: false }.into(),
         "book.shelve" => BookShelve {}.into(),
         "book.unshelve" => BookUnshelve {}.into(),
         "metadata.set" => {
@@ -118,6 +122,7 @@ fn wish(kind: &str, number: u32) -> BookCommand {
         "member.invite" => invite("somebody", Role::Editor).into(),
         "invitation.resend" => InvitationResend { invitation: invitation("for-somebody") }.into(),
         "invitation.revoke" => InvitationRevoke { invitation: invitation("for-somebody") }.into(),
+        "member.set_end" => MemberSetEnd { user: user("zoe"), until: None }.into(),
         "member.set_role" => set_role("zoe", Role::Editor).into(),
         "member.remove" => remove_member("zoe").into(),
         "member.leave" => MemberLeave {}.into(),
@@ -169,7 +174,7 @@ async fn every_command_is_answered_by_the_table_and_a_denied_one_changes_nothing
         }
     }
     let [mut ann, ..] = members;
-    ann.does(BookDelete {}).await.accepted();
+    ann.does(BookDelete { forever: false }).await.accepted();
 }
 
 #[test]

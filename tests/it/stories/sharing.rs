@@ -26,7 +26,7 @@ async fn invitations(person: &mut Person) -> Vec<InvitationRow> {
 }
 
 async fn books(person: &mut Person, limit: Option<u32>, cursor: Option<String>) -> (Vec<BookRow>, Option<String>) {
-    match person.asks_hub(BooksList { limit, cursor }).await.accepted() {
+    match person.asks_hub(BooksList { limit, cursor, trashed: false }).await.accepted() {
         Answer::Books { books, cursor } => (books, cursor),
         other => panic!("not a list of books: {other:?}"),
     }
@@ -100,7 +100,7 @@ async fn an_invitation_appears_at_once_and_lets_its_addressee_in() {
     ivy.does(accept("ivy")).await.accepted();
     assert_eq!(ivy.hears_all().await, ["books_changed"]);
     assert_eq!(invitations(&mut ivy).await, []);
-    let row = BookRow { id: moby(), title: "Moby-Dick".into(), role: Some(Role::Editor) };
+    let row = BookRow { id: moby(), title: "Moby-Dick".into(), role: Some(Role::Editor), trashed_until: None };
     assert_eq!(books(&mut ivy, None, None).await, (vec![row], None));
     assert_eq!(ann.hears_all().await, ["member.invited", "member.joined"]);
     assert_eq!(ivy.sees().await.role, Some(Role::Editor));
@@ -199,7 +199,9 @@ async fn a_list_of_books_comes_in_pages() {
         }
     }
     assert_eq!(seen, ids);
-    ann.asks_hub(BooksList { limit: None, cursor: Some("not a cursor".into()) }).await.refused("invalid");
+    ann.asks_hub(BooksList { limit: None, cursor: Some("not a cursor".into()), trashed: false })
+        .await
+        .refused("invalid");
 }
 
 // === Roles and removal on open connections ===

@@ -69,6 +69,7 @@ export function connect(): Client {
       { id: "moby-dick", title: "Moby-Dick", role: "viewer" },
       { id: "alice", title: "Alice’s Adventures in Wonderland", role: "reader" },
     ],
+    listTrash: async () => [{ id: "typee", title: "Typee", role: "owner", trashed_until: NOW + 2_000_000_000 }],
     listInvitations: async () => [
       { id: "i9", book: "emma", title: "Emma", role: "editor", by: { user: "ben", name: "Ben Okafor" }, expires_at: NOW + 500_000_000 },
     ],

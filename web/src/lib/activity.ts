@@ -1,6 +1,7 @@
 import type { ReleaseReason, Role, Split } from "quire-client";
 import { askPatiently, give, linesOf } from "./files";
 import { percentOf } from "./royalties";
+import { date } from "./time";
 import { listed, plural, roleName } from "./words";
 
 /** Rows that are asked for at a time. */
@@ -25,7 +26,7 @@ export interface ActivityRow {
   role?: { from: Role | null; to: Role | null };
   reason?: ReleaseReason;
   note?: string;
-  detail?: { title?: string; fields?: string[]; mode?: "exclusive" | "live"; split?: Split; point?: number; lost?: number };
+  detail?: { title?: string; fields?: string[]; mode?: "exclusive" | "live"; split?: Split; point?: number; until?: number | null; lost?: number };
 }
 
 /** Which rows are shown. */
@@ -138,6 +139,10 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
       return row.who !== null && "system" in row.who && row.who.system === "import" ? "brought the book in from a file" : "created the book";
     case "book.deleted":
       return "deleted the book";
+    case "book.trashed":
+      return "moved the book to the trash";
+    case "book.restored":
+      return "took the book out of the trash";
     case "book.shelved":
       return "put the book into the library";
     case "book.unshelved":
@@ -176,6 +181,10 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
       return `joined as ${role(row.role?.to)}`;
     case "member.role_changed":
       return `made ${nameOf(row.member)} ${role(row.role?.to)}, who was ${role(row.role?.from)}`;
+    case "member.end_set":
+      return row.detail?.until == null
+        ? `made ${nameOf(row.member)} a member without an end`
+        : `made ${nameOf(row.member)} a member until ${date(row.detail.until)}`;
     case "member.removed":
       return `removed ${nameOf(row.member)}, who was ${role(row.role?.from)}`;
     case "member.left":

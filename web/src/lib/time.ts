@@ -62,6 +62,12 @@ export function dayBegins(chosen: string): number | undefined {
   return chosen === "" ? undefined : new Date(year, month - 1, day).getTime();
 }
 
+/** The first moment after a day as a date field tells it; undefined: none was chosen. */
+export function dayEnds(chosen: string): number | undefined {
+  const [year = 0, month = 1, day = 1] = chosen.split("-").map(Number);
+  return chosen === "" ? undefined : new Date(year, month - 1, day + 1).getTime();
+}
+
 /** The day of a time as a date field has it, of this place. */
 export function dayOf(at_ms: number): string {
   const at = new Date(at_ms);

@@ -1,7 +1,9 @@
 import { computed, effect, signal } from "@preact/signals";
 import { type Action, type BookState, type BookStatus, type BookView, type ChapterView, type HolderView, holdersOf } from "quire-client";
 import { go, libraryHref, routeBook, routeChapter } from "../app/route";
+import { messageOf } from "../lib/refusal";
 import { tell } from "./changes";
+import { restoreBook } from "./library";
 import { client, session, user } from "./session";
 import { toast } from "./toasts";
 
@@ -60,6 +62,14 @@ export function holdOf(entry: ChapterView): Hold {
   return { kind: "other", position: waiting.findIndex((waiter) => waiter.session === session.value) + 1 };
 }
 
+/** The view whose book I put into the trash: that it ends is no news. */
+let trashing: BookView | null = null;
+
+export async function moveToTrash(): Promise<void> {
+  trashing = opened();
+  await trashing.deleteBook();
+}
+
 function ended(opening: BookView): void {
   const title = book.value?.title ?? "This book";
   if (opening.closedReason === "refused") {
@@ -67,10 +77,16 @@ function ended(opening: BookView): void {
     return;
   }
   if (opening.closedReason === "closed") return;
+  if (opening === trashing) {
+    const undo = () => void restoreBook(opening.id).catch((reason: unknown) => toast(messageOf(reason)));
+    toast(`“${title}” is in the trash.`, { action: { label: "Undo", run: undo } });
+    go(libraryHref());
+    return;
+  }
   const text =
     opening.closedReason === "removed"
       ? `You are no longer a member of “${title}”. It was closed.`
-      : `“${title}” was deleted by its owner. It was closed.`;
+      : `“${title}” was moved to the trash. It was closed.`;
   toast(text, { tone: "warn" });
   go(libraryHref());
 }

@@ -7,6 +7,8 @@ import { announce } from "./toasts";
 /** My books; null before the first answer. */
 export const books = signal<BookRow[] | null>(null);
 export const invitations = signal<InvitationRow[]>([]);
+/** Mine in the trash. */
+export const trash = signal<BookRow[]>([]);
 /** Why the lists could not be had. */
 export const libraryError = signal<string | undefined>(undefined);
 
@@ -17,12 +19,13 @@ async function refresh(client: Client): Promise<void> {
   round += 1;
   const mine = round;
   try {
-    const [rows, pending] = await Promise.all([client.listBooks(), client.listInvitations()]);
+    const [rows, pending, trashed] = await Promise.all([client.listBooks(), client.listInvitations(), client.listTrash()]);
     if (mine !== round) return;
     const known = new Set(invitations.value.map((row) => row.id));
     const fresh = pending.filter((row) => !known.has(row.id));
     books.value = rows;
     invitations.value = pending;
+    trash.value = trashed;
     libraryError.value = undefined;
     for (const row of fresh) announce(`${row.by.name} invites you to ${row.title}`);
   } catch (reason) {
@@ -34,6 +37,7 @@ function forget(): void {
   round += 1;
   books.value = null;
   invitations.value = [];
+  trash.value = [];
   libraryError.value = undefined;
 }
 
@@ -58,6 +62,18 @@ export function followLibrary(): void {
 
 export async function createBook(title: string): Promise<string> {
   return connected().createBook(title);
+}
+
+export async function restoreBook(book: string): Promise<void> {
+  const current = connected();
+  await current.restoreBook(book);
+  await refresh(current);
+}
+
+export async function deleteForever(book: string): Promise<void> {
+  const current = connected();
+  await current.deleteForever(book);
+  await refresh(current);
 }
 
 export async function acceptInvitation(row: InvitationRow): Promise<void> {

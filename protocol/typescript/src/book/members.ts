@@ -19,6 +19,11 @@ export function roleChanged(model: BookModel, { user, role }: EventOf<"member.ro
   return { ...model, members: model.members.map((member) => (member.user === user ? { ...member, role } : member)) };
 }
 
+export function endSet(model: BookModel, { user, until }: EventOf<"member.end_set">): BookModel {
+  const set = ({ until: _, ...member }: BookModel["members"][number]) => (until === null ? member : { ...member, until });
+  return { ...model, members: model.members.map((member) => (member.user === user ? set(member) : member)) };
+}
+
 export function gone(model: BookModel, { user }: EventOf<"member.removed" | "member.left">): BookModel {
   return relieved({ ...model, members: model.members.filter((member) => member.user !== user) }, user);
 }

@@ -25,6 +25,8 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   }),
   // The view ends by the notice that comes with it; until then it shows what there was.
   "book.deleted": unchanged,
+  "book.trashed": unchanged,
+  "book.restored": unchanged,
   "book.shelved": (model) => ({ ...model, shelved: true }),
   "book.unshelved": (model) => ({ ...model, shelved: false, publishing: publishing.DRAFT }),
   "metadata.changed": (model, { title, metadata }, { seq }) => ({ ...model, title, metadata, metadataSeq: seq }),
@@ -61,6 +63,7 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   "member.invited": members.invited,
   "member.joined": members.joined,
   "member.role_changed": members.roleChanged,
+  "member.end_set": members.endSet,
   "member.removed": members.gone,
   "member.left": members.gone,
   "invitation.revoked": members.invitationGone,

@@ -85,6 +85,8 @@ export type BooksList = {
   limit?: number,
   /** Where the previous page ended. */
   cursor?: string,
+  /** Those in the trash that the caller may restore, and no others. */
+  trashed?: boolean,
 };
 
 /** Lists invitations that wait for the caller's verified address. */
@@ -497,6 +499,7 @@ export type PointRead = {
 /** Commands that a book decides and that may change it. */
 export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "book.delete" } & BookDelete
+  | { "t": "book.restore" } & BookRestore
   | { "t": "book.shelve" } & BookShelve
   | { "t": "book.unshelve" } & BookUnshelve
   | { "t": "metadata.set" } & MetadataSet
@@ -530,6 +533,7 @@ export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "thread.reopen" } & ThreadReopen
   | { "t": "member.invite" } & MemberInvite
   | { "t": "member.set_role" } & MemberSetRole
+  | { "t": "member.set_end" } & MemberSetEnd
   | { "t": "member.remove" } & MemberRemove
   | { "t": "member.leave" } & MemberLeave
   | { "t": "invitation.revoke" } & InvitationRevoke
@@ -565,8 +569,14 @@ export type MetadataPatch = {
   categories?: Array<string> | null,
 };
 
-/** Deletes the book for good. Owner. */
-export type BookDelete = object;
+/** Puts the book into the trash, from where it can be restored for a while; or, out of the trash, ends it for good. Owner. */
+export type BookDelete = {
+  /** For good. Refused `conflict` if the book is not in the trash. */
+  forever?: boolean,
+};
+
+/** Takes the book out of the trash, as it was but for its locks. Who may delete it. */
+export type BookRestore = object;
 
 /** Brings the book into the library: who may do something with such books there may from now on. Owner, who may also upload there. */
 export type BookShelve = object;
@@ -902,6 +912,14 @@ export type MemberSetRole = {
   role: Role,
 };
 
+/** Says until when a member is one; then they are removed. Owner; not of whoever gets royalties. */
+export type MemberSetEnd = {
+  /** Who; not the owner. */
+  user: UserId,
+  /** From when on they are no member; null or absent: nothing is said. */
+  until?: Timestamp,
+};
+
 /** Removes a member. Owner. */
 export type MemberRemove = {
   /** Who. */
@@ -1136,6 +1154,8 @@ export type Timers = {
   invitation_ms: number,
   /** One address is mailed an invitation to one book this often at most. */
   invitation_mail_ms: number,
+  /** A book in the trash can be restored for this long. */
+  trash_ms: number,
   /** A mailed link to sign in with is good for this long. */
   signin_ms: number,
   /** Whoever signed in by a mailed link stays signed in for this long. */
@@ -1557,6 +1577,8 @@ export type Member = {
   email: string,
   /** What they may do. */
   role: Role,
+  /** From this time on they are no member any more. */
+  until?: Timestamp,
 };
 
 /** What became of the letter of an invitation. */
@@ -1594,6 +1616,8 @@ export type BookRow = {
   title: string,
   /** The caller's role; null for rights without membership. */
   role: Role | null,
+  /** It is in the trash, and can be restored before this time. */
+  trashed_until?: Timestamp,
 };
 
 /** A row of `invitations.list`. */
@@ -2011,11 +2035,13 @@ export type By = {
 };
 
 /** Why the hub itself acted. */
-export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "text" | "mail" | "host" | "withheld";
+export type Cause = "idle" | "disconnected" | "replica_lost" | "import" | "text" | "mail" | "host" | "lapsed" | "withheld";
 
 /** What can happen to a book. A stored event carries no token; its stamp is the token (see [`Event::on_wire`]). */
 export type Event = { "t": "book.created" } & BookCreated
   | { "t": "book.deleted" } & BookDeleted
+  | { "t": "book.trashed" } & BookTrashed
+  | { "t": "book.restored" } & BookRestored
   | { "t": "book.shelved" } & BookShelved
   | { "t": "book.unshelved" } & BookUnshelved
   | { "t": "metadata.changed" } & MetadataChanged
@@ -2051,6 +2077,7 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "member.invited" } & MemberInvited
   | { "t": "member.joined" } & MemberJoined
   | { "t": "member.role_changed" } & MemberRoleChanged
+  | { "t": "member.end_set" } & MemberEndSet
   | { "t": "member.removed" } & MemberRemoved
   | { "t": "member.left" } & MemberLeft
   | { "t": "invitation.revoked" } & InvitationRevoked
@@ -2071,6 +2098,17 @@ export type BookCreated = {
 
 /** The last event of a book. */
 export type BookDeleted = object;
+
+/** The book is in the trash: for most it is not there any more. */
+export type BookTrashed = {
+  /** Who put it there; null: the hub, for a host application. */
+  person: Person | null,
+  /** Until when it can be restored. */
+  until: Timestamp,
+};
+
+/** The book is there again. */
+export type BookRestored = object;
 
 /** The book is in the library. */
 export type BookShelved = object;
@@ -2406,6 +2444,14 @@ export type MemberRoleChanged = {
   role: Role,
 };
 
+/** From now on it is said until when a member is one, or nothing is said of it any more. */
+export type MemberEndSet = {
+  /** Who. */
+  user: UserId,
+  /** From this time on they are no member; null: nothing is said. */
+  until: Timestamp | null,
+};
+
 /** A member was removed. */
 export type MemberRemoved = {
   /** Who. */
@@ -2611,6 +2657,7 @@ export interface AnswerOf {
   "point.read": PointView;
   "book.create": Record<string, never>;
   "book.delete": Record<string, never>;
+  "book.restore": Record<string, never>;
   "book.shelve": Record<string, never>;
   "book.unshelve": Record<string, never>;
   "metadata.set": Record<string, never>;
@@ -2644,6 +2691,7 @@ export interface AnswerOf {
   "thread.reopen": Record<string, never>;
   "member.invite": { invitation: InvitationId };
   "member.set_role": Record<string, never>;
+  "member.set_end": Record<string, never>;
   "member.remove": Record<string, never>;
   "member.leave": Record<string, never>;
   "invitation.revoke": Record<string, never>;
@@ -2704,6 +2752,7 @@ export const COMMAND_KINDS = [
   "point.read",
   "book.create",
   "book.delete",
+  "book.restore",
   "book.shelve",
   "book.unshelve",
   "metadata.set",
@@ -2737,6 +2786,7 @@ export const COMMAND_KINDS = [
   "thread.reopen",
   "member.invite",
   "member.set_role",
+  "member.set_end",
   "member.remove",
   "member.leave",
   "invitation.revoke",
@@ -2862,6 +2912,7 @@ export type VersionCommandKind = (typeof VERSION_COMMAND_KINDS)[number];
 export const BOOK_COMMAND_KINDS = [
   "book.create",
   "book.delete",
+  "book.restore",
   "book.shelve",
   "book.unshelve",
   "metadata.set",
@@ -2895,6 +2946,7 @@ export const BOOK_COMMAND_KINDS = [
   "thread.reopen",
   "member.invite",
   "member.set_role",
+  "member.set_end",
   "member.remove",
   "member.leave",
   "invitation.revoke",
@@ -2908,6 +2960,8 @@ export type BookCommandKind = (typeof BOOK_COMMAND_KINDS)[number];
 export const EVENT_KINDS = [
   "book.created",
   "book.deleted",
+  "book.trashed",
+  "book.restored",
   "book.shelved",
   "book.unshelved",
   "metadata.changed",
@@ -2943,6 +2997,7 @@ export const EVENT_KINDS = [
   "member.invited",
   "member.joined",
   "member.role_changed",
+  "member.end_set",
   "member.removed",
   "member.left",
   "invitation.revoked",
@@ -3144,6 +3199,7 @@ export const DEFAULT_TIMERS = {
   version_daily_ms: 604800000,
   invitation_ms: 604800000,
   invitation_mail_ms: 60000,
+  trash_ms: 2592000000,
   signin_ms: 900000,
   signed_in_ms: 43200000,
 } as const;

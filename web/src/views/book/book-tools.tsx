@@ -5,7 +5,7 @@ import { ConfirmDialog } from "../../components/confirm-dialog";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
 import { messageOf } from "../../lib/refusal";
-import { can, opened } from "../../state/book";
+import { can, moveToTrash, opened } from "../../state/book";
 import { drafts, draftsShown, stranded } from "../../state/drafts";
 import { toast } from "../../state/toasts";
 import { has } from "../../state/users";
@@ -89,10 +89,10 @@ export function BookTools({ state }: { state: BookState }) {
       )}
       {open === "delete" && (
         <ConfirmDialog
-          title="Delete the book?"
-          text={`“${title}” will be gone for everybody, with its text and comments. This cannot be undone.`}
-          action="Delete the book"
-          work={() => opened().deleteBook()}
+          title="Move the book to the trash?"
+          text={`“${title}” will be gone for everybody. For 30 days it can be brought back as it is, from the trash below your books.`}
+          action="Move to the trash"
+          work={moveToTrash}
           onClose={close}
         />
       )}

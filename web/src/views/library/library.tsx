@@ -3,13 +3,14 @@ import type { BookRow } from "quire-client";
 import { bookHref, usersHref } from "../../app/route";
 import { Icon } from "../../components/icon";
 import { ROLE_LABEL } from "../../lib/words";
-import { books, invitations, libraryError } from "../../state/library";
+import { books, invitations, libraryError, trash } from "../../state/library";
 import { askedToJoin, managesUsers } from "../../state/users";
 import { ImportBook } from "./import-book";
 import { InvitationCard } from "./invitation-card";
 import { LibraryBooks } from "./library-books";
 import { LibraryInvitation } from "./library-invitation";
 import { NewBook } from "./new-book";
+import { Trash } from "./trash";
 
 /** My books and what I am invited to; both lists are live. */
 export function Library() {
@@ -59,6 +60,7 @@ export function Library() {
         ))}
       </ul>
       {!askedToJoin.value && <LibraryBooks />}
+      {trash.value.length > 0 && <Trash rows={trash.value} />}
       {creating && <NewBook onClose={() => setCreating(false)} />}
       {bringing && <ImportBook onClose={() => setBringing(false)} />}
     </main>

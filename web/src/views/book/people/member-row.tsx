@@ -2,12 +2,15 @@ import { useState } from "preact/hooks";
 import type { Member, Role } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
 import { Avatar } from "../../../components/avatar";
+import { date } from "../../../lib/time";
 import { GIVEN_ROLES, ROLE_LABEL } from "../../../lib/words";
 import { opened } from "../../../state/book";
 import { user } from "../../../state/session";
+import { EndDialog } from "./end-dialog";
 
 export function MemberRow({ member, manages }: { member: Member; manages: boolean }) {
   const [removing, setRemoving] = useState(false);
+  const [ending, setEnding] = useState(false);
   const { busy, error, run } = useAction();
   const me = member.user === user.value?.id;
   const changeable = manages && member.role !== "owner";
@@ -21,6 +24,7 @@ export function MemberRow({ member, manages }: { member: Member; manages: boolea
           {me && <span class="quiet"> (you)</span>}
         </p>
         <p class="quiet small">{member.email}</p>
+        {member.until !== undefined && <p class="small member-end">until {date(member.until - 1)}</p>}
       </div>
       {changeable ? (
         <div class="row">
@@ -55,14 +59,20 @@ export function MemberRow({ member, manages }: { member: Member; manages: boolea
               </button>
             </>
           ) : (
-            <button type="button" class="button small" onClick={() => setRemoving(true)} aria-label={`Remove ${member.name}…`}>
-              Remove…
-            </button>
+            <>
+              <button type="button" class="button small" onClick={() => setEnding(true)} aria-label={`How long ${member.name} is a member…`}>
+                Until…
+              </button>
+              <button type="button" class="button small" onClick={() => setRemoving(true)} aria-label={`Remove ${member.name}…`}>
+                Remove…
+              </button>
+            </>
           )}
         </div>
       ) : (
         <span class={`badge ${member.role}`}>{ROLE_LABEL[member.role]}</span>
       )}
+      {ending && <EndDialog member={member} onClose={() => setEnding(false)} />}
       <Refused error={error} />
     </li>
   );
