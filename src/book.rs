@@ -21,6 +21,7 @@ mod member;
 mod memory;
 pub mod notice;
 mod outline;
+mod ownership;
 mod publishing;
 pub mod report;
 mod royalty;
@@ -50,6 +51,7 @@ use lock::Locks;
 use member::Members;
 use memory::Memory;
 use outline::Outline;
+use ownership::Offer;
 use publishing::Publishing;
 use royalty::Royalties;
 use shelf::Shelf;
@@ -106,6 +108,8 @@ pub struct Book {
     royalties: Royalties,
     shelf: Option<Shelf>,
     publishing: Publishing,
+    /// To whom it is offered.
+    offer: Option<Offer>,
     memory: Memory,
     /// What the library allows, to whom: no part of the book's history. See [`Book::heed`].
     granted: Granted,
@@ -132,6 +136,7 @@ impl Book {
             royalties: Royalties::default(),
             shelf: None,
             publishing: Publishing::default(),
+            offer: None,
             memory: Memory::default(),
             granted: Granted::default(),
         }
@@ -251,6 +256,13 @@ impl Book {
             BookCommand::InvitationResend(command) => self.decide_resend(caller, command),
             BookCommand::InvitationAccept(command) => self.decide_accept(caller, command),
             BookCommand::InvitationDecline(command) => self.decide_decline(caller, command),
+            BookCommand::AccessRequest(command) => self.decide_request(caller, command),
+            BookCommand::AccessGrant(command) => self.decide_grant(caller, command),
+            BookCommand::AccessRefuse(command) => self.decide_access_refusal(command),
+            BookCommand::OwnershipOffer(command) => self.decide_offer(caller, command),
+            BookCommand::OwnershipWithdraw(_) => Ok(self.decide_offer_withdrawal()),
+            BookCommand::OwnershipAccept(_) => self.decide_offer_acceptance(caller),
+            BookCommand::OwnershipDecline(_) => self.decide_offer_refusal(caller),
         }
     }
 
@@ -300,13 +312,18 @@ impl Book {
             Event::MemberInvited(event) => self.members.invited(event, committed),
             Event::MemberJoined(event) => self.members.joined(event),
             Event::MemberRoleChanged(event) => self.members.role_changed(event),
-            Event::MemberEndSet(event) => self.members.end_set(event),
+            Event::MemberEndSet(event) => self.apply_end(event),
             Event::MemberRemoved(event) => self.apply_left(&event.user),
             Event::MemberLeft(event) => self.apply_left(&event.user),
             Event::InvitationRevoked(event) => self.members.end(&event.invitation),
             Event::InvitationResent(event) => self.members.resent(event, committed),
             Event::InvitationDeclined(event) => self.members.declined(event, committed),
             Event::InvitationMailed(event) => self.members.mailed(event, committed),
+            Event::AccessRequested(event) => self.members.requests.asked(event, at),
+            Event::AccessRefused(event) => self.members.requests.refused(&event.user, at),
+            Event::OwnershipOffered(event) => self.apply_offered(event),
+            Event::OwnershipOfferEnded(event) => self.apply_offer_void(&event.to),
+            Event::OwnershipTransferred(event) => self.apply_transferred(event),
             Event::Withheld(_) => unreachable!("what is withheld from a subscriber is never stored"),
         }
         self.publishing.happened(&committed.fact.event, at);
@@ -323,6 +340,7 @@ impl Book {
         self.locks.check_invariants(self.last_stamp);
         self.threads.check_invariants(|chapter| self.outline.ever(chapter).is_some());
         self.members.check_invariants();
+        self.check_offer();
         self.publishing.check_invariants(self.is_shelved());
         self.royalties.check_invariants(|user| self.members.get(user).is_some());
         self.memory.check_invariants();

@@ -328,7 +328,7 @@ fn timers(raw: &ServeArguments, problems: &mut Problems) -> Timers {
     }
     // Whoever shortens the idle time need not know of the notice.
     timers.lock_idle_notice_ms = timers.lock_idle_notice_ms.min(timers.lock_idle_ms / 2);
-    let may_be_zero = ["grace_ms", "lock_idle_notice_ms", "drain_ms"];
+    let may_be_zero = ["grace_ms", "lock_idle_notice_ms", "drain_ms", "ownership_offer_ms"];
     for (name, ms) in timers.table() {
         if ms == 0 && !may_be_zero.contains(&name) {
             problems.add(format!("--timer: {name} is more than 0"));

@@ -40,8 +40,9 @@ pub use library::{
 };
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
 pub use member::{
-    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, MemberInvite, MemberLeave, MemberRemove,
-    MemberSetEnd, MemberSetRole,
+    AccessGrant, AccessRefuse, AccessRequest, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
+    MemberInvite, MemberLeave, MemberRemove, MemberSetEnd, MemberSetRole, OwnershipAccept, OwnershipDecline,
+    OwnershipOffer, OwnershipWithdraw,
 };
 pub use publishing::{
     PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish,
@@ -189,6 +190,13 @@ tagged! {
         InvitationResend = "invitation.resend",
         InvitationAccept = "invitation.accept",
         InvitationDecline = "invitation.decline",
+        AccessRequest = "access.request",
+        AccessGrant = "access.grant",
+        AccessRefuse = "access.refuse",
+        OwnershipOffer = "ownership.offer",
+        OwnershipWithdraw = "ownership.withdraw",
+        OwnershipAccept = "ownership.accept",
+        OwnershipDecline = "ownership.decline",
     }
 }
 

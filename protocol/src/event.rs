@@ -1,6 +1,7 @@
 //! Facts: what happened to a book. Written to its log, and sent to everybody who may know.
 
 mod lock;
+mod people;
 mod publishing;
 mod values;
 
@@ -14,6 +15,7 @@ use crate::royalty::Split;
 use crate::view::Assignment;
 
 pub use lock::{LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed};
+pub use people::{AccessRefused, AccessRequested, OwnershipOfferEnded, OwnershipOffered, OwnershipTransferred};
 pub use publishing::{
     PublishApproved, PublishChangesRequested, PublishPublished, PublishSubmitted, PublishUnpublished, PublishWithdrawn,
 };
@@ -91,6 +93,11 @@ crate::tagged::tagged! {
         InvitationResent = "invitation.resent",
         InvitationDeclined = "invitation.declined",
         InvitationMailed = "invitation.mailed",
+        AccessRequested = "access.requested",
+        AccessRefused = "access.refused",
+        OwnershipOffered = "ownership.offered",
+        OwnershipOfferEnded = "ownership.offer_ended",
+        OwnershipTransferred = "ownership.transferred",
         /// What a subscriber hears instead of an event that it may not read. Never stored.
         Withheld = "withheld",
     }

@@ -46,11 +46,19 @@ pub enum Topic {
     Published,
     /// A book of theirs is out no more.
     Unpublished,
+    /// Somebody asks to be let into a book of theirs.
+    AccessRequested,
+    /// They are let into a book that they asked for.
+    AccessGranted,
+    /// A book is offered to them.
+    OwnershipOffered,
+    /// A book has another owner.
+    OwnershipTransferred,
 }
 
 impl Topic {
     /// Every topic, in the order of the specification.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Invited,
         Self::RoleChanged,
         Self::Removed,
@@ -68,6 +76,10 @@ impl Topic {
         Self::Approved,
         Self::Published,
         Self::Unpublished,
+        Self::AccessRequested,
+        Self::AccessGranted,
+        Self::OwnershipOffered,
+        Self::OwnershipTransferred,
     ];
 
     /// Its name on the wire.
@@ -90,6 +102,10 @@ impl Topic {
             Self::Approved => "approved",
             Self::Published => "published",
             Self::Unpublished => "unpublished",
+            Self::AccessRequested => "access_requested",
+            Self::AccessGranted => "access_granted",
+            Self::OwnershipOffered => "ownership_offered",
+            Self::OwnershipTransferred => "ownership_transferred",
         }
     }
 }

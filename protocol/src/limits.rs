@@ -118,6 +118,8 @@ numbers! {
         comments_per_thread: usize = 300,
         /// Members and pending invitations of one book together. Over it: `limit_reached`.
         members_per_book: usize = 500,
+        /// People who wait to be let into one book. Who asks then is not heard.
+        requests_per_book: usize = 50,
         /// Users of one library, those who are asked to join included. Over it: `limit_reached`.
         users_per_library: usize = 100_000,
         /// Books of one library. Over it: `limit_reached`.
@@ -188,6 +190,8 @@ numbers! {
         invitation_ms: u64 = 7 * 24 * 60 * 60 * 1000,
         /// One address is mailed an invitation to one book this often at most.
         invitation_mail_ms: u64 = 60 * 1000,
+        /// An offer of ownership lapses after this time; 0: books do not change hands.
+        ownership_offer_ms: u64 = 0,
         /// A book in the trash can be restored for this long.
         trash_ms: u64 = 30 * 24 * 60 * 60 * 1000,
         /// A mailed link to sign in with is good for this long.

@@ -155,6 +155,8 @@ pub enum What {
     Library,
     /// A user of a library.
     User,
+    /// Somebody's wish to be let into a book.
+    Request,
     /// An address of the hub, over HTTP.
     Path,
 }
@@ -175,6 +177,7 @@ impl What {
             Self::Point => "point",
             Self::Library => "library",
             Self::User => "user",
+            Self::Request => "request",
             Self::Path => "address",
         }
     }

@@ -1,5 +1,7 @@
 //! What a book looks like to one person: the snapshot, threads, roster entries, list rows.
 
+mod people;
+
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Anchor, ChapterKind, Metadata, Mode};
@@ -10,6 +12,8 @@ use crate::id::{
 };
 use crate::publishing::Publishing;
 use crate::role::Role;
+
+pub use people::{InvitationMail, InvitationView, MailState, OfferView, RequestView};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -51,6 +55,14 @@ crate::tagged::records! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         invitations: Option<Vec<InvitationView>>,
+        /// Who asks to be let in; absent for everybody but the owner.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        requests: Option<Vec<RequestView>>,
+        /// The book is offered to somebody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        offer: Option<OfferView>,
     }
     /// A chapter or part.
     ChapterView {
@@ -194,32 +206,6 @@ crate::tagged::records! {
         edited_at: Option<Timestamp>,
         /// Only its place is left.
         deleted: bool,
-    }
-    /// A pending invitation, as the owner sees it.
-    InvitationView {
-        /// Which.
-        id: InvitationId,
-        /// The address.
-        email: String,
-        /// The role to come.
-        role: Role,
-        /// When it lapses.
-        expires_at: Timestamp,
-        /// What became of its letter; absent: none was to be sent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
-        mail: Option<InvitationMail>,
-    }
-    /// What became of the letter of an invitation.
-    InvitationMail {
-        /// How far it is.
-        state: MailState,
-        /// Since when.
-        at: Timestamp,
-        /// Why it was given up.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "typescript", ts(optional))]
-        reason: Option<String>,
     }
     /// A row of `books.list`.
     BookRow {
@@ -421,19 +407,6 @@ pub enum PieceChange {
     Inserted,
     /// The earlier one.
     Deleted,
-}
-
-/// How far the letter of an invitation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(TS))]
-#[serde(rename_all = "snake_case")]
-pub enum MailState {
-    /// It is to be sent.
-    Waiting,
-    /// The mail server took it.
-    Sent,
-    /// It was given up.
-    Failed,
 }
 
 /// How present a session is.

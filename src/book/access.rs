@@ -89,6 +89,8 @@ pub enum Gate {
     Creation,
     /// An invitation to the caller's address.
     Invitation,
+    /// Nothing: whoever asks to be let in learns nothing.
+    Knock,
     /// A role that allows this.
     Right(Action),
 }
@@ -98,6 +100,7 @@ pub const fn gate(command: &BookCommand) -> Gate {
     Gate::Right(match command {
         BookCommand::BookCreate(_) => return Gate::Creation,
         BookCommand::InvitationAccept(_) | BookCommand::InvitationDecline(_) => return Gate::Invitation,
+        BookCommand::AccessRequest(_) => return Gate::Knock,
         BookCommand::BookDelete(_) | BookCommand::BookRestore(_) => Action::DeleteBook,
         BookCommand::BookShelve(_) | BookCommand::BookUnshelve(_) => Action::Shelve,
         BookCommand::MetadataSet(_) => Action::EditMetadata,
@@ -132,7 +135,13 @@ pub const fn gate(command: &BookCommand) -> Gate {
         | BookCommand::MemberSetEnd(_)
         | BookCommand::MemberRemove(_)
         | BookCommand::InvitationRevoke(_)
-        | BookCommand::InvitationResend(_) => Action::ManageMembers,
+        | BookCommand::InvitationResend(_)
+        | BookCommand::AccessGrant(_)
+        | BookCommand::AccessRefuse(_)
+        | BookCommand::OwnershipOffer(_)
+        | BookCommand::OwnershipWithdraw(_) => Action::ManageMembers,
+        // To whom the book is offered is a member.
+        BookCommand::OwnershipAccept(_) | BookCommand::OwnershipDecline(_) => Action::View,
         BookCommand::MemberLeave(_) => Action::Leave,
     })
 }
@@ -164,7 +173,7 @@ impl Book {
             // Out of the trash a book is taken, or deleted for good; otherwise it is not there.
             Gate::Right(action) if !self.exists() && action != Action::DeleteBook => Err(not_found(What::Book)),
             Gate::Right(action) if !self.may(caller.user, action) => Err(Rejection::Forbidden),
-            Gate::Right(_) => Ok(()),
+            Gate::Knock | Gate::Right(_) => Ok(()),
         }
     }
 }

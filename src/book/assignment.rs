@@ -34,8 +34,16 @@ impl Book {
     }
 
     /// Somebody is no member any more.
+    pub(super) fn apply_end(&mut self, event: &event::MemberEndSet) {
+        self.members.end_set(event);
+        if event.until.is_some() {
+            self.apply_offer_void(&event.user);
+        }
+    }
+
     pub(super) fn apply_left(&mut self, user: &UserId) {
         self.members.left(user);
+        self.apply_offer_void(user);
         self.outline.relieve(user);
     }
 }

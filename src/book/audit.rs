@@ -6,7 +6,9 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use quire_protocol::command::{Metadata, Mode};
-use quire_protocol::event::{BookCreated, By, Cause, ChapterAssigned, Event, LockReleased, ReleaseReason};
+use quire_protocol::event::{
+    AccessRequested, BookCreated, By, Cause, ChapterAssigned, Event, LockReleased, MemberInvited, ReleaseReason,
+};
 use quire_protocol::royalty::Split;
 use quire_protocol::{ChapterId, Format, Role, Seq, Timestamp, UserId};
 use serde::Serialize;
@@ -229,18 +231,18 @@ impl Audit {
             }
             Event::ChapterAssigned(event) => assigned(event),
             Event::LockReleased(event) if is_taken(event.reason) => self.taken(event),
-            Event::MemberInvited(event) => {
-                let role = RoleChange { from: None, to: Some(event.role) };
-                Matter { address: Some(event.email.clone()), role: Some(role), ..none() }
-            }
+            Event::MemberInvited(event) => invited(event),
             Event::MemberJoined(event) => {
                 let address = Some(event.member.email.clone()).filter(|email| !email.is_empty());
                 Matter { address, ..self.role_of(&event.member.user, Some(event.member.role)) }
             }
             Event::MemberRoleChanged(event) => self.role_of(&event.user, Some(event.role)),
-            Event::MemberEndSet(event) => {
-                Matter { member: Some(event.user.clone()), detail: Some(Detail::Until(event.until)), ..none() }
-            }
+            Event::MemberEndSet(event) => Matter { detail: Some(Detail::Until(event.until)), ..about(&event.user) },
+            Event::OwnershipOffered(event) => about(&event.to.user),
+            Event::OwnershipOfferEnded(event) => about(&event.to),
+            Event::OwnershipTransferred(event) => self.role_of(&event.to, Some(Role::Owner)),
+            Event::AccessRequested(event) => requested(event),
+            Event::AccessRefused(event) => about(&event.user),
             Event::MemberRemoved(event) => self.role_of(&event.user, None),
             Event::MemberLeft(event) => self.role_of(&event.user, None),
             Event::InvitationRevoked(event) => self.invited(&event.invitation),
@@ -313,6 +315,15 @@ impl Audit {
 }
 
 /// A step of the book to its readers.
+fn about(user: &UserId) -> Matter {
+    Matter { member: Some(user.clone()), ..Matter::default() }
+}
+
+fn invited(event: &MemberInvited) -> Matter {
+    let role = RoleChange { from: None, to: Some(event.role) };
+    Matter { address: Some(event.email.clone()), role: Some(role), ..Matter::default() }
+}
+
 fn created(event: &BookCreated) -> Matter {
     let owner = event.owner.as_ref();
     Matter {
@@ -321,6 +332,11 @@ fn created(event: &BookCreated) -> Matter {
         detail: Some(Detail::Title(event.title.clone())),
         ..Matter::default()
     }
+}
+
+fn requested(event: &AccessRequested) -> Matter {
+    let address = Some(event.email.clone()).filter(|email| !email.is_empty());
+    Matter { address, note: event.note.clone(), ..Matter::default() }
 }
 
 fn step(point: Option<Seq>, note: Option<&String>) -> Matter {

@@ -23,6 +23,8 @@ pub struct Decision {
 pub enum Outcome {
     /// `{}`.
     Done,
+    /// `{}`, and not how much happened in the book: whoever asked may know of none.
+    Asked,
     /// `{token}`: the stamp of the last event of this decision, a `lock.acquired` or `lock.rehomed` (known once it is
     /// durable).
     Granted,
@@ -100,7 +102,7 @@ impl Outcome {
     /// What the reply says; `stamp` is the stamp of the decision's last event.
     pub fn answer(&self, stamp: Token) -> Answer {
         match self {
-            Self::Done => Answer::Done {},
+            Self::Done | Self::Asked => Answer::Done {},
             Self::Granted => Answer::Token { token: stamp },
             Self::Held(token) => Answer::Token { token: *token },
             Self::Waiting(position) => Answer::Position { position: *position },

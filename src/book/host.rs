@@ -134,7 +134,12 @@ impl Book {
     }
 
     /// Somebody becomes a member at once. An invitation to their address is over with it.
-    fn decide_joining(&self, context: &Context<'_>, person: &Vouched, role: Role) -> Result<Decision, Rejection> {
+    pub(super) fn decide_joining(
+        &self,
+        context: &Context<'_>,
+        person: &Vouched,
+        role: Role,
+    ) -> Result<Decision, Rejection> {
         check_role(role)?;
         let member = vouched(context, person, role)?;
         let has_address = |other: &Member| !member.email.is_empty() && other.email == member.email;

@@ -113,6 +113,11 @@ impl Known {
                 }
             }
             Event::MemberRoleChanged(event) => self.has_role(&event.user, Some(event.role)),
+            Event::AccessRequested(event) => self.meets(&event.person),
+            Event::OwnershipTransferred(event) => {
+                self.has_role(&event.from, Some(Role::Author));
+                self.has_role(&event.to, Some(Role::Owner));
+            }
             Event::MemberRemoved(event) => self.has_role(&event.user, None),
             Event::MemberLeft(event) => self.has_role(&event.user, None),
             Event::InvitationRevoked(event) => drop(self.invitations.remove(&event.invitation)),

@@ -109,6 +109,7 @@ impl Book {
         self.threads = super::comment::Threads::default();
         self.members.book_deleted();
         self.royalties = super::royalty::Royalties::default();
+        self.offer = None;
     }
 }
 

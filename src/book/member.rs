@@ -1,6 +1,7 @@
 //! Who belongs to a book, who is invited, and who may still claim it.
 
 pub(super) mod letter;
+mod requests;
 mod rules;
 
 pub(super) use rules::check_role;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::Committed;
 use super::fact::{Origin, fingerprint};
 use letter::InvitationLetter;
+use requests::Requests;
 
 /// How many invitations that led to nothing are kept, so that their ids stay taken for a while.
 const PAST_INVITATIONS_MAX: usize = 1_000;
@@ -52,6 +54,7 @@ pub(super) struct Members {
     claim: Option<Claim>,
     /// The first time at which a membership ends.
     first_end: Option<Timestamp>,
+    pub(super) requests: Requests,
 }
 
 /// [`Members`] as they are stored.
@@ -61,6 +64,8 @@ pub(super) struct SavedMembers {
     invitations: Vec<(InvitationId, Invitation)>,
     former: Vec<UserId>,
     claim: Option<Claim>,
+    #[serde(default)]
+    requests: Requests,
 }
 
 impl Members {
@@ -133,6 +138,7 @@ impl Members {
         assert!(member.role != Role::Owner || self.owner().is_none(), "a book has one owner");
         self.people.insert(member.user.clone(), Arc::new(member.clone()));
         self.former.remove(&member.user);
+        self.requests.gone(&member.user);
         // An address is claimed once; the open claim of a sample book lets people in as long as it exists.
         if member.role == Role::Owner && matches!(self.claim, Some(Claim::Address(_))) {
             self.claim = None;
@@ -149,6 +155,13 @@ impl Members {
     pub(super) fn role_changed(&mut self, event: &event::MemberRoleChanged) {
         let member = self.people.get_mut(&event.user).expect("decide changes the role of members");
         Arc::make_mut(member).role = event.role;
+    }
+
+    pub(super) fn transferred(&mut self, event: &event::OwnershipTransferred) {
+        for (user, role) in [(&event.from, Role::Author), (&event.to, Role::Owner)] {
+            let member = self.people.get_mut(user).expect("decide hands a book from member to member");
+            Arc::make_mut(member).role = role;
+        }
     }
 
     pub(super) fn end_set(&mut self, event: &event::MemberEndSet) {
@@ -220,7 +233,7 @@ impl Members {
 
     /// What is left of a deleted book: who was there, so that they hear of its end.
     pub(super) fn book_deleted(&mut self) {
-        *self = Self { people: std::mem::take(&mut self.people), ..Self::default() };
+        *self = Self { people: std::mem::take(&mut self.people), first_end: self.first_end, ..Self::default() };
     }
 
     pub(super) fn save(&self) -> SavedMembers {
@@ -230,6 +243,7 @@ impl Members {
             invitations: invitations.collect(),
             former: self.former.iter().cloned().collect(),
             claim: self.claim.clone(),
+            requests: self.requests.clone(),
         }
     }
 
@@ -242,6 +256,7 @@ impl Members {
             invitations: saved.invitations.into_iter().map(|(id, invitation)| (id, Arc::new(invitation))).collect(),
             former: saved.former.into_iter().collect(),
             claim: saved.claim,
+            requests: saved.requests,
         }
     }
 
@@ -255,6 +270,7 @@ impl Members {
             assert!(!self.former.contains(user), "who is a member is no former member");
         }
         assert!(owners == 0 || !matches!(self.claim, Some(Claim::Address(_))), "a claimed book is claimed");
+        self.requests.check_invariants(|user| self.people.contains_key(user));
         for invitation in self.invitations.values() {
             assert_ne!(invitation.role, Role::Owner, "nobody is invited as owner");
         }

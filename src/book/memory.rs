@@ -54,7 +54,11 @@ impl Memory {
     /// The first reply, if the caller sent this command before.
     pub(super) fn first_reply(&self, caller: &Caller<'_>) -> Option<Decision> {
         let executed = self.users.get(caller.user)?.executed.get(caller.context.command?)?;
-        Some(Decision::repeated(executed.seq, executed.answer()))
+        Some(match executed.outcome {
+            // Asking again is answered as asking is where there is no book.
+            Outcome::Asked => Decision { events: Vec::new(), outcome: Outcome::Asked },
+            _ => Decision::repeated(executed.seq, executed.answer()),
+        })
     }
 
     /// Refuses a retry that may have been executed and forgotten.

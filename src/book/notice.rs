@@ -60,6 +60,8 @@ pub fn may_be_told(by: &By, event: &Event) -> bool {
         Event::LockAcquired(event) => gets_from_another(by, event),
         Event::LockReleased(event) => loss(event).is_some(),
         Event::ChapterAssigned(event) => event.assignment.is_some(),
+        // Whoever comes by an invitation of their own knows.
+        Event::MemberJoined(event) => matches!(by, By::Person { user, .. } if *user != event.member.user),
         Event::LockQueued(_)
         | Event::CommentAdded(_)
         | Event::CommentReplied(_)
@@ -67,6 +69,9 @@ pub fn may_be_told(by: &By, event: &Event) -> bool {
         | Event::MemberInvited(_)
         | Event::MemberRoleChanged(_)
         | Event::MemberRemoved(_)
+        | Event::AccessRequested(_)
+        | Event::OwnershipOffered(_)
+        | Event::OwnershipTransferred(_)
         | Event::BookShelved(_)
         | Event::PublishSubmitted(_)
         | Event::PublishChangesRequested(_)
@@ -96,7 +101,8 @@ pub fn may_be_told(by: &By, event: &Event) -> bool {
         | Event::ThreadResolved(_)
         | Event::ThreadReopened(_)
         | Event::ThreadAnchored(_)
-        | Event::MemberJoined(_)
+        | Event::AccessRefused(_)
+        | Event::OwnershipOfferEnded(_)
         | Event::MemberEndSet(_)
         | Event::MemberLeft(_)
         | Event::InvitationRevoked(_)
@@ -111,7 +117,14 @@ pub fn may_be_told(by: &By, event: &Event) -> bool {
 const fn needed_to_know(topic: Topic) -> Option<Action> {
     match topic {
         Topic::Invited | Topic::Removed | Topic::BookShelved => None,
-        Topic::RoleChanged | Topic::Assigned | Topic::Published | Topic::Unpublished => Some(Action::View),
+        Topic::RoleChanged
+        | Topic::Assigned
+        | Topic::Published
+        | Topic::Unpublished
+        | Topic::AccessGranted
+        | Topic::OwnershipOffered
+        | Topic::OwnershipTransferred => Some(Action::View),
+        Topic::AccessRequested => Some(Action::ManageMembers),
         Topic::Submitted => Some(Action::Moderate),
         Topic::ChangesRequested | Topic::Approved => Some(Action::Publish),
         Topic::Mentioned | Topic::Replied => Some(Action::Comment),
@@ -173,6 +186,22 @@ impl Book {
             }
             Event::BookShelved(_) => vec![tells.of(Topic::BookShelved, To::Library, About::default())],
             Event::ChapterAssigned(event) => tells.assigned(event).into_iter().collect(),
+            Event::MemberJoined(event) => {
+                let about = About { role: Some(event.member.role), ..About::default() };
+                vec![tells.of(Topic::AccessGranted, one(&event.member.user), about)]
+            }
+            Event::AccessRequested(event) => {
+                let about = About { text: event.note.as_deref(), ..About::default() };
+                let mut notice = tells.of(Topic::AccessRequested, self.owner(), about);
+                notice.told.by = Some(event.person.clone());
+                vec![notice]
+            }
+            Event::OwnershipOffered(event) => {
+                vec![tells.of(Topic::OwnershipOffered, one(&event.to.user), About::default())]
+            }
+            Event::OwnershipTransferred(_) => {
+                vec![tells.of(Topic::OwnershipTransferred, To::Members, About::default())]
+            }
             event => tells.published(event).into_iter().collect(),
         }
     }
@@ -196,6 +225,11 @@ impl Book {
             To::Address(_) => BTreeSet::new(),
         };
         people.into_iter().filter(|user| notice.by.as_ref() != Some(*user)).take(max).cloned().collect()
+    }
+
+    fn owner(&self) -> To {
+        let owners = self.members.iter().filter(|member| member.role == Role::Owner);
+        To::People(owners.map(|owner| owner.user.clone()).collect())
     }
 
     /// Whether this invitation still waits for an answer.
@@ -268,10 +302,7 @@ impl Tells<'_> {
     /// A step of a book to its readers: those who have to do something are told, or whose book it is.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`may_be_told` is the closed table")]
     fn published(&self, event: &Event) -> Option<Notice> {
-        let owners = || {
-            let owners = self.book.members.iter().filter(|member| member.role == Role::Owner);
-            To::People(owners.map(|owner| owner.user.clone()).collect())
-        };
+        let owners = || self.book.owner();
         let (topic, to, person, note) = match event {
             Event::PublishSubmitted(event) => (Topic::Submitted, To::Moderators, &event.person, event.note.as_deref()),
             Event::PublishChangesRequested(event) => {

@@ -23,6 +23,7 @@ fn play(history: &[Step]) -> Scene {
     (scene.limits.chapters_per_book, scene.limits.threads_per_book) = (8, 6);
     (scene.limits.comments_per_thread, scene.limits.locks_per_session, scene.limits.waiting_per_chapter) = (4, 2, 3);
     (scene.limits.members_per_book, scene.timers.invitation_ms, scene.timers.trash_ms) = (7, 250, 300);
+    scene.timers.ownership_offer_ms = 200;
     (scene.mails, scene.timers.invitation_mail_ms) = (true, 40);
     // Some of the people by a right of the library alone, whose log this is not.
     let [up, edit, publish] = [Permission::Upload, Permission::Edit, Permission::Publish];

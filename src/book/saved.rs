@@ -12,6 +12,7 @@ use super::lock::{Locks, SavedLock};
 use super::member::{Members, SavedMembers};
 use super::memory::{Memory, SavedMemory};
 use super::outline::{Outline, SavedOutline};
+use super::ownership::Offer;
 use super::publishing::Publishing;
 use super::royalty::Royalties;
 use super::shelf::Shelf;
@@ -50,6 +51,8 @@ pub struct SavedV1 {
     shelved: bool,
     #[serde(default)]
     publishing: Publishing,
+    #[serde(default)]
+    offer: Option<Offer>,
     memory: SavedMemory,
 }
 
@@ -74,6 +77,7 @@ impl Book {
             royalties: self.royalties.clone(),
             shelved: self.is_shelved(),
             publishing: self.publishing.clone(),
+            offer: self.offer.clone(),
             memory: self.memory.save(),
         }))
     }
@@ -100,6 +104,7 @@ impl Book {
             royalties: saved.royalties,
             shelf,
             publishing: saved.publishing,
+            offer: saved.offer,
             memory: Memory::restore(saved.memory),
             granted: Granted::default(),
         }

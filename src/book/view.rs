@@ -184,6 +184,8 @@ impl Book {
             threads: may(Action::Comment).then(|| heads.collect()),
             members: self.members.iter().filter(|_| people).cloned().collect(),
             invitations: may(Action::ManageMembers).then(|| invitations.collect()),
+            requests: may(Action::ManageMembers).then(|| self.members.requests.view()),
+            offer: self.offered(now).filter(|_| people),
         }
     }
 
@@ -341,6 +343,9 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::MemberJoined(_)
         | Event::MemberRoleChanged(_)
         | Event::MemberEndSet(_)
+        | Event::OwnershipOffered(_)
+        | Event::OwnershipOfferEnded(_)
+        | Event::OwnershipTransferred(_)
         | Event::MemberRemoved(_)
         | Event::MemberLeft(_) => Some(Action::SeePeople),
         Event::CommentAdded(_)
@@ -354,7 +359,9 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::InvitationRevoked(_)
         | Event::InvitationResent(_)
         | Event::InvitationDeclined(_)
-        | Event::InvitationMailed(_) => Some(Action::ManageMembers),
+        | Event::InvitationMailed(_)
+        | Event::AccessRequested(_)
+        | Event::AccessRefused(_) => Some(Action::ManageMembers),
         // What is said about a text is for those who get the whole of it.
         Event::PublishSubmitted(_)
         | Event::PublishWithdrawn(_)

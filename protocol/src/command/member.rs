@@ -61,4 +61,36 @@ commands! {
         /// Which.
         invitation: InvitationId,
     }
+    /// Asks whoever owns the book to be let in. Anybody; the answer is the same whether or not there is such a book.
+    AccessRequest {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    }
+    /// Lets somebody in who asked. Owner.
+    AccessGrant {
+        /// Who.
+        user: UserId,
+        /// As what; not owner.
+        role: Role,
+    }
+    /// Does not let somebody in who asked; they are not told. Owner.
+    AccessRefuse {
+        /// Who.
+        user: UserId,
+    }
+    /// Offers the book to a member, in place of whatever was offered. Owner, where books may change hands.
+    OwnershipOffer {
+        /// To whom; a member without an end.
+        user: UserId,
+    }
+    /// Takes the offer back. Owner.
+    OwnershipWithdraw {
+    }
+    /// Becomes the owner; the one before is an author from then on. To whom it was offered.
+    OwnershipAccept {
+    }
+    /// Does not become the owner. To whom it was offered.
+    OwnershipDecline {
+    }
 }

@@ -3,28 +3,30 @@
 use quire_protocol::answer::{Answer, Opened, OpenedText};
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
-    After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen, BookRestore, BookShelve, BookUnshelve, BooksList,
-    ChapterAdd, ChapterAssign, ChapterClose, ChapterKind, ChapterMove, ChapterOpen, ChapterRemove, ChapterRename,
-    ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd, CommentDelete, CommentEdit, CommentReply, DraftDiscard,
-    DraftRead, DraftSave, DraftsList, FormatSet, Have, InboxClose, InboxList, InboxMute, InboxOpen, InboxRead,
-    InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke, InvitationsList, LibraryBooks,
-    LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave, LibraryMute, LibraryOpen, LibraryShare, LockAcquire,
-    LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease, MemberInvite, MemberLeave,
-    MemberRemove, MemberSetEnd, MemberSetRole, Metadata, MetadataPatch, MetadataSet, Mode, PointRead, PointsList,
-    PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish,
-    PublishWithdraw, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList, TokenRefresh,
-    UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave,
-    VersionsList,
+    AccessGrant, AccessRefuse, AccessRequest, After, Anchor, At, BookClose, BookCreate, BookDelete, BookOpen,
+    BookRestore, BookShelve, BookUnshelve, BooksList, ChapterAdd, ChapterAssign, ChapterClose, ChapterKind,
+    ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd,
+    CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet, Have,
+    InboxClose, InboxList, InboxMute, InboxOpen, InboxRead, InvitationAccept, InvitationDecline, InvitationResend,
+    InvitationRevoke, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave,
+    LibraryMute, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep,
+    LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetEnd, MemberSetRole, Metadata,
+    MetadataPatch, MetadataSet, Mode, OwnershipAccept, OwnershipDecline, OwnershipOffer, OwnershipWithdraw, PointRead,
+    PointsList, PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart,
+    PublishUnpublish, PublishWithdraw, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList,
+    TokenRefresh, UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore,
+    VersionSave, VersionsList,
 };
 use quire_protocol::event::{
-    BookCreated, BookDeleted, BookRestored, BookShelved, BookTrashed, BookUnshelved, Cause, ChapterAdded,
-    ChapterAssigned, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed, ChapterRestored, CommentAdded,
-    CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder, InvitationDeclined, InvitationMailed,
-    InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased,
-    LockWaitEnded, LockWaitRehomed, Member, MemberEndSet, MemberInvited, MemberJoined, MemberLeft, MemberRemoved,
-    MemberRoleChanged, MetadataChanged, Person, PublishApproved, PublishChangesRequested, PublishPublished,
-    PublishSubmitted, PublishUnpublished, PublishWithdrawn, ReleaseReason, RoyaltiesChanged, ThreadAnchored,
-    ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+    AccessRefused, AccessRequested, BookCreated, BookDeleted, BookRestored, BookShelved, BookTrashed, BookUnshelved,
+    Cause, ChapterAdded, ChapterAssigned, ChapterModeSet, ChapterMoved, ChapterRemoved, ChapterRenamed,
+    ChapterRestored, CommentAdded, CommentDeleted, CommentEdited, CommentReplied, FormatChanged, Holder,
+    InvitationDeclined, InvitationMailed, InvitationResent, InvitationRevoked, LockAcquired, LockActive, LockQueued,
+    LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed, Member, MemberEndSet, MemberInvited, MemberJoined,
+    MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, OwnershipOfferEnded, OwnershipOffered,
+    OwnershipTransferred, Person, PublishApproved, PublishChangesRequested, PublishPublished, PublishSubmitted,
+    PublishUnpublished, PublishWithdrawn, ReleaseReason, RoyaltiesChanged, ThreadAnchored, ThreadReopened,
+    ThreadResolved, WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
@@ -41,9 +43,9 @@ use quire_protocol::publishing::{
 use quire_protocol::royalty::{Share, Split};
 use quire_protocol::view::{
     Assignment, BookRow, ChapterView, Comment, ComparedBlock, ComparedPiece, Comparison, DraftRow, HolderView,
-    InvitationMail, InvitationRow, InvitationView, LockView, MailState, PieceChange, PointChapter, PointRow, PointView,
-    PresenceState, RemovedView, Resolved, RosterEntry, RosterMove, Snapshot, Thread, ThreadHead, VersionCause,
-    VersionRow, WaiterView,
+    InvitationMail, InvitationRow, InvitationView, LockView, MailState, OfferView, PieceChange, PointChapter, PointRow,
+    PointView, PresenceState, RemovedView, RequestView, Resolved, RosterEntry, RosterMove, Snapshot, Thread,
+    ThreadHead, VersionCause, VersionRow, WaiterView,
 };
 use quire_protocol::{
     Action, BookCommand, By, ClientFrame, Command, CommandFrame, DraftCommand, Epoch, Event, EventFrame, HubCommand,
@@ -248,6 +250,13 @@ fn about_members() -> Vec<BookCommand> {
         MemberInvite { invitation: id("i1"), email: text("bob@example.org"), role: Role::Editor }.into(),
         MemberSetRole { user: id("u2"), role: Role::Viewer }.into(),
         MemberSetEnd { user: id("u2"), until: Some(Timestamp(1_700_000_000_000)) }.into(),
+        AccessRequest { note: some("I drew the maps.") }.into(),
+        AccessGrant { user: id("u2"), role: Role::Viewer }.into(),
+        AccessRefuse { user: id("u2") }.into(),
+        OwnershipOffer { user: id("u2") }.into(),
+        OwnershipWithdraw {}.into(),
+        OwnershipAccept {}.into(),
+        OwnershipDecline {}.into(),
         MemberRemove { user: id("u2") }.into(),
         MemberLeave {}.into(),
         InvitationRevoke { invitation: id("i1") }.into(),
@@ -407,6 +416,11 @@ fn of_members() -> Vec<Event> {
         InvitationResent { invitation: id("i1"), expires_at: AT, mail: true }.into(),
         InvitationDeclined { invitation: id("i1") }.into(),
         InvitationMailed { invitation: id("i1"), asked: Seq(7), reason: Some(text("refused")) }.into(),
+        AccessRequested { person: person(), email: text("ann@example.org"), note: some("I drew the maps.") }.into(),
+        AccessRefused { user: id("u2") }.into(),
+        OwnershipOffered { to: person(), expires_at: AT }.into(),
+        OwnershipOfferEnded { to: id("u2"), declined: true }.into(),
+        OwnershipTransferred { from: id("u1"), to: id("u2") }.into(),
         Withheld {}.into(),
     ]
 }
@@ -880,6 +894,13 @@ fn snapshot() -> Snapshot {
             expires_at: AT,
             mail: Some(InvitationMail { state: MailState::Failed, at: AT, reason: Some(text("refused")) }),
         }]),
+        requests: Some(vec![RequestView {
+            person: person(),
+            email: text("cy@example.org"),
+            note: some("I drew the maps."),
+            at: AT,
+        }]),
+        offer: Some(OfferView { to: person(), expires_at: AT }),
     }
 }
 

@@ -21,6 +21,8 @@ import type {
   Grant,
   InvitationRow,
   InvitationView,
+  OfferView,
+  RequestView,
   InboxEntry,
   LibraryView,
   Limits,
@@ -231,6 +233,8 @@ export interface Client {
   listBooks(options?: RequestOptions): Promise<BookRow[]>;
   /** All books in the trash that the caller may restore. */
   listTrash(options?: RequestOptions): Promise<BookRow[]>;
+  /** Asks the owner of a book to be let in. Answered alike whether or not there is such a book. */
+  requestAccess(book: string, note?: string): Promise<void>;
   /** Takes a book out of the trash. */
   restoreBook(book: string): Promise<void>;
   /** Deletes a book that is in the trash. */
@@ -304,6 +308,10 @@ export interface BookState {
   readonly members: readonly Member[];
   /** Pending invitations; null for everybody but the owner. */
   readonly invitations: readonly InvitationView[] | null;
+  /** Who asks to be let in; null for everybody but the owner. */
+  readonly requests: readonly RequestView[] | null;
+  /** To whom the book is offered. */
+  readonly offer: OfferView | null;
   /** The caller's role; null for rights without membership. */
   readonly role: Role | null;
   readonly can: readonly Action[];
@@ -509,6 +517,15 @@ export interface BookView {
   setRole(user: string, role: Role): Promise<void>;
   /** From that time on they are no member any more; null: nothing is said. */
   setEnd(user: string, until_at: number | null): Promise<void>;
+  /** Lets somebody in who asked. */
+  grantAccess(user: string, role: Role): Promise<void>;
+  /** Does not; they are not told. */
+  refuseAccess(user: string): Promise<void>;
+  /** Offers the book to a member, where `timers.ownership_offer_ms` is more than 0. */
+  offerOwnership(user: string): Promise<void>;
+  withdrawOwnership(): Promise<void>;
+  acceptOwnership(): Promise<void>;
+  declineOwnership(): Promise<void>;
   removeMember(user: string): Promise<void>;
   leave(): Promise<void>;
   revokeInvitation(invitation: string): Promise<void>;

@@ -63,6 +63,10 @@ export abstract class HubCommands {
     return this.#pages(ask, (answer) => answer.books);
   }
 
+  async requestAccess(book: string, note?: string): Promise<void> {
+    await this.request({ t: "access.request", ...(note !== undefined && { note }) }, book);
+  }
+
   async restoreBook(book: string): Promise<void> {
     await this.request({ t: "book.restore" }, book);
   }
@@ -326,6 +330,30 @@ export abstract class BookCommands {
 
   setEnd(user: string, until_at: number | null): Promise<void> {
     return this.#done({ t: "member.set_end", user, ...(until_at !== null && { until: until_at }) });
+  }
+
+  grantAccess(user: string, role: Role): Promise<void> {
+    return this.#done({ t: "access.grant", user, role });
+  }
+
+  refuseAccess(user: string): Promise<void> {
+    return this.#done({ t: "access.refuse", user });
+  }
+
+  offerOwnership(user: string): Promise<void> {
+    return this.#done({ t: "ownership.offer", user });
+  }
+
+  withdrawOwnership(): Promise<void> {
+    return this.#done({ t: "ownership.withdraw" });
+  }
+
+  acceptOwnership(): Promise<void> {
+    return this.#done({ t: "ownership.accept" });
+  }
+
+  declineOwnership(): Promise<void> {
+    return this.#done({ t: "ownership.decline" });
   }
 
   removeMember(user: string): Promise<void> {

@@ -396,6 +396,33 @@ describe("people", () => {
     expect(after(book(), invitation, { t, invitation: "i1" }).invitations).toEqual([]);
   });
 
+  it("who asks is shown to the owner until they are in or refused", () => {
+    const asked = { t: "access.requested", person: { user: "cy", name: "Cy" }, email: "cy@example.org", note: null } as const;
+    expect(after(book(), asked, asked).requests?.map(({ person }) => person.user)).toEqual(["cy"]);
+    expect(after(book(), asked, { t: "access.refused", user: "cy" }).requests).toEqual([]);
+    expect(after(book(), asked, { t: "member.joined", member: cy, invitation: null }).requests).toEqual([]);
+    const editor = masked(after(book(), asked), "editor", ["view"]);
+    expect(after(editor, asked).requests).toBeNull();
+  });
+
+  it("the book is offered to a member until they answer, leave, or have an end", () => {
+    const member = after(book(), { t: "member.joined", member: cy, invitation: null });
+    const offered = after(member, { t: "ownership.offered", to: { user: "cy", name: "Cy" }, expires_at: 9 });
+    expect(offered.offer).toEqual({ to: { user: "cy", name: "Cy" }, expires_at: 9 });
+    for (const end of [
+      { t: "ownership.offer_ended", to: "cy", declined: true },
+      { t: "member.left", user: "cy" },
+      { t: "member.end_set", user: "cy", until: 9 },
+    ] as const) {
+      expect(after(offered, end).offer).toBeNull();
+    }
+    expect(after(offered, { t: "member.end_set", user: "cy", until: null }).offer).not.toBeNull();
+    const [first] = member.members;
+    const transferred = after(offered, { t: "ownership.transferred", from: first?.user ?? "", to: "cy" });
+    expect(transferred.members.map(({ role }) => role)).toEqual(["author", "owner"]);
+    expect(transferred.offer).toBeNull();
+  });
+
   it("member.role_changed, member.removed and member.left", () => {
     const member = after(book(), { t: "member.joined", member: cy, invitation: null });
     expect(after(member, { t: "member.role_changed", user: "cy", role: "editor" }).members[1]?.role).toBe("editor");

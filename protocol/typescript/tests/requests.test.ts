@@ -295,6 +295,15 @@ describe("by name", () => {
     await Promise.all([restored, deleted]);
   });
 
+  it("somebody asks to be let into a book that they cannot open", async () => {
+    const world = new World();
+    const client = await world.online();
+    const asked = client.requestAccess("b1", "I drew the maps.");
+    expect(world.socket.last("access.request")).toMatchObject({ book: "b1", note: "I drew the maps." });
+    world.socket.answers("access.request", {});
+    await asked;
+  });
+
   it("a book is created under an id of our own", async () => {
     const world = new World();
     const client = await world.online();

@@ -296,6 +296,7 @@ export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
     threads: [],
     members: [{ user: "ann", name: "Ann Lee", email: "ann@example.org", role: "owner" }],
     invitations: [],
+    requests: [],
     ...fields,
   };
 }

@@ -79,6 +79,12 @@ fn rows() -> Vec<Row> {
         row(json!({"t": "book.delete"}), "+----"),
         row(json!({"t": "book.restore"}), "+----"),
         row(json!({"t": "member.set_end", "user": "eve"}), "+----"),
+        row(json!({"t": "access.grant", "user": "yan", "role": "viewer"}), "+----"),
+        row(json!({"t": "access.refuse", "user": "yan"}), "+----"),
+        row(json!({"t": "ownership.offer", "user": "eve"}), "+----"),
+        row(json!({"t": "ownership.withdraw"}), "+----"),
+        row(json!({"t": "ownership.accept"}), "+++++"),
+        row(json!({"t": "ownership.decline"}), "+++++"),
         row(json!({"t": "book.shelve"}), "+----"),
         row(json!({"t": "book.unshelve"}), "+----"),
         row(json!({"t": "publish.start"}), "+----"),
@@ -158,7 +164,7 @@ fn no_command_tells_those_without_rights_that_the_book_exists() {
 
 #[test]
 fn the_test_of_denial_knows_every_command() {
-    let elsewhere = ["book.create", "invitation.accept", "invitation.decline"];
+    let elsewhere = ["book.create", "invitation.accept", "invitation.decline", "access.request"];
     let mut kinds: Vec<String> = rows().iter().map(|row| row.command["t"].as_str().unwrap().to_owned()).collect();
     kinds.extend(elsewhere.map(Into::into));
     kinds.sort();

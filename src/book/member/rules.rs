@@ -186,7 +186,7 @@ impl Book {
     }
 
     /// P1: nobody changes what the owner is.
-    fn member_but_owner(&self, user: &UserId) -> Result<&Member, Rejection> {
+    pub(in crate::book) fn member_but_owner(&self, user: &UserId) -> Result<&Member, Rejection> {
         let member = self.members.get(user).ok_or(not_found(What::Member))?;
         if member.role == Role::Owner { Err(Rejection::invalid("user", "this is the owner")) } else { Ok(member) }
     }

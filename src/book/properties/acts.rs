@@ -87,7 +87,7 @@ pub(super) fn histories(steps: usize) -> impl Strategy<Value = Vec<Step>> {
 /// A step in which a person sends a command.
 pub(super) fn commands() -> impl Strategy<Value = Step> {
     let wishes = prop_oneof![
-        6 => locks(), 3 => chapters(), 4 => comments(), 4 => people(), 1 => whole_book(), 2 => publishing(), 1 => trash(),
+        6 => locks(), 3 => chapters(), 4 => comments(), 6 => people(), 1 => whole_book(), 2 => publishing(), 1 => trash(),
     ];
     let surroundings = (option::of(0..200_u8), any::<[bool; 2]>(), prop::bool::weighted(0.2), 0..20_u64);
     (who(), wishes, surroundings).prop_map(|(who, wish, (id, [retry, knows_token], goes_away, pause_ms))| {
@@ -227,6 +227,14 @@ fn people() -> impl Strategy<Value = Value> {
         "invitation.resend",
         "invitation.accept",
         "invitation.decline",
+        "access.request",
+        "access.request",
+        "access.grant",
+        "access.refuse",
+        "ownership.offer",
+        "ownership.withdraw",
+        "ownership.accept",
+        "ownership.decline",
     ];
     let guest = prop::sample::select(&["zoe", "yan"][..]);
     let until = option::weighted(0.8, 1_000_000..1_000_200_u64);

@@ -36,9 +36,13 @@ impl Actor {
         for (index, fact) in committed.iter().enumerate() {
             let rights = self.changes_rights(&fact.fact.event);
             let mut before = if rights { self.standings() } else { Vec::new() };
-            if let Event::MemberRoleChanged(event) = &fact.fact.event {
-                // They are told in any case.
-                before.retain(|(user, _)| *user != event.user);
+            // They are told in any case.
+            match &fact.fact.event {
+                Event::MemberRoleChanged(event) => before.retain(|(user, _)| *user != event.user),
+                Event::OwnershipTransferred(event) => {
+                    before.retain(|(user, _)| *user != event.from && *user != event.to);
+                }
+                _ => {}
             }
             if rights {
                 // Everything before is heard by the rights that held then.
@@ -113,15 +117,10 @@ impl Actor {
     /// Tells those whose rights changed, and ends the views of those who have none left.
     fn react_to_rights(&mut self, committed: &Committed) {
         match &committed.fact.event {
-            Event::MemberRoleChanged(event) => {
-                let access = self.book.access(&event.user);
-                let book = self.book.id();
-                for session in self.roster.of_user(&event.user) {
-                    if let Some(seat) = self.seat(&session) {
-                        let (role, can) = (access.role, access.can.clone());
-                        seat.notify(Notice::AccessChanged { book: book.clone(), role, can }, &self.hub.limits);
-                    }
-                }
+            Event::MemberRoleChanged(event) => self.tell_access(&event.user),
+            Event::OwnershipTransferred(event) => {
+                self.tell_access(&event.from);
+                self.tell_access(&event.to);
             }
             Event::MemberRemoved(event) => self.evict(&self.roster.of_user(&event.user), ClosedReason::Removed),
             Event::MemberLeft(event) => self.evict(&self.roster.of_user(&event.user), ClosedReason::Removed),
@@ -130,6 +129,14 @@ impl Actor {
                 self.evict(&everybody, ClosedReason::Deleted);
             }
             _ => {}
+        }
+    }
+
+    pub(super) fn tell_access(&self, user: &UserId) {
+        let access = self.book.access(user);
+        for seat in self.roster.of_user(user).iter().filter_map(|session| self.seat(session)) {
+            let (book, role, can) = (self.book.id().clone(), access.role, access.can.clone());
+            seat.notify(Notice::AccessChanged { book, role, can }, &self.hub.limits);
         }
     }
 
@@ -289,6 +296,7 @@ fn changes_members(event: &Event) -> bool {
         event,
         Event::MemberJoined(_)
             | Event::MemberRoleChanged(_)
+            | Event::OwnershipTransferred(_)
             | Event::MemberRemoved(_)
             | Event::MemberLeft(_)
             | Event::BookDeleted(_)

@@ -229,6 +229,7 @@ fn concerns(event: &Event, user: &UserId) -> bool {
         Event::MemberRoleChanged(event) => event.user == *user,
         Event::MemberRemoved(event) => event.user == *user,
         Event::MemberLeft(event) => event.user == *user,
+        Event::OwnershipTransferred(event) => event.from == *user || event.to == *user,
         // Whoever was there had heard that it is over.
         Event::BookTrashed(_) | Event::BookRestored(_) => true,
         _ => false,

@@ -298,17 +298,18 @@ impl Actor {
             let (seq, result) = match outcome {
                 // What is repeated may have been granted in this very batch.
                 Ok(Outcome::Repeated { seq, answer: Answer::Token { token } }) => {
-                    (seq, Ok(Answer::Token { token: shift(token) }))
+                    (Some(seq), Ok(Answer::Token { token: shift(token) }))
                 }
-                Ok(Outcome::Repeated { seq, answer }) => (seq, Ok(answer)),
+                Ok(Outcome::Repeated { seq, answer }) => (Some(seq), Ok(answer)),
+                Ok(Outcome::Asked) => (None, Ok(Answer::Done {})),
                 Ok(outcome) => {
                     let granted = || Token(actual.0 + facts as u64 - 1);
-                    (Seq(before + facts as u64), Ok(said(outcome, granted, shift)))
+                    (Some(Seq(before + facts as u64)), Ok(said(outcome, granted, shift)))
                 }
-                Err(rejection) => (Seq(before + facts as u64), Err(rejection)),
+                Err(rejection) => (Some(Seq(before + facts as u64)), Err(rejection)),
             };
             count(&wish, result.as_ref().err());
-            self.answer(wish.seat.as_ref(), wish.answer, Some(seq), result);
+            self.answer(wish.seat.as_ref(), wish.answer, seq, result);
         }
     }
 
@@ -390,7 +391,7 @@ fn count(wish: &Wish, refused: Option<&Rejection>) {
 /// What a reply says for this outcome.
 fn said(outcome: Outcome, granted: impl Fn() -> Token, shift: impl Fn(Token) -> Token) -> Answer {
     match outcome {
-        Outcome::Done => Answer::Done {},
+        Outcome::Done | Outcome::Asked => Answer::Done {},
         Outcome::Granted => Answer::Token { token: granted() },
         Outcome::Held(token) => Answer::Token { token: shift(token) },
         Outcome::Waiting(position) => Answer::Position { position },

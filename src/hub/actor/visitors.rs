@@ -1,6 +1,6 @@
 //! People whom the library lets into a book, and the book in the library's list.
 
-use quire_protocol::frame::{ClosedReason, Notice};
+use quire_protocol::frame::ClosedReason;
 use quire_protocol::{Action, CloseCode, UserId};
 use tokio::time::Instant;
 
@@ -61,11 +61,7 @@ impl Actor {
                 self.evict(&sessions, ClosedReason::Removed);
                 continue;
             }
-            let access = self.book.access(&user);
-            for seat in sessions.iter().filter_map(|session| self.seat(session)) {
-                let (book, role, can) = (self.book.id().clone(), access.role, access.can.clone());
-                seat.notify(Notice::AccessChanged { book, role, can }, &self.hub.limits);
-            }
+            self.tell_access(&user);
         }
     }
 

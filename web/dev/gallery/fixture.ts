@@ -82,6 +82,8 @@ export function bookState(reader: boolean): BookState {
     threads: reader ? null : threads.map(({ id, chapter, anchor: at, resolved, comments }) => ({ id, chapter, anchor: at, resolved, count: comments.length, last_at: NOW })),
     comments: new Map(threads.map((thread) => [thread.id, thread])),
     members: people,
+    requests: reader ? null : [{ person: { user: "kit", name: "Kit Ray" }, email: "kit@example.org", note: "I drew the maps.", at: NOW - HOUR }],
+    offer: null,
     invitations: reader ? null : [{ id: "i1", email: "eve@example.org", role: "viewer", expires_at: NOW + 6 * 24 * HOUR }],
     role: reader ? "reader" : "owner",
     can: reader ? [...READER] : [...OWNER],

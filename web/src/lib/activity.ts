@@ -185,6 +185,18 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
       return row.detail?.until == null
         ? `made ${nameOf(row.member)} a member without an end`
         : `made ${nameOf(row.member)} a member until ${date(row.detail.until)}`;
+    case "access.requested":
+      return said("asked to be let in", row);
+    case "access.refused":
+      return `did not let ${nameOf(row.member)} in`;
+    case "ownership.offered":
+      return `offered the book to ${nameOf(row.member)}`;
+    case "ownership.offer_ended":
+      return row.who !== null && "id" in row.who && row.who.id === row.member?.id
+        ? "did not take the book that was offered"
+        : `took back the offer to ${nameOf(row.member)}`;
+    case "ownership.transferred":
+      return "took the book over, and is its owner";
     case "member.removed":
       return `removed ${nameOf(row.member)}, who was ${role(row.role?.from)}`;
     case "member.left":

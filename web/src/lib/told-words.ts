@@ -42,6 +42,14 @@ export function sentenceOf(told: Told): string {
       return `${book} is published.`;
     case "unpublished":
       return `${book} was taken from its readers.`;
+    case "access_requested":
+      return `${who ?? "Somebody"} asks to be let into ${book}.`;
+    case "access_granted":
+      return `${who ?? "Somebody"} let you into ${book} as ${role}.`;
+    case "ownership_offered":
+      return `${who ?? "Somebody"} offers you ${book}: you would be its owner.`;
+    case "ownership_transferred":
+      return who === undefined ? `${book} has another owner.` : `${who} is the owner of ${book} now.`;
     // A newer hub tells of things that this page does not know.
     default:
       return `Something happened in ${book}.`;
@@ -67,6 +75,10 @@ export const TOPIC_LABEL: Record<Topic, string> = {
   approved: "Approval of my books",
   published: "Books that are published",
   unpublished: "Books that are taken back",
+  access_requested: "Somebody asks to be let in",
+  access_granted: "I am let in where I asked",
+  ownership_offered: "A book is offered to me",
+  ownership_transferred: "A book has another owner",
 };
 
 /** What the open book says by itself when it happens. */

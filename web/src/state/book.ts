@@ -15,6 +15,9 @@ export const book = signal<BookState | null>(null);
 /** Why the hub did not open the book. */
 export const openingError = signal<string | undefined>(undefined);
 
+/** The book that the hub does not open because I may not know of it, or it is not there. */
+export const unknown = signal<string | undefined>(undefined);
+
 /** The chapter in view, if it (still) exists. A part has no text, so it is never in view. */
 export const chapter = computed<ChapterView | undefined>(() => {
   const id = routeChapter.value;
@@ -74,6 +77,7 @@ function ended(opening: BookView): void {
   const title = book.value?.title ?? "This book";
   if (opening.closedReason === "refused") {
     openingError.value = opening.refusal?.message ?? "The hub did not open this book.";
+    unknown.value = opening.refusal?.code === "not_found" ? opening.id : undefined;
     return;
   }
   if (opening.closedReason === "closed") return;
@@ -96,6 +100,7 @@ function follow(opening: BookView): () => void {
   status.value = opening.status;
   book.value = opening.state;
   openingError.value = undefined;
+  unknown.value = undefined;
   const stop = opening.subscribe(() => {
     const before = book.value;
     status.value = opening.status;

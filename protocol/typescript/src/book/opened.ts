@@ -36,6 +36,8 @@ function fromSnapshot(snapshot: Snapshot, before: BookModel | null): Omit<BookMo
     comments: new Map(),
     members: snapshot.members,
     invitations: snapshot.invitations ?? null,
+    requests: snapshot.requests ?? null,
+    offer: snapshot.offer ?? null,
     withheldEvents: before?.withheldEvents ?? 0,
     unknownEvents: before?.unknownEvents ?? 0,
     queues: new Map(),

@@ -132,7 +132,7 @@ export type InboxMute = {
 };
 
 /** What somebody is told of. */
-export type Topic = "invited" | "role_changed" | "removed" | "mentioned" | "replied" | "lock_asked" | "lock_received" | "lock_taken" | "lock_idle" | "version_restored" | "book_shelved" | "assigned" | "submitted" | "changes_requested" | "approved" | "published" | "unpublished";
+export type Topic = "invited" | "role_changed" | "removed" | "mentioned" | "replied" | "lock_asked" | "lock_received" | "lock_taken" | "lock_idle" | "version_restored" | "book_shelved" | "assigned" | "submitted" | "changes_requested" | "approved" | "published" | "unpublished" | "access_requested" | "access_granted" | "ownership_offered" | "ownership_transferred";
 
 /** Ends what `inbox.open` began. Idempotent. */
 export type InboxClose = object;
@@ -539,7 +539,14 @@ export type BookCommand = { "t": "book.create" } & BookCreate
   | { "t": "invitation.revoke" } & InvitationRevoke
   | { "t": "invitation.resend" } & InvitationResend
   | { "t": "invitation.accept" } & InvitationAccept
-  | { "t": "invitation.decline" } & InvitationDecline;
+  | { "t": "invitation.decline" } & InvitationDecline
+  | { "t": "access.request" } & AccessRequest
+  | { "t": "access.grant" } & AccessGrant
+  | { "t": "access.refuse" } & AccessRefuse
+  | { "t": "ownership.offer" } & OwnershipOffer
+  | { "t": "ownership.withdraw" } & OwnershipWithdraw
+  | { "t": "ownership.accept" } & OwnershipAccept
+  | { "t": "ownership.decline" } & OwnershipDecline;
 
 /** Creates a book; the caller becomes its owner. */
 export type BookCreate = {
@@ -953,6 +960,41 @@ export type InvitationDecline = {
   invitation: InvitationId,
 };
 
+/** Asks whoever owns the book to be let in. Anybody; the answer is the same whether or not there is such a book. */
+export type AccessRequest = {
+  /** Why. */
+  note?: string,
+};
+
+/** Lets somebody in who asked. Owner. */
+export type AccessGrant = {
+  /** Who. */
+  user: UserId,
+  /** As what; not owner. */
+  role: Role,
+};
+
+/** Does not let somebody in who asked; they are not told. Owner. */
+export type AccessRefuse = {
+  /** Who. */
+  user: UserId,
+};
+
+/** Offers the book to a member, in place of whatever was offered. Owner, where books may change hands. */
+export type OwnershipOffer = {
+  /** To whom; a member without an end. */
+  user: UserId,
+};
+
+/** Takes the offer back. Owner. */
+export type OwnershipWithdraw = object;
+
+/** Becomes the owner; the one before is an author from then on. To whom it was offered. */
+export type OwnershipAccept = object;
+
+/** Does not become the owner. To whom it was offered. */
+export type OwnershipDecline = object;
+
 /** Every frame that a client sends. */
 export type ClientFrame = Hello | Activity | PresenceSet | Part | CommandFrame;
 
@@ -1086,6 +1128,8 @@ export type Limits = {
   comments_per_thread: number,
   /** Members and pending invitations of one book together. Over it: `limit_reached`. */
   members_per_book: number,
+  /** People who wait to be let into one book. Who asks then is not heard. */
+  requests_per_book: number,
   /** Users of one library, those who are asked to join included. Over it: `limit_reached`. */
   users_per_library: number,
   /** Books of one library. Over it: `limit_reached`. */
@@ -1154,6 +1198,8 @@ export type Timers = {
   invitation_ms: number,
   /** One address is mailed an invitation to one book this often at most. */
   invitation_mail_ms: number,
+  /** An offer of ownership lapses after this time; 0: books do not change hands. */
+  ownership_offer_ms: number,
   /** A book in the trash can be restored for this long. */
   trash_ms: number,
   /** A mailed link to sign in with is good for this long. */
@@ -1331,6 +1377,10 @@ export type Snapshot = {
   members: Array<Member>,
   /** Pending invitations; absent for everybody but the owner. */
   invitations?: Array<InvitationView>,
+  /** Who asks to be let in; absent for everybody but the owner. */
+  requests?: Array<RequestView>,
+  /** The book is offered to somebody. */
+  offer?: OfferView,
 };
 
 /** What a book says about itself. */
@@ -1606,6 +1656,26 @@ export type InvitationView = {
   expires_at: Timestamp,
   /** What became of its letter; absent: none was to be sent. */
   mail?: InvitationMail,
+};
+
+/** Somebody who asks to be let in, as the owner sees them. */
+export type RequestView = {
+  /** Who. */
+  person: Person,
+  /** Their verified address; empty: they have none. */
+  email: string,
+  /** Why they ask. */
+  note: string | null,
+  /** When. */
+  at: Timestamp,
+};
+
+/** The book is offered to somebody. */
+export type OfferView = {
+  /** Who may become its owner. */
+  to: Person,
+  /** When the offer lapses. */
+  expires_at: Timestamp,
 };
 
 /** A row of `books.list`. */
@@ -2005,7 +2075,7 @@ export type Rejection = { "code": "unauthenticated",
 } | { "code": "outcome_unknown" };
 
 /** What was not found. */
-export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point" | "library" | "user" | "path";
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point" | "library" | "user" | "request" | "path";
 
 /** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
 export type EventFrame = { "t": "event",
@@ -2084,6 +2154,11 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "invitation.resent" } & InvitationResent
   | { "t": "invitation.declined" } & InvitationDeclined
   | { "t": "invitation.mailed" } & InvitationMailed
+  | { "t": "access.requested" } & AccessRequested
+  | { "t": "access.refused" } & AccessRefused
+  | { "t": "ownership.offered" } & OwnershipOffered
+  | { "t": "ownership.offer_ended" } & OwnershipOfferEnded
+  | { "t": "ownership.transferred" } & OwnershipTransferred
   | { "t": "withheld" } & Withheld;
 
 /** The first event of every book. */
@@ -2496,6 +2571,46 @@ export type InvitationMailed = {
   reason?: string,
 };
 
+/** Somebody asks to be let in. The owner alone hears this, and that it was refused. */
+export type AccessRequested = {
+  /** Who. */
+  person: Person,
+  /** Their verified address; empty: they have none. */
+  email: string,
+  /** Why they ask. */
+  note: string | null,
+};
+
+/** Somebody who asked is not let in. */
+export type AccessRefused = {
+  /** Who. */
+  user: UserId,
+};
+
+/** The book is offered to a member, in place of whatever was offered. */
+export type OwnershipOffered = {
+  /** To whom. */
+  to: Person,
+  /** When the offer lapses. */
+  expires_at: Timestamp,
+};
+
+/** The offer is over, and nothing came of it. */
+export type OwnershipOfferEnded = {
+  /** To whom it was. */
+  to: UserId,
+  /** They declined; otherwise it was taken back. */
+  declined: boolean,
+};
+
+/** The book has another owner. The one before is an author. */
+export type OwnershipTransferred = {
+  /** Whose it was. */
+  from: UserId,
+  /** Whose it is. */
+  to: UserId,
+};
+
 /** Something happened that this subscriber may not read. */
 export type Withheld = object;
 
@@ -2698,6 +2813,13 @@ export interface AnswerOf {
   "invitation.resend": Record<string, never>;
   "invitation.accept": Record<string, never>;
   "invitation.decline": Record<string, never>;
+  "access.request": Record<string, never>;
+  "access.grant": Record<string, never>;
+  "access.refuse": Record<string, never>;
+  "ownership.offer": Record<string, never>;
+  "ownership.withdraw": Record<string, never>;
+  "ownership.accept": Record<string, never>;
+  "ownership.decline": Record<string, never>;
 }
 
 /** The command of one kind, without what surrounds it. */
@@ -2793,6 +2915,13 @@ export const COMMAND_KINDS = [
   "invitation.resend",
   "invitation.accept",
   "invitation.decline",
+  "access.request",
+  "access.grant",
+  "access.refuse",
+  "ownership.offer",
+  "ownership.withdraw",
+  "ownership.accept",
+  "ownership.decline",
 ] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
@@ -2845,6 +2974,10 @@ export const TOPICS = [
   "approved",
   "published",
   "unpublished",
+  "access_requested",
+  "access_granted",
+  "ownership_offered",
+  "ownership_transferred",
 ] as const;
 export type TopicName = (typeof TOPICS)[number];
 
@@ -2953,6 +3086,13 @@ export const BOOK_COMMAND_KINDS = [
   "invitation.resend",
   "invitation.accept",
   "invitation.decline",
+  "access.request",
+  "access.grant",
+  "access.refuse",
+  "ownership.offer",
+  "ownership.withdraw",
+  "ownership.accept",
+  "ownership.decline",
 ] as const;
 export type BookCommandKind = (typeof BOOK_COMMAND_KINDS)[number];
 
@@ -3004,6 +3144,11 @@ export const EVENT_KINDS = [
   "invitation.resent",
   "invitation.declined",
   "invitation.mailed",
+  "access.requested",
+  "access.refused",
+  "ownership.offered",
+  "ownership.offer_ended",
+  "ownership.transferred",
   "withheld",
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -3163,6 +3308,7 @@ export const DEFAULT_LIMITS = {
   threads_per_book: 5000,
   comments_per_thread: 300,
   members_per_book: 500,
+  requests_per_book: 50,
   users_per_library: 100000,
   books_per_library: 50000,
   addresses_per_share: 100,
@@ -3199,6 +3345,7 @@ export const DEFAULT_TIMERS = {
   version_daily_ms: 604800000,
   invitation_ms: 604800000,
   invitation_mail_ms: 60000,
+  ownership_offer_ms: 0,
   trash_ms: 2592000000,
   signin_ms: 900000,
   signed_in_ms: 43200000,

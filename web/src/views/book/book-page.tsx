@@ -1,10 +1,11 @@
 import { useEffect } from "preact/hooks";
 import { libraryHref, routeChapter } from "../../app/route";
 import { Icon, type IconName } from "../../components/icon";
-import { book, chapter, chapterId, openingError } from "../../state/book";
+import { book, chapter, chapterId, openingError, unknown } from "../../state/book";
 import { shownHistory } from "../../state/history";
 import { type Pane, pane } from "../../state/pane";
 import { mayReadComments, threads } from "../../state/threads";
+import { AskAccess } from "./people/ask-access";
 import { ChapterList } from "./chapters/chapter-list";
 import { CommentsPane } from "./comments/comments-pane";
 import { HistoryDialog } from "./history/history-dialog";
@@ -24,6 +25,7 @@ export function BookPage() {
       <main class="library" id="main" tabIndex={-1}>
         <div class="empty">
           <p role="alert">{openingError.value}</p>
+          {unknown.value !== undefined && <AskAccess key={unknown.value} book={unknown.value} />}
           <p>
             <a href={libraryHref()}>Back to your books</a>
           </p>

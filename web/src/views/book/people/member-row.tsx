@@ -2,18 +2,21 @@ import { useState } from "preact/hooks";
 import type { Member, Role } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
 import { Avatar } from "../../../components/avatar";
+import { ConfirmDialog } from "../../../components/confirm-dialog";
 import { date } from "../../../lib/time";
 import { GIVEN_ROLES, ROLE_LABEL } from "../../../lib/words";
 import { opened } from "../../../state/book";
-import { user } from "../../../state/session";
+import { connected, user } from "../../../state/session";
 import { EndDialog } from "./end-dialog";
 
 export function MemberRow({ member, manages }: { member: Member; manages: boolean }) {
   const [removing, setRemoving] = useState(false);
   const [ending, setEnding] = useState(false);
+  const [offering, setOffering] = useState(false);
   const { busy, error, run } = useAction();
   const me = member.user === user.value?.id;
   const changeable = manages && member.role !== "owner";
+  const offers = changeable && member.until === undefined && connected().timers.ownership_offer_ms > 0;
 
   return (
     <li class="person" data-member={member.email}>
@@ -63,6 +66,11 @@ export function MemberRow({ member, manages }: { member: Member; manages: boolea
               <button type="button" class="button small" onClick={() => setEnding(true)} aria-label={`How long ${member.name} is a member…`}>
                 Until…
               </button>
+              {offers && (
+                <button type="button" class="button small" onClick={() => setOffering(true)} aria-label={`Offer the book to ${member.name}…`}>
+                  Offer…
+                </button>
+              )}
               <button type="button" class="button small" onClick={() => setRemoving(true)} aria-label={`Remove ${member.name}…`}>
                 Remove…
               </button>
@@ -71,6 +79,15 @@ export function MemberRow({ member, manages }: { member: Member; manages: boolea
         </div>
       ) : (
         <span class={`badge ${member.role}`}>{ROLE_LABEL[member.role]}</span>
+      )}
+      {offering && (
+        <ConfirmDialog
+          title={`Offer the book to ${member.name}?`}
+          text={`If ${member.name} accepts, the book is theirs: they decide who belongs to it, and you are an author.`}
+          action="Offer the book"
+          work={() => opened().offerOwnership(member.user)}
+          onClose={() => setOffering(false)}
+        />
       )}
       {ending && <EndDialog member={member} onClose={() => setEnding(false)} />}
       <Refused error={error} />

@@ -3,7 +3,9 @@ import { plural } from "../../../lib/words";
 import { book, can } from "../../../state/book";
 import { InviteForm } from "./invite-form";
 import { MemberRow } from "./member-row";
+import { OfferCard } from "./offer-card";
 import { PendingRow } from "./pending-row";
+import { RequestRow } from "./request-row";
 
 /** Who belongs to the book. The owner invites and changes; everybody else sees. */
 export function ShareDialog({ onClose, onLeave }: { onClose: () => void; onLeave: () => void }) {
@@ -11,9 +13,23 @@ export function ShareDialog({ onClose, onLeave }: { onClose: () => void; onLeave
   if (!state) return null;
   const manages = can("manage_members");
   const pending = state.invitations ?? [];
+  const requests = state.requests ?? [];
   return (
     <Dialog title={manages ? `Share “${state.title}”` : `Members of “${state.title}”`} onClose={onClose} wide>
+      <OfferCard offer={state.offer} />
       {manages && <InviteForm />}
+      {manages && requests.length > 0 && (
+        <section aria-labelledby="requests-title">
+          <h3 id="requests-title" class="section-title">
+            Asking to be let in
+          </h3>
+          <ul class="people">
+            {requests.map((request) => (
+              <RequestRow key={request.person.user} request={request} />
+            ))}
+          </ul>
+        </section>
+      )}
       <section aria-labelledby="members-title">
         <h3 id="members-title" class="section-title">
           {plural(state.members.length, "member")}
