@@ -16,7 +16,7 @@ use crate::book::report::Period;
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::{MailSettings, Origin, Place, Settings};
-use crate::hub::audit::{Asked, Told};
+use crate::hub::audit::{Asked, Of, Told};
 use crate::hub::edition::Edition;
 use crate::hub::import::{NewBook, Step};
 use crate::hub::manuscript::Exported;
@@ -291,8 +291,8 @@ impl Backend for Front {
         .boxed()
     }
 
-    fn audit(&self, identity: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
-        async move { self.0.audit(&identity, &book, asked).await }.boxed()
+    fn audit(&self, identity: Identity, of: Of, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+        async move { self.0.audit(&identity, of, asked).await }.boxed()
     }
 
     fn report(&self, identity: Identity, book: BookId, period: Period) -> BoxFuture<'_, Result<Reported, Rejection>> {

@@ -23,7 +23,7 @@ use crate::book::report::Period;
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::Origin;
-use crate::hub::audit::{Asked, Told};
+use crate::hub::audit::{Asked, Of, Told};
 use crate::hub::edition::Edition;
 use crate::hub::manuscript::Exported;
 use crate::hub::report::Reported;
@@ -105,8 +105,8 @@ pub trait Backend: Send + Sync + 'static {
     /// A picture of a book: what is said about it, and its bytes as they are read.
     fn asset(&self, identity: Identity, book: BookId, asset: AssetId) -> BoxFuture<'_, Result<AssetFile, Rejection>>;
 
-    /// What happened to a book, as it is read.
-    fn audit(&self, identity: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>>;
+    /// What happened to a book or to the library, as it is read.
+    fn audit(&self, identity: Identity, of: Of, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>>;
 
     /// Who worked on a book in a period.
     fn report(&self, identity: Identity, book: BookId, period: Period) -> BoxFuture<'_, Result<Reported, Rejection>>;

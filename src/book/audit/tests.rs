@@ -1,8 +1,9 @@
 use quire_protocol::codec::decode_record;
-use quire_protocol::event::ReleaseReason;
+use quire_protocol::event::{Cause, ReleaseReason};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::audit::Wanted;
 use crate::book::given::*;
 use crate::book::{Act, Fact};
 

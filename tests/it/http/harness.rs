@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{StreamExt as _, stream};
+use quire::audit::{Detail, Doer, Named, RoleChange, Row, StageChange, Titled};
 use quire::auth::{DevKeys, Identity, Verifier};
-use quire::book::audit::{Detail, Doer, Named, RoleChange, Row, Titled};
 use quire::book::report::{Counts, Entry, Period};
 use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::config::Origin;
 use quire::export::FileKind;
-use quire::hub::audit::{Asked, Told};
+use quire::hub::audit::{Asked, Of, Told};
 use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire::hub::report::Reported;
@@ -27,6 +27,8 @@ use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDI
 use quire::telemetry::metric::Metrics;
 use quire::yjs::Call;
 use quire_protocol::event::{Cause, ReleaseReason};
+use quire_protocol::library::{BookScope, Grant, Permission};
+use quire_protocol::publishing::PublishState;
 use quire_protocol::rejection::What;
 use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Role, Seq, Timers, Timestamp, UserId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -132,10 +134,15 @@ impl Backend for Fake {
         })
     }
 
-    fn audit(&self, _: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+    fn audit(&self, _: Identity, of: Of, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
         self.asked.lock().unwrap().push(asked);
         Box::pin(async move {
-            let rows = match book.as_str() {
+            let book = match &of {
+                Of::Book(book) => book.as_str(),
+                Of::Library => "library",
+            };
+            let rows = match book {
+                "library" => stream::iter([Ok(library_rows())]).boxed(),
                 "b1" => stream::iter([Ok(audit_rows()), Ok(Vec::new())]).boxed(),
                 "revoked" => {
                     let gone = async {
@@ -201,6 +208,8 @@ fn audit_rows() -> Vec<Row> {
         at: Timestamp(1_767_225_600_007),
         who: Some(Doer::Person(named("u1", "=HYPERLINK(\"x\")"))),
         what: "member.role_changed",
+        book: None,
+        state: None,
         chapter: None,
         member: None,
         address: None,
@@ -221,6 +230,28 @@ fn audit_rows() -> Vec<Row> {
         ..nothing
     };
     vec![changed, released]
+}
+
+/// A book that came out, by a host application's wish, and somebody who lost something.
+fn library_rows() -> Vec<Row> {
+    let [changed, _] = <[Row; 2]>::try_from(audit_rows()).unwrap();
+    let stage = |state| quire::audit::Stage { state, revision: None };
+    let change = StageChange { from: Some(stage(PublishState::Approved)), to: stage(PublishState::Published) };
+    let published = Row {
+        who: Some(Doer::Hub { system: Cause::Host }),
+        what: "book.state_changed",
+        book: Some(Titled { id: BookId::new("b1").unwrap(), title: Some("Moby-Dick".into()) }),
+        member: None,
+        role: None,
+        state: Some(change),
+        note: Some("It is ready".into()),
+        ..changed.clone()
+    };
+    let list = Grant { books: Some(BookScope::Own), ..Grant::all(Permission::List) };
+    let detail = Detail::Grants { given: vec![list], taken: vec![Grant::all(Permission::Upload)] };
+    let granted =
+        Row { what: "user.granted", role: None, address: Some("ben@x".into()), detail: Some(detail), ..changed };
+    vec![published, granted]
 }
 
 /// What somebody with a hostile name did on this day, and what nobody did.

@@ -10,7 +10,7 @@ use quire::book::report::Period;
 use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::export::FileKind;
-use quire::hub::audit::{Asked, Told};
+use quire::hub::audit::{Asked, Of, Told};
 use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire::hub::report::Reported;
@@ -150,7 +150,7 @@ impl Backend for Front {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 
-    fn audit(&self, _: Identity, _: BookId, _: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+    fn audit(&self, _: Identity, _: Of, _: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 
