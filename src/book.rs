@@ -8,6 +8,7 @@
 
 pub mod access;
 mod act;
+pub mod analytics;
 mod assignment;
 pub mod audit;
 mod comment;

@@ -21,6 +21,7 @@ use crate::hub::edition::Edition;
 use crate::hub::import::{NewBook, Step};
 use crate::hub::manuscript::Exported;
 use crate::hub::report::Reported;
+use crate::hub::survey::{Analysed, Surveyed};
 use crate::hub::{Hub, Parts};
 use crate::import::{ImportedBook, Progress, Stage, Tell, tell_nobody};
 use crate::mail::{self, Kept, Post, Smtp};
@@ -297,6 +298,14 @@ impl Backend for Front {
 
     fn report(&self, identity: Identity, book: BookId, period: Period) -> BoxFuture<'_, Result<Reported, Rejection>> {
         async move { self.0.report(&identity, &book, period).await }.boxed()
+    }
+
+    fn survey(&self, identity: Identity, period: Period) -> BoxFuture<'_, Result<Surveyed, Rejection>> {
+        async move { self.0.survey(&identity, period).await }.boxed()
+    }
+
+    fn analytics(&self, identity: Identity, period: Period) -> BoxFuture<'_, Result<Analysed, Rejection>> {
+        async move { self.0.analytics(&identity, period).await }.boxed()
     }
 
     fn ready(&self) -> BoxFuture<'_, bool> {

@@ -82,7 +82,7 @@ impl Hub {
                 ("Library".to_owned(), self.library_log(), Source::Library(Box::default()))
             }
         };
-        let place = self.readers.enter(&identity.user)?;
+        let place = self.readers.enter(&identity.user).map_err(|_| unavailable())?;
         let mut pages = Pages::of(self, log).await?;
         if let Some(before) = asked.wanted.before {
             pages.stop_before(before);

@@ -161,6 +161,21 @@ impl Hub {
         self.fresh_library().await?.permits(&visitor, permission)
     }
 
+    /// A book as the library's list has it; `None`: this user may not list it, or it is not there.
+    pub(crate) async fn library_lists(
+        self: &Arc<Self>,
+        user: &UserId,
+        book: &BookId,
+    ) -> Result<Option<Shelved>, Rejection> {
+        let library = self.fresh_library().await?;
+        Ok(library.shelved(book).filter(|_| library.may_with(user, Permission::List, book)).cloned())
+    }
+
+    /// The books that this user may list in the library, by title.
+    pub(crate) async fn library_listed(self: &Arc<Self>, user: &UserId) -> Result<Vec<BookId>, Rejection> {
+        Ok(self.fresh_library().await?.listed(user))
+    }
+
     /// Where everything that happened to the library stands.
     pub(crate) fn library_log(&self) -> LogId {
         self.library.log.clone()

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::endpoint::{Caller, Endpoint};
 use super::host::{self, books, users};
-use super::{api, asset, audit, csv, export, import, openapi, report, signin, socket};
+use super::{api, asset, audit, csv, export, import, openapi, report, signin, socket, survey};
 
 const GET: Method = Method::GET;
 const PUT: Method = Method::PUT;
@@ -106,7 +106,7 @@ fn files() -> [Endpoint; 5] {
     ]
 }
 
-fn histories() -> [Endpoint; 3] {
+fn histories() -> [Endpoint; 5] {
     [
         Endpoint::new(
             (GET, "/v1/books/{book}/audit"),
@@ -134,6 +134,24 @@ fn histories() -> [Endpoint; 3] {
         .by(Caller::User)
         .asks::<report::Questions>()
         .says_raw(200, "application/json")
+        .says_raw(200, csv::MEDIA_TYPE),
+        Endpoint::new(
+            (GET, "/v1/library/report"),
+            survey::report,
+            ("reportLibrary", "Who worked on the library's books, by book, person and day."),
+        )
+        .by(Caller::User)
+        .asks::<report::Questions>()
+        .says_raw(200, "application/json")
+        .says_raw(200, csv::MEDIA_TYPE),
+        Endpoint::new(
+            (GET, "/v1/library/analytics"),
+            survey::analytics,
+            ("analyseLibrary", "How much was done in the library's books, and by how many; no names."),
+        )
+        .by(Caller::User)
+        .asks::<report::Questions>()
+        .says::<survey::Analytics>(200)
         .says_raw(200, csv::MEDIA_TYPE),
     ]
 }

@@ -31,6 +31,7 @@ mod royalties;
 mod seeds;
 mod sharing;
 mod slow_client;
+mod surveying;
 mod together;
 mod versions;
 mod writing;

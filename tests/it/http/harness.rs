@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use futures::{StreamExt as _, stream};
 use quire::audit::{Detail, Doer, Named, RoleChange, Row, StageChange, Titled};
 use quire::auth::{DevKeys, Identity, Verifier};
+use quire::book::analytics::Analytics;
 use quire::book::report::{Counts, Entry, Period};
 use quire::chapter::asset::Asset;
 use quire::clock::Clock;
@@ -21,7 +22,9 @@ use quire::hub::audit::{Asked, Of, Told};
 use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire::hub::report::Reported;
+use quire::hub::survey::{Analysed, OfBook, Surveyed};
 use quire::import::{ImportedBook, Progress, Stage, Tell};
+use quire::library::Shelved;
 use quire::picture::PictureKind;
 use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket};
 use quire::telemetry::metric::Metrics;
@@ -51,6 +54,8 @@ pub(super) struct Fake {
     /// Who called which chapter.
     pub(super) calls: Mutex<Vec<(String, BookId, ChapterId)>>,
     /// What was asked of audit logs.
+    /// The right to look through the library ends before its last book.
+    pub(super) surveys_end: AtomicBool,
     pub(super) asked: Mutex<Vec<Asked>>,
     sockets: mpsc::Sender<Socket>,
 }
@@ -180,6 +185,29 @@ impl Backend for Fake {
         })
     }
 
+    fn survey(&self, _: Identity, period: Period) -> BoxFuture<'_, Result<Surveyed, Rejection>> {
+        let of_book = |id: &str, day| OfBook { book: shelved(id), entries: report_entries(day) };
+        let day = period.first();
+        let gone = self.surveys_end.load(Ordering::SeqCst).then(|| async {
+            // What was written is on its way first.
+            tokio::task::yield_now().await;
+            Err(Rejection::Forbidden)
+        });
+        let books = [Ok(of_book("b1", day)), Ok(OfBook { entries: Vec::new(), ..of_book("b2", day) })];
+        let books = stream::iter(books.into_iter().chain([Ok(of_book("b3", day))]))
+            .chain(stream::iter(gone).then(|gone| gone))
+            .boxed();
+        Box::pin(async move { Ok(Surveyed { period, at: Timestamp(1_767_225_600_007), books }) })
+    }
+
+    fn analytics(&self, _: Identity, period: Period) -> BoxFuture<'_, Result<Analysed, Rejection>> {
+        let mut analytics = Analytics::new(period);
+        Box::pin(async move {
+            analytics.add(&shelved("b1"), &report_entries(period.first()))?;
+            Ok(Analysed { period, at: Timestamp(1_767_225_600_007), summary: analytics.end() })
+        })
+    }
+
     fn ready(&self) -> BoxFuture<'_, bool> {
         Box::pin(async { self.ready.load(Ordering::SeqCst) })
     }
@@ -268,6 +296,12 @@ fn report_entries(day: u64) -> Vec<Entry> {
     ]
 }
 
+fn shelved(id: &str) -> Shelved {
+    let (book, title) = (BookId::new(id).unwrap(), format!("=Title of {id}"));
+    let (categories, state) = (vec!["Sea".to_owned()], PublishState::Published);
+    Shelved { book, seq: Seq(1), title, categories, state, revision: None, owner: None }
+}
+
 /// A running port.
 pub(super) struct Port {
     pub(super) address: SocketAddr,
@@ -288,6 +322,7 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         ready: AtomicBool::new(true),
         drained: CancellationToken::new(),
         draining: CancellationToken::new(),
+        surveys_end: AtomicBool::new(false),
         imported: Mutex::default(),
         imports: Semaphore::new(100),
         given_up: CancellationToken::new(),

@@ -14,6 +14,7 @@ use quire::hub::audit::{Asked, Of, Told};
 use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire::hub::report::Reported;
+use quire::hub::survey::{Analysed, Surveyed};
 use quire::hub::{Hub, Parts};
 use quire::import::{ImportedBook, Tell};
 use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket};
@@ -155,6 +156,14 @@ impl Backend for Front {
     }
 
     fn report(&self, _: Identity, _: BookId, _: Period) -> BoxFuture<'_, Result<Reported, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn survey(&self, _: Identity, _: Period) -> BoxFuture<'_, Result<Surveyed, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn analytics(&self, _: Identity, _: Period) -> BoxFuture<'_, Result<Analysed, Rejection>> {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 

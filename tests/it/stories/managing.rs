@@ -14,7 +14,6 @@ use quire_protocol::{Rejection, Seq, What};
 
 use super::audit::identity;
 use crate::harness::Town;
-use crate::harness::wishes::*;
 
 /// Somebody whose address is known to be theirs.
 pub(super) fn verified(name: &str) -> Identity {
