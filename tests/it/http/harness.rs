@@ -188,7 +188,7 @@ impl Backend for Fake {
     fn survey(&self, _: Identity, period: Period) -> BoxFuture<'_, Result<Surveyed, Rejection>> {
         let of_book = |id: &str, day| OfBook { book: shelved(id), entries: report_entries(day) };
         let day = period.first();
-        let gone = self.surveys_end.load(Ordering::SeqCst).then(|| async {
+        let gone = self.surveys_end.load(Ordering::SeqCst).then_some(async {
             // What was written is on its way first.
             tokio::task::yield_now().await;
             Err(Rejection::Forbidden)
