@@ -136,6 +136,8 @@ pub enum Detail {
     },
     /// What nobody is told of from now on.
     Topics(Vec<Topic>),
+    /// The version that came back.
+    Version(Seq),
     /// So many events are lost.
     Lost(u64),
 }

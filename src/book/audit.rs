@@ -6,7 +6,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use quire_protocol::command::Metadata;
-use quire_protocol::event::{By, ChapterAssigned, Event, LockReleased, ReleaseReason};
+use quire_protocol::event::{By, ChapterAssigned, Event, LockReleased, ReleaseReason, VersionRestored};
 use quire_protocol::{ChapterId, Format, Role, Seq, Timestamp, UserId};
 
 use super::Committed;
@@ -98,6 +98,7 @@ impl Audit {
                 Matter { detail: Some(Detail::Mode(event.mode)), ..of_chapter(&event.chapter) }
             }
             Event::ChapterAssigned(event) => assigned(event),
+            Event::VersionRestored(event) => brought_back(event),
             Event::LockReleased(event) if is_taken(event.reason) => self.taken(event),
             Event::MemberInvited(event) => {
                 let role = RoleChange { from: None, to: Some(event.role) };
@@ -187,6 +188,11 @@ fn step(point: Option<Seq>, note: Option<&String>) -> Matter {
 fn assigned(event: &ChapterAssigned) -> Matter {
     let member = event.assignment.as_ref().map(|assignment| assignment.person.user.clone());
     Matter { chapter: Some(event.chapter.clone()), member, ..Matter::default() }
+}
+
+fn brought_back(event: &VersionRestored) -> Matter {
+    let (chapter, detail) = (event.chapter.clone(), Detail::Version(event.version));
+    Matter { chapter: Some(chapter), detail: Some(detail), ..Matter::default() }
 }
 
 /// Somebody lost the lock by what others did, or by the hub; not by their own wish.

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use quire_protocol::event::{By, ChapterAssigned, Event, LockAcquired, LockReleased, Person, ReleaseReason};
 use quire_protocol::inbox::{Told, Topic};
 use quire_protocol::library::Permission;
-use quire_protocol::{Action, BookId, ChapterId, InvitationId, Role, Seq, ThreadId, Timestamp, UserId};
+use quire_protocol::{Action, BookId, ChapterId, InvitationId, Role, ThreadId, Timestamp, UserId};
 
 use super::{Book, Committed};
 
@@ -60,7 +60,8 @@ pub fn may_be_told(by: &By, event: &Event) -> bool {
         Event::LockAcquired(event) => gets_from_another(by, event),
         Event::LockReleased(event) => loss(event).is_some(),
         Event::ChapterAssigned(event) => event.assignment.is_some(),
-        Event::LockQueued(_)
+        Event::VersionRestored(_)
+        | Event::LockQueued(_)
         | Event::CommentAdded(_)
         | Event::CommentReplied(_)
         | Event::CommentEdited(_)
@@ -168,18 +169,16 @@ impl Book {
                 let lost = loss(event).zip(held).map(|(topic, held)| tells.of(topic, one(held.user), about));
                 lost.into_iter().collect()
             }
+            Event::VersionRestored(event) => {
+                let about = About { chapter: Some(&event.chapter), ..About::default() };
+                let mut notice = tells.of(Topic::VersionRestored, To::Members, about);
+                notice.told.by = Some(event.person.clone());
+                vec![notice]
+            }
             Event::BookShelved(_) => vec![tells.of(Topic::BookShelved, To::Library, About::default())],
             Event::ChapterAssigned(event) => tells.assigned(event).into_iter().collect(),
             event => tells.published(event).into_iter().collect(),
         }
-    }
-
-    /// What is told when an old version becomes the text of a chapter: no event of the book says so.
-    pub fn restoration_notice(&self, by: &Person, chapter: &ChapterId, rev: Seq, at: Timestamp) -> Notice {
-        let about = About { chapter: Some(chapter), ..About::default() };
-        let id = format!("{}:{chapter}-{rev}:{}", self.id, Topic::VersionRestored.as_str());
-        let told = self.told(Topic::VersionRestored, (id, at), Some(by.clone()), about);
-        Notice { to: To::Members, told, by: Some(by.user.clone()) }
     }
 
     /// Those who may be told of it now (I8), `max` at most, and not who did it. Whoever an address belongs to is for the hub to say.

@@ -324,7 +324,7 @@ impl Actor {
             Mail::OpenText { seat, reference, open } => self.open_text(&seat, reference, &open).await,
             Mail::CloseText { seat, reference, chapter } => self.close_text(&seat, reference, &chapter),
             Mail::Version { seat, reference, command } => self.version(&seat, reference, *command),
-            Mail::Restored(restored) => self.write_restored(*restored).await,
+            Mail::Restored(restored) => self.write_restored(*restored).await?,
             Mail::Draft { seat, reference, command } => self.answer_about_drafts(&seat, reference, *command),
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,

@@ -229,6 +229,7 @@ fn detail(detail: &Detail) -> String {
             let shares: Vec<String> = shares.collect();
             format!("{} from {}", shares.join(", "), date::utc_ms(split.effective_at))
         }
+        Detail::Version(version) => format!("version {version}"),
         Detail::Point(point) => format!("point {point}"),
         Detail::Grants { given, taken } => format!("given {}; taken {}", grants(given), grants(taken)),
         Detail::Topics(topics) => topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>().join(", "),

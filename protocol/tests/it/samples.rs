@@ -22,7 +22,8 @@ use quire_protocol::event::{
     LockAcquired, LockActive, LockQueued, LockRehomed, LockReleased, LockWaitEnded, LockWaitRehomed, Member,
     MemberInvited, MemberJoined, MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, Person,
     PublishApproved, PublishChangesRequested, PublishPublished, PublishSubmitted, PublishUnpublished, PublishWithdrawn,
-    ReleaseReason, RoyaltiesChanged, ThreadAnchored, ThreadReopened, ThreadResolved, WaitEndReason, Withheld,
+    ReleaseReason, RoyaltiesChanged, ThreadAnchored, ThreadReopened, ThreadResolved, VersionRestored, WaitEndReason,
+    Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
@@ -330,6 +331,7 @@ fn of_the_book() -> Vec<Event> {
         ChapterRestored { chapter: id("c3"), parent: None, after: Some(id("c2")) }.into(),
         ChapterModeSet { chapter: id("c3"), mode: Mode::Live }.into(),
         ChapterAssigned { chapter: id("c3"), assignment: Some(assignment()), person: person() }.into(),
+        VersionRestored { chapter: id("c3"), version: Seq(4), rev: Seq(9), person: person() }.into(),
     ]
 }
 

@@ -134,6 +134,17 @@ fn what_the_book_says_about_itself_is_told_by_the_fields_that_changed() {
 }
 
 #[test]
+fn who_brought_a_version_back_is_told_with_the_version() {
+    let mut scene = Scene::new();
+    let (start, tab) = (scene.book.seq(), tab("ann"));
+    let act = Act::VersionRestored { chapter: chapter("c1"), version: Seq(4), rev: Seq(9) };
+    scene.act(tab.actor(), &act, None).done();
+    let expected = json!({"who": ann(), "what": "version.restored", "chapter": {"id": "c1", "title": "c1"},
+        "detail": {"version": 4}});
+    assert_eq!(since(&scene, start).into_iter().map(without_seq).collect::<Vec<_>>(), [expected]);
+}
+
+#[test]
 fn what_the_store_has_lost_is_told_as_lost() {
     let mut scene = Scene::new();
     let bob = tab("bob");

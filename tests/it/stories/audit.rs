@@ -28,7 +28,7 @@ impl Town {
         self.hub.audit(&identity(name), Of::Book(moby()), asked).await.map(|told| told.rows)
     }
 
-    async fn audits(&self, name: &str, asked: Asked) -> Result<Vec<Row>, Rejection> {
+    pub(super) async fn audits(&self, name: &str, asked: Asked) -> Result<Vec<Row>, Rejection> {
         let pages: Vec<_> = self.begins_audit(name, asked).await?.collect().await;
         pages.into_iter().collect::<Result<Vec<_>, _>>().map(|pages| pages.concat())
     }

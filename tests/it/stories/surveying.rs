@@ -93,8 +93,8 @@ async fn nobody_is_told_who_lacks_the_permission() {
     let town = Town::new();
     let (mut ann, _ben) = town.of_two_books().await;
     let asked = async |name: &str| {
-        let surveyed = town.surveys(name, days()).await.map(|books| books.len());
-        (surveyed, town.analyses(name, days()).await.map(|summary| summary.books as usize))
+        let surveyed = town.surveys(name, days()).await.map(|books| books.len() as u64);
+        (surveyed, town.analyses(name, days()).await.map(|summary| summary.books))
     };
     let forbidden = || Err(Rejection::Forbidden);
     for permission in Permission::ALL {

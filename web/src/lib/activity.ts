@@ -40,6 +40,7 @@ export interface ActivityRow {
     mode?: "exclusive" | "live";
     split?: Split;
     point?: number;
+    version?: number;
     grants?: { given: Grant[]; taken: Grant[] };
     topics?: Topic[];
     lost?: number;
@@ -66,6 +67,7 @@ export const FAMILIES: readonly Family[] = [
   { kind: "invitation", label: "Invitations" },
   { kind: "lock", label: "Locks that were taken or ended" },
   { kind: "chapter", label: "Chapters" },
+  { kind: "version", label: "Versions that were brought back" },
   { kind: "metadata", label: "Title and metadata" },
   { kind: "format", label: "Formatting" },
   { kind: "royalties", label: "Royalties" },
@@ -200,6 +202,8 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
       return `brought ${chapterOf(row)} back`;
     case "chapter.mode_set":
       return row.detail?.mode === "live" ? `let several people write in ${chapterOf(row)} at once` : `let one person write in ${chapterOf(row)} at a time`;
+    case "version.restored":
+      return `brought an old version of ${chapterOf(row)} back`;
     case "lock.released":
       return released(row);
     case "member.invited":
