@@ -8,6 +8,7 @@
 
 pub mod access;
 mod act;
+pub mod analytics;
 mod assignment;
 pub mod audit;
 mod comment;
@@ -192,6 +193,9 @@ impl Book {
             Act::LockIdle { chapter, token } => self.decide_idle(context, chapter, *token),
             Act::LockActive { chapter, token, active_at } => self.decide_active(context, (chapter, *token), *active_at),
             Act::Anchored { chapter, found } => self.decide_anchored(context, chapter, found),
+            Act::VersionRestored { chapter, version, rev } => {
+                self.decide_version_restored(&Caller::of(context)?, chapter, (*version, *rev))
+            }
             Act::Mailed { invitation, asked, reason } => Ok(self.decide_mailed(invitation, *asked, reason.as_ref())),
         }
     }
@@ -281,8 +285,9 @@ impl Book {
             Event::MetadataChanged(event) => self.describe(&event.title, &event.metadata, committed),
             Event::FormatChanged(event) => self.format(&event.format, committed),
             Event::RoyaltiesChanged(event) => self.royalties.changed(event),
-            // Below: of the end of all this as well.
-            Event::PublishSubmitted(_)
+            // A text says itself what it says. What is published is below: of the end of all this as well.
+            Event::VersionRestored(_)
+            | Event::PublishSubmitted(_)
             | Event::PublishWithdrawn(_)
             | Event::PublishChangesRequested(_)
             | Event::PublishApproved(_)

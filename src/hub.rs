@@ -26,6 +26,7 @@ pub mod replicas;
 pub mod report;
 pub mod seat;
 mod shown;
+pub mod survey;
 mod telling;
 
 use std::collections::BTreeMap;
@@ -103,6 +104,8 @@ pub struct Hub {
     assets: assets::Places,
     /// Who reads a whole log.
     readers: pages::Readers,
+    /// Who looks through all books of the library.
+    surveyors: pages::Readers,
     /// Places for commands that are worked on beside the actor of their book.
     beside: Arc<Semaphore>,
     /// Whoever sends letters is woken by this; empty: nobody does.
@@ -160,7 +163,8 @@ impl Hub {
             inboxes: inbox::Inboxes::default(),
             mark_turns: telling::MarkTurns::default(),
             assets: assets::Places::default(),
-            readers: pages::Readers::default(),
+            readers: pages::Readers::of_logs(),
+            surveyors: pages::Readers::of_books(),
             beside: Arc::new(Semaphore::new(BESIDE_MAX)),
             letters: OnceLock::new(),
             letters_turn: Mutex::default(),

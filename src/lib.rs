@@ -4,6 +4,7 @@
 //! [`outbox`] and [`session`] (one connection), [`server`] (the port), [`serve`] (how they are put together),
 //! [`config`], and `main.rs`, which chooses and runs.
 
+pub mod audit;
 pub mod auth;
 pub mod backup;
 pub mod book;

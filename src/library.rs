@@ -4,6 +4,7 @@
 //! [`Library::decide`] may refuse and changes nothing; [`Library::apply`] changes and cannot refuse (I1). What permissions
 //! come to is worked out in [`rights`] alone. Cheap to clone: what is large is shared until it is changed.
 
+pub mod audit;
 mod decide;
 mod enter;
 mod fact;
@@ -33,7 +34,7 @@ use quire_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 pub use decide::{Context, Decision, Reply, Visitor};
-pub use fact::{Doer, Event, Fact};
+pub use fact::{By, Doer, Event, Fact};
 pub use host::{HostContext, Hosted};
 pub use noticed::Noticed;
 pub use rights::{BookFacts, Rights};

@@ -16,11 +16,12 @@ use crate::book::report::Period;
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::{MailSettings, Origin, Place, Settings};
-use crate::hub::audit::{Asked, Told};
+use crate::hub::audit::{Asked, Of, Told};
 use crate::hub::edition::Edition;
 use crate::hub::import::{NewBook, Step};
 use crate::hub::manuscript::Exported;
 use crate::hub::report::Reported;
+use crate::hub::survey::{Analysed, Surveyed};
 use crate::hub::{Hub, Parts};
 use crate::import::{ImportedBook, Progress, Stage, Tell, tell_nobody};
 use crate::mail::{self, Kept, Post, Smtp};
@@ -291,12 +292,20 @@ impl Backend for Front {
         .boxed()
     }
 
-    fn audit(&self, identity: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
-        async move { self.0.audit(&identity, &book, asked).await }.boxed()
+    fn audit(&self, identity: Identity, of: Of, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+        async move { self.0.audit(&identity, of, asked).await }.boxed()
     }
 
     fn report(&self, identity: Identity, book: BookId, period: Period) -> BoxFuture<'_, Result<Reported, Rejection>> {
         async move { self.0.report(&identity, &book, period).await }.boxed()
+    }
+
+    fn survey(&self, identity: Identity, period: Period) -> BoxFuture<'_, Result<Surveyed, Rejection>> {
+        async move { self.0.survey(&identity, period).await }.boxed()
+    }
+
+    fn analytics(&self, identity: Identity, period: Period) -> BoxFuture<'_, Result<Analysed, Rejection>> {
+        async move { self.0.analytics(&identity, period).await }.boxed()
     }
 
     fn ready(&self) -> BoxFuture<'_, bool> {

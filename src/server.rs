@@ -23,10 +23,11 @@ use crate::book::report::Period;
 use crate::chapter::asset::Asset;
 use crate::clock::Clock;
 use crate::config::Origin;
-use crate::hub::audit::{Asked, Told};
+use crate::hub::audit::{Asked, Of, Told};
 use crate::hub::edition::Edition;
 use crate::hub::manuscript::Exported;
 use crate::hub::report::Reported;
+use crate::hub::survey::{Analysed, Surveyed};
 use crate::import::{FILE_BYTES_MAX, ImportedBook, Tell};
 use crate::mail::Kept;
 use crate::signin::SignIn;
@@ -57,6 +58,7 @@ mod routes;
 mod sending;
 mod signin;
 mod socket;
+mod survey;
 
 pub use host::HostAccess;
 pub use openapi::openapi;
@@ -105,11 +107,17 @@ pub trait Backend: Send + Sync + 'static {
     /// A picture of a book: what is said about it, and its bytes as they are read.
     fn asset(&self, identity: Identity, book: BookId, asset: AssetId) -> BoxFuture<'_, Result<AssetFile, Rejection>>;
 
-    /// What happened to a book, as it is read.
-    fn audit(&self, identity: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>>;
+    /// What happened to a book or to the library, as it is read.
+    fn audit(&self, identity: Identity, of: Of, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>>;
 
     /// Who worked on a book in a period.
     fn report(&self, identity: Identity, book: BookId, period: Period) -> BoxFuture<'_, Result<Reported, Rejection>>;
+
+    /// Who worked on the library's books in a period, as it is counted.
+    fn survey(&self, identity: Identity, period: Period) -> BoxFuture<'_, Result<Surveyed, Rejection>>;
+
+    /// How much was done in the library's books in a period, without names.
+    fn analytics(&self, identity: Identity, period: Period) -> BoxFuture<'_, Result<Analysed, Rejection>>;
 
     /// Whether the store answers.
     fn ready(&self) -> BoxFuture<'_, bool>;

@@ -69,6 +69,7 @@ crate::tagged::tagged! {
         ChapterRestored = "chapter.restored",
         ChapterModeSet = "chapter.mode_set",
         ChapterAssigned = "chapter.assigned",
+        VersionRestored = "version.restored",
         LockAcquired = "lock.acquired",
         LockReleased = "lock.released",
         LockQueued = "lock.queued",
@@ -214,6 +215,17 @@ crate::tagged::records! {
         /// Whose; null: nobody's.
         assignment: Option<Assignment>,
         /// Who says so.
+        person: Person,
+    }
+    /// A version is the text of a chapter again. What it was before is a version, too.
+    VersionRestored {
+        /// Which chapter.
+        chapter: ChapterId,
+        /// The version, by its revision.
+        version: Seq,
+        /// The revision of the text that says the same again.
+        rev: Seq,
+        /// Who did it.
         person: Person,
     }
     /// A thread began.

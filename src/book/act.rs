@@ -99,6 +99,15 @@ pub enum Act {
         /// Its threads.
         found: Vec<(ThreadId, bool)>,
     },
+    /// The actor (a person) brought a version back: it is the text of a chapter again. It happened, whatever they may do now.
+    VersionRestored {
+        /// Which chapter.
+        chapter: ChapterId,
+        /// The version.
+        version: Seq,
+        /// The revision of the text.
+        rev: Seq,
+    },
     /// The letter of an invitation was sent, or given up for a reason. Nothing happens if it is not owed.
     Mailed {
         /// Which invitation.

@@ -5,150 +5,16 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use quire_protocol::command::{Metadata, Mode};
+use quire_protocol::command::Metadata;
 use quire_protocol::event::{
-    AccessRequested, BookCreated, By, Cause, ChapterAssigned, Event, LockReleased, MemberInvited, ReleaseReason,
+    AccessRequested, BookCreated, By, ChapterAssigned, Event, LockReleased, MemberInvited, ReleaseReason,
+    VersionRestored,
 };
-use quire_protocol::royalty::Split;
 use quire_protocol::{ChapterId, Format, Role, Seq, Timestamp, UserId};
-use serde::Serialize;
 
 use super::Committed;
 use super::known::Known;
-
-/// What is told where the store has lost some of the log.
-const LOST: &str = "log.lost";
-
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// Its number in the log.
-    pub seq: Seq,
-    /// When it became durable.
-    #[serde(skip)]
-    pub at: Timestamp,
-    /// Who did it; `None`: what was lost says nothing.
-    pub who: Option<Doer>,
-    /// What: the kind of the event.
-    pub what: &'static str,
-    /// The chapter that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub chapter: Option<Titled>,
-    /// The person that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub member: Option<Named>,
-    /// The address that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-    /// A change of somebody's role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<RoleChange>,
-    /// Why a lock ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<ReleaseReason>,
-    /// What was said to it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-    /// More about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<Detail>,
-}
-
-/// Who did something.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Doer {
-    /// A person.
-    Person(Named),
-    /// The hub itself.
-    Hub {
-        /// Why.
-        system: Cause,
-    },
-}
-
-/// A person, by the name that the log knows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Named {
-    /// Who.
-    pub id: UserId,
-    /// Their name; `None`: the log does not tell.
-    pub name: Option<String>,
-}
-
-/// A chapter, by the title that it had.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Titled {
-    /// Which.
-    pub id: ChapterId,
-    /// Its title; `None`: the log does not tell.
-    pub title: Option<String>,
-}
-
-/// What became of somebody's role.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct RoleChange {
-    /// Before; `None`: no member.
-    pub from: Option<Role>,
-    /// After; `None`: no member any more.
-    pub to: Option<Role>,
-}
-
-/// What only some kinds of events have.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Detail {
-    /// The title that the book began with.
-    Title(String),
-    /// What changed of metadata or format.
-    Fields(Vec<&'static str>),
-    /// How many write in the chapter at a time from now on.
-    Mode(Mode),
-    /// Who gets what.
-    Split(Split),
-    /// The point of the book's history that it is about.
-    Point(Seq),
-    /// Until when it lasts; `None`: no end is said.
-    Until(Option<Timestamp>),
-    /// So many events are lost.
-    Lost(u64),
-}
-
-/// Which rows somebody wants.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wanted {
-    /// From this time on.
-    pub from: Option<Timestamp>,
-    /// Before this time.
-    pub until: Option<Timestamp>,
-    /// With a greater number.
-    pub after: Option<Seq>,
-    /// With a smaller number.
-    pub before: Option<Seq>,
-    /// What this person did, or what was done to them.
-    pub person: Option<UserId>,
-    /// Of this kind, or of this family (`member` of `member.joined`).
-    pub kind: Option<String>,
-}
-
-impl Wanted {
-    /// Whether this row is one of them.
-    pub fn includes(&self, row: &Row) -> bool {
-        let is_about = |user: &UserId| {
-            let did = matches!(&row.who, Some(Doer::Person(named)) if named.id == *user);
-            did || row.member.as_ref().is_some_and(|named| named.id == *user)
-        };
-        let is_of = |kind: &String| {
-            row.what.strip_prefix(kind.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        self.from.is_none_or(|from| row.at >= from)
-            && self.until.is_none_or(|until| row.at < until)
-            && self.after.is_none_or(|after| row.seq > after)
-            && self.before.is_none_or(|before| row.seq < before)
-            && self.person.as_ref().is_none_or(is_about)
-            && self.kind.as_ref().is_none_or(is_of)
-    }
-}
+use crate::audit::{Detail, Doer, LOST, Named, RoleChange, Row, Titled, changed};
 
 /// The log as far as it was read.
 #[derive(Clone, Debug, Default)]
@@ -230,6 +96,7 @@ impl Audit {
                 Matter { detail: Some(Detail::Mode(event.mode)), ..of_chapter(&event.chapter) }
             }
             Event::ChapterAssigned(event) => assigned(event),
+            Event::VersionRestored(event) => brought_back(event),
             Event::LockReleased(event) if is_taken(event.reason) => self.taken(event),
             Event::MemberInvited(event) => invited(event),
             Event::MemberJoined(event) => {
@@ -306,7 +173,7 @@ impl Audit {
         let Matter { chapter, member, address, role, reason, note, detail } = matter;
         let titled = |id: ChapterId| Titled { title: self.known.title(&id).map(Into::into), id };
         let (chapter, member) = (chapter.map(titled), member.map(|user| self.named(user)));
-        Row { seq, at, who, what, chapter, member, address, role, reason, note, detail }
+        Row { seq, at, who, what, book: None, chapter, member, address, role, state: None, reason, note, detail }
     }
 
     fn named(&self, id: UserId) -> Named {
@@ -346,6 +213,11 @@ fn step(point: Option<Seq>, note: Option<&String>) -> Matter {
 fn assigned(event: &ChapterAssigned) -> Matter {
     let member = event.assignment.as_ref().map(|assignment| assignment.person.user.clone());
     Matter { chapter: Some(event.chapter.clone()), member, ..Matter::default() }
+}
+
+fn brought_back(event: &VersionRestored) -> Matter {
+    let (chapter, detail) = (event.chapter.clone(), Detail::Version(event.version));
+    Matter { chapter: Some(chapter), detail: Some(detail), ..Matter::default() }
 }
 
 /// Somebody lost the lock by what others did, or by the hub; not by their own wish.
@@ -404,10 +276,6 @@ fn format_changes(old: &Format, new: &Format) -> Vec<&'static str> {
         ("justify", *justify != new.justify),
     ];
     changed(&changes)
-}
-
-fn changed(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
-    fields.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name).collect()
 }
 
 #[cfg(test)]

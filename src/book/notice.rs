@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use quire_protocol::event::{By, ChapterAssigned, Event, LockAcquired, LockReleased, Person, ReleaseReason};
 use quire_protocol::inbox::{Told, Topic};
 use quire_protocol::library::Permission;
-use quire_protocol::{Action, BookId, ChapterId, InvitationId, Role, Seq, ThreadId, Timestamp, UserId};
+use quire_protocol::{Action, BookId, ChapterId, InvitationId, Role, ThreadId, Timestamp, UserId};
 
 use super::{Book, Committed};
 
@@ -62,7 +62,8 @@ pub fn may_be_told(by: &By, event: &Event) -> bool {
         Event::ChapterAssigned(event) => event.assignment.is_some(),
         // Whoever comes by an invitation of their own knows.
         Event::MemberJoined(event) => matches!(by, By::Person { user, .. } if *user != event.member.user),
-        Event::LockQueued(_)
+        Event::VersionRestored(_)
+        | Event::LockQueued(_)
         | Event::CommentAdded(_)
         | Event::CommentReplied(_)
         | Event::CommentEdited(_)
@@ -184,34 +185,16 @@ impl Book {
                 let lost = loss(event).zip(held).map(|(topic, held)| tells.of(topic, one(held.user), about));
                 lost.into_iter().collect()
             }
-            Event::BookShelved(_) => vec![tells.of(Topic::BookShelved, To::Library, About::default())],
-            Event::ChapterAssigned(event) => tells.assigned(event).into_iter().collect(),
-            Event::MemberJoined(event) => {
-                let about = About { role: Some(event.member.role), ..About::default() };
-                vec![tells.of(Topic::AccessGranted, one(&event.member.user), about)]
-            }
-            Event::AccessRequested(event) => {
-                let about = About { text: event.note.as_deref(), ..About::default() };
-                let mut notice = tells.of(Topic::AccessRequested, self.owner(), about);
+            Event::VersionRestored(event) => {
+                let about = About { chapter: Some(&event.chapter), ..About::default() };
+                let mut notice = tells.of(Topic::VersionRestored, To::Members, about);
                 notice.told.by = Some(event.person.clone());
                 vec![notice]
             }
-            Event::OwnershipOffered(event) => {
-                vec![tells.of(Topic::OwnershipOffered, one(&event.to.user), About::default())]
-            }
-            Event::OwnershipTransferred(_) => {
-                vec![tells.of(Topic::OwnershipTransferred, To::Members, About::default())]
-            }
-            event => tells.published(event).into_iter().collect(),
+            Event::BookShelved(_) => vec![tells.of(Topic::BookShelved, To::Library, About::default())],
+            Event::ChapterAssigned(event) => tells.assigned(event).into_iter().collect(),
+            event => tells.newcomer(event).or_else(|| tells.published(event)).into_iter().collect(),
         }
-    }
-
-    /// What is told when an old version becomes the text of a chapter: no event of the book says so.
-    pub fn restoration_notice(&self, by: &Person, chapter: &ChapterId, rev: Seq, at: Timestamp) -> Notice {
-        let about = About { chapter: Some(chapter), ..About::default() };
-        let id = format!("{}:{chapter}-{rev}:{}", self.id, Topic::VersionRestored.as_str());
-        let told = self.told(Topic::VersionRestored, (id, at), Some(by.clone()), about);
-        Notice { to: To::Members, told, by: Some(by.user.clone()) }
     }
 
     /// Those who may be told of it now (I8), `max` at most, and not who did it. Whoever an address belongs to is for the hub to say.
@@ -297,6 +280,26 @@ impl Tells<'_> {
         let mut notice = self.of(Topic::Assigned, one(&task.person.user), about);
         notice.told.by = Some(event.person.clone());
         Some(notice)
+    }
+
+    /// Somebody comes in who asked, or becomes the owner.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`may_be_told` is the closed table")]
+    fn newcomer(&self, event: &Event) -> Option<Notice> {
+        Some(match event {
+            Event::MemberJoined(event) => {
+                let about = About { role: Some(event.member.role), ..About::default() };
+                self.of(Topic::AccessGranted, one(&event.member.user), about)
+            }
+            Event::AccessRequested(event) => {
+                let about = About { text: event.note.as_deref(), ..About::default() };
+                let mut notice = self.of(Topic::AccessRequested, self.book.owner(), about);
+                notice.told.by = Some(event.person.clone());
+                notice
+            }
+            Event::OwnershipOffered(event) => self.of(Topic::OwnershipOffered, one(&event.to.user), About::default()),
+            Event::OwnershipTransferred(_) => self.of(Topic::OwnershipTransferred, To::Members, About::default()),
+            _ => return None,
+        })
     }
 
     /// A step of a book to its readers: those who have to do something are told, or whose book it is.

@@ -10,7 +10,7 @@ use quire_protocol::command::{
 use quire_protocol::event::{self, By, Event, Person};
 use quire_protocol::frame::Answer;
 use quire_protocol::view::Assignment;
-use quire_protocol::{ChapterId, Limits, Rejection, Timestamp, UserId, What};
+use quire_protocol::{ChapterId, Limits, Rejection, Seq, Timestamp, UserId, What};
 use serde::{Deserialize, Serialize};
 
 use super::access::not_found;
@@ -285,6 +285,18 @@ impl Book {
             return Ok(Decision::nothing());
         }
         Ok(Decision::one(event::ChapterRenamed { chapter: command.chapter.clone(), title }))
+    }
+
+    /// It has happened, so nobody is asked whether they may; where there never was a text, nothing can.
+    pub(super) fn decide_version_restored(
+        &self,
+        caller: &Caller<'_>,
+        chapter: &ChapterId,
+        (version, rev): (Seq, Seq),
+    ) -> Result<Decision, Rejection> {
+        self.ever_had_text(chapter)?;
+        let person = caller.person();
+        Ok(Decision::one(event::VersionRestored { chapter: chapter.clone(), version, rev, person }))
     }
 
     pub(super) fn decide_remove(&self, caller: &Caller<'_>, command: &ChapterRemove) -> Result<Decision, Rejection> {

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use quire_protocol::command::Metadata;
-use quire_protocol::event::{self, Person};
+use quire_protocol::event::{self, Cause, Event, Person};
 use quire_protocol::library::Permission;
 use quire_protocol::{Action, Rejection, Role, UserId};
 
 use super::access::{allows, granted_by};
 use super::act::Caller;
-use super::{Book, Context, Decision};
-use crate::library::{BookFacts, Granted, Rights, Shelved, key};
+use super::{Book, Context, Decision, Fact};
+use crate::library::{BookFacts, By, Doer, Granted, Rights, Shelved, key};
 
 /// What permissions are limited by, as it is compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,34 @@ impl Book {
             revision: self.publishing.submitted(),
             owner: owner.map(|owner| Person { user: owner.user.clone(), name: owner.name.clone() }),
         })
+    }
+
+    /// If the library's list may say something else of the book after this event: who did it, with what words. `known` says
+    /// who somebody is that is no member.
+    pub fn relists(&self, fact: &Fact, known: impl Fn(&UserId) -> Option<Person>) -> Option<By> {
+        let note = match &fact.event {
+            Event::BookShelved(_)
+            | Event::BookUnshelved(_)
+            | Event::BookDeleted(_)
+            | Event::MetadataChanged(_)
+            | Event::MemberJoined(_)
+            | Event::MemberRoleChanged(_)
+            | Event::PublishWithdrawn(_) => None,
+            Event::PublishSubmitted(event) => event.note.clone(),
+            Event::PublishChangesRequested(event) => Some(event.note.clone()),
+            Event::PublishApproved(event) => event.note.clone(),
+            Event::PublishPublished(event) => event.note.clone(),
+            Event::PublishUnpublished(event) => event.note.clone(),
+            _ => return None,
+        };
+        let doer = match &fact.by {
+            event::By::Person { user, .. } => {
+                self.members.person(user).or_else(|| known(user)).map_or(Doer::Hub, Doer::Person)
+            }
+            event::By::System { system: Cause::Host } => Doer::Host,
+            event::By::System { .. } => Doer::Hub,
+        };
+        Some(By { doer, note })
     }
 
     fn reach<'a>(&'a self, user: &UserId) -> Option<(&'a Rights, BookFacts<'a>)> {

@@ -348,6 +348,7 @@ const fn needed_to_hear(event: &Event) -> Option<Action> {
         | Event::OwnershipTransferred(_)
         | Event::MemberRemoved(_)
         | Event::MemberLeft(_) => Some(Action::SeePeople),
+        Event::VersionRestored(_) => Some(Action::History),
         Event::CommentAdded(_)
         | Event::CommentReplied(_)
         | Event::CommentEdited(_)

@@ -41,7 +41,7 @@ use peers::Peers;
 use roster::{Gone, Roster};
 use telling::Untold;
 use text::OpenText;
-use visitors::Listed;
+use visitors::Listing;
 
 pub(in crate::hub) use turn::{Ended, PATIENCE, surely};
 
@@ -88,7 +88,7 @@ pub(crate) struct Actor {
     /// The card in the index.
     card: Card,
     /// What the library's list says of the book.
-    listed: Listed,
+    listed: Listing,
     /// What people are still to be told.
     untold: Untold,
     /// Somebody may hold something who may not edit any more.
@@ -137,7 +137,7 @@ impl Actor {
             misses: 0,
             may_be_lost: false,
             card,
-            listed: Listed::As(None),
+            listed: Listing::default(),
             untold: Untold::default(),
             stakes_in_doubt: false,
             roster: Roster::default(),
@@ -325,7 +325,7 @@ impl Actor {
             Mail::OpenText { seat, reference, open } => self.open_text(&seat, reference, &open).await,
             Mail::CloseText { seat, reference, chapter } => self.close_text(&seat, reference, &chapter),
             Mail::Version { seat, reference, command } => self.version(&seat, reference, *command),
-            Mail::Restored(restored) => self.write_restored(*restored).await,
+            Mail::Restored(restored) => self.write_restored(*restored).await?,
             Mail::Draft { seat, reference, command } => self.answer_about_drafts(&seat, reference, *command),
             Mail::Open { seat, reference, after } => self.open(seat, reference, after).await?,
             Mail::Close { seat, reference } => self.close_view(&seat, reference).await?,

@@ -1,19 +1,23 @@
-//! What happened to a book, for its owner: the log from its beginning, read beside the book's actor, told as it is read.
+//! What happened to a book or to the library, for those who may look it up: the log from its beginning, read beside whoever
+//! writes it, told as it is read.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream, StreamExt as _};
+use quire_protocol::codec::decode_record;
+use quire_protocol::library::Permission;
 use quire_protocol::{Action, BookId, Rejection, UserId};
 use tokio::sync::oneshot;
 
 use super::mail::Mail;
 use super::pages::{Pages, Place};
 use super::{Hub, unavailable};
+use crate::audit::{Row, Wanted};
 use crate::auth::Identity;
-use crate::book::Committed;
-use crate::book::audit::{Audit, Row, Wanted};
-use crate::store::LogId;
+use crate::book::{self, Committed};
+use crate::library;
+use crate::store::{LogId, Record};
 
 /// What somebody asks of the audit log.
 #[derive(Clone, Debug, Default)]
@@ -26,24 +30,38 @@ pub struct Asked {
     pub newest_first: bool,
 }
 
+/// Whose audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// A book's.
+    Book(BookId),
+    /// The library's.
+    Library,
+}
+
 /// Rows as they are read. An error is the last thing that comes.
 pub type Rows = BoxStream<'static, Result<Vec<Row>, Rejection>>;
 
-/// The rows that somebody asked for, and what the book is called.
+/// The rows that somebody asked for, and what they are about.
 pub struct Told {
-    /// The book's title.
+    /// What the book or the library is called.
     pub title: String,
     /// Some rows at a time.
     pub rows: Rows,
 }
 
+/// What is read, and how it is told.
+enum Source {
+    Book(BookId, Box<book::audit::Audit>),
+    Library(Box<library::audit::Audit>),
+}
+
 /// Somebody reads.
 struct Reading {
     hub: Arc<Hub>,
-    book: BookId,
-    user: UserId,
+    source: Source,
+    identity: Identity,
     pages: Pages,
-    audit: Audit,
     asked: Asked,
     /// Rows that may still be told.
     left: usize,
@@ -51,19 +69,28 @@ struct Reading {
 }
 
 impl Hub {
-    /// The audit log of a book, for somebody who may read it. Whoever loses that right while they read is told no more.
-    pub async fn audit(self: &Arc<Self>, identity: &Identity, book: &BookId, asked: Asked) -> Result<Told, Rejection> {
-        let user = identity.user.clone();
-        let title = self.title_for(book, &user, Action::Audit).await?;
-        let place = self.readers.enter(&user)?;
-        let mut pages = Pages::of(self, LogId::Book(book.clone())).await?;
+    /// The audit log of a book or of the library, for somebody who may read it. Whoever loses that right while they read is
+    /// told no more.
+    pub async fn audit(self: &Arc<Self>, identity: &Identity, of: Of, asked: Asked) -> Result<Told, Rejection> {
+        let (title, log, source) = match of {
+            Of::Book(book) => {
+                let title = self.title_for(&book, &identity.user, Action::Audit).await?;
+                (title, LogId::Book(book.clone()), Source::Book(book, Box::default()))
+            }
+            Of::Library => {
+                self.library_permits(identity, Permission::Settings).await?;
+                ("Library".to_owned(), self.library_log(), Source::Library(Box::default()))
+            }
+        };
+        let place = self.readers.enter(&identity.user).map_err(|_| unavailable())?;
+        let mut pages = Pages::of(self, log).await?;
         if let Some(before) = asked.wanted.before {
             pages.stop_before(before);
         }
         let newest_first = asked.newest_first;
         let left = asked.limit.unwrap_or(usize::MAX);
-        let (hub, book) = (Arc::clone(self), book.clone());
-        let reading = Reading { hub, book, user, pages, audit: Audit::default(), asked, left, _place: place };
+        let (hub, identity) = (Arc::clone(self), identity.clone());
+        let reading = Reading { hub, source, identity, pages, asked, left, _place: place };
         let rows = if newest_first {
             stream::once(reading.newest()).boxed()
         } else {
@@ -120,11 +147,26 @@ impl Reading {
         let Some(records) = self.pages.next().await? else { return Ok(None) };
         let mut told = Vec::new();
         for record in &records {
-            let committed = self.pages.understood(Committed::of(record))?;
-            told.extend(self.audit.read(&committed).into_iter().filter(|row| self.asked.wanted.includes(row)));
+            let rows = self.pages.understood(self.source.read(record))?;
+            told.extend(rows.into_iter().filter(|row| self.asked.wanted.includes(row)));
         }
         // The right may have gone since the last page.
-        self.hub.may(&self.book, &self.user, Action::Audit).await?;
+        match &self.source {
+            Source::Book(book, _) => self.hub.may(book, &self.identity.user, Action::Audit).await?,
+            Source::Library(_) => self.hub.library_permits(&self.identity, Permission::Settings).await?,
+        }
         Ok(Some(told))
+    }
+}
+
+impl Source {
+    fn read(&mut self, record: &Record) -> Result<Vec<Row>, String> {
+        match self {
+            Self::Book(_, audit) => Committed::of(record).map(|committed| audit.read(&committed)),
+            Self::Library(audit) => {
+                let fact: library::Fact = decode_record(&record.payload)?;
+                Ok(audit.read((record.seq, record.at), &fact))
+            }
+        }
     }
 }

@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use quire_protocol::codec::decode_record;
-use quire_protocol::event::Claim;
+use quire_protocol::event::{Claim, Person};
 use quire_protocol::frame::Answer;
 use quire_protocol::inbox::Topic;
+use quire_protocol::library::Permission;
 use quire_protocol::{BookId, LibraryCommand, LibraryId, Rejection, ReplicaId, Seq, Timestamp, UserId};
 use tokio::sync::{Mutex as Turn, Notify};
 use tokio::time::Instant;
@@ -22,8 +23,9 @@ use tokio::time::Instant;
 use super::actor::{Ended, PATIENCE, surely};
 use super::seat::Seat;
 use super::{Hub, ledger, unavailable};
+use crate::auth::Identity;
 use crate::chapter::journal::encode;
-use crate::library::{Context, Doer, Event, Fact, Granted, Library, Saved, Shelved, Visitor};
+use crate::library::{By, Context, Doer, Event, Fact, Granted, Library, Saved, Shelved, Visitor};
 use crate::store::{Compacted, LogId, Position, Read, Record};
 use listeners::Listeners;
 
@@ -143,6 +145,42 @@ impl Hub {
         self.library.state().library.is_disabled(user)
     }
 
+    /// Somebody as the library knows them, if it does, as far as is known here.
+    pub(crate) fn known_to_library(&self, user: &UserId) -> Option<Person> {
+        self.library.state().library.known(user).map(|(name, _)| Person { user: user.clone(), name })
+    }
+
+    /// Whether somebody may do this with the library as a whole, as of a second ago at most.
+    pub(crate) async fn library_permits(
+        self: &Arc<Self>,
+        identity: &Identity,
+        permission: Permission,
+    ) -> Result<(), Rejection> {
+        let Identity { user, name, email, .. } = identity;
+        let visitor = Visitor { user, name, email: email.as_deref() };
+        self.fresh_library().await?.permits(&visitor, permission)
+    }
+
+    /// A book as the library's list has it; `None`: this user may not list it, or it is not there.
+    pub(crate) async fn library_lists(
+        self: &Arc<Self>,
+        user: &UserId,
+        book: &BookId,
+    ) -> Result<Option<Shelved>, Rejection> {
+        let library = self.fresh_library().await?;
+        Ok(library.shelved(book).filter(|_| library.may_with(user, Permission::List, book)).cloned())
+    }
+
+    /// The books that this user may list in the library, by title.
+    pub(crate) async fn library_listed(self: &Arc<Self>, user: &UserId) -> Result<Vec<BookId>, Rejection> {
+        Ok(self.fresh_library().await?.listed(user))
+    }
+
+    /// Where everything that happened to the library stands.
+    pub(crate) fn library_log(&self) -> LogId {
+        self.library.log.clone()
+    }
+
     /// Answers a command about the library.
     pub(crate) async fn ask_library(
         self: &Arc<Self>,
@@ -154,7 +192,7 @@ impl Hub {
             self.library.forget(seat);
             return Ok(Answer::Done {});
         }
-        let by = Doer::Person(self.context(visitor).person());
+        let by = Doer::Person(self.context(visitor).person()).into();
         let decide = |library: &Library| {
             library.decide(&self.context(visitor), command).map(|decision| (decision.events, decision.reply))
         };
@@ -168,13 +206,14 @@ impl Hub {
     }
 
     /// Says what a book of the library is like, or that it is not there. No: not done, try again later.
-    pub(crate) async fn shelve(self: &Arc<Self>, book: &BookId, seq: Seq, shelved: Option<&Shelved>) -> bool {
+    /// `by` whoever made it so, as far as is known.
+    pub(crate) async fn shelve(self: &Arc<Self>, book: &BookId, seq: Seq, shelved: Option<&Shelved>, by: &By) -> bool {
         let decide = |library: &Library| library.projected(book, seq, shelved, &self.limits).map(|events| (events, ()));
         // A list may lag, so that nobody asks the store for each book that is none of the library's.
         if matches!(decide(&self.library.library()), Ok((events, ())) if events.is_empty()) {
             return true;
         }
-        match self.change_library(&Doer::Hub, decide).await {
+        match self.change_library(by, decide).await {
             Ok(((), steps)) => {
                 self.heed_soon(steps);
                 true
@@ -201,7 +240,7 @@ impl Hub {
     /// that everybody heeds the steps.
     async fn change_library<T>(
         self: &Arc<Self>,
-        by: &Doer,
+        by: &By,
         decide: impl Fn(&Library) -> Result<(Vec<Event>, T), Rejection>,
     ) -> Result<(T, Vec<Step>), Rejection> {
         let holder = &self.library;
@@ -225,7 +264,7 @@ impl Hub {
 
     async fn append_decided<T>(
         &self,
-        by: &Doer,
+        by: &By,
         decide: impl Fn(&Library) -> Result<(Vec<Event>, T), Rejection>,
         steps: &mut Vec<Step>,
     ) -> Result<T, Rejection> {
@@ -247,7 +286,7 @@ impl Hub {
     /// `None`: another replica was faster.
     async fn append_to_library(
         &self,
-        by: &Doer,
+        by: &By,
         events: Vec<Event>,
         deadline: Instant,
     ) -> Result<Option<Step>, Rejection> {

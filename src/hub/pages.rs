@@ -13,14 +13,13 @@ use crate::store::{LogId, Record};
 const PAGE_RECORDS: usize = 500;
 /// What the payloads of one page may weigh, bytes; a heavier record is a page of its own.
 const PAGE_BYTES: usize = 256 * 1024;
-/// Logs that are read at a time.
-const READERS_MAX: usize = 16;
-/// Of them by one person: the page asks for two things at once.
-const READERS_OF_ONE_MAX: usize = 2;
 
-/// Who reads a whole log.
-#[derive(Default)]
-pub(super) struct Readers(Arc<Mutex<BTreeMap<UserId, usize>>>);
+/// Who reads whole logs. There are so many places, and so many of them for one person.
+pub(super) struct Readers {
+    places: Arc<Mutex<BTreeMap<UserId, usize>>>,
+    max: usize,
+    of_one_max: usize,
+}
 
 /// A place among them. It is free again when this is dropped.
 pub(super) struct Place {
@@ -29,15 +28,28 @@ pub(super) struct Place {
 }
 
 impl Readers {
-    /// A place for this person, if there is one.
-    pub(super) fn enter(&self, user: &UserId) -> Result<Place, Rejection> {
-        let mut places = lock(&self.0);
-        let own = places.get(user).copied().unwrap_or(0);
-        if own >= READERS_OF_ONE_MAX || places.values().sum::<usize>() >= READERS_MAX {
-            return Err(unavailable());
+    /// Of single logs. The page asks for two things at once.
+    pub(super) fn of_logs() -> Self {
+        Self { places: Arc::default(), max: 16, of_one_max: 2 }
+    }
+
+    /// Of all books of the library, one after the other.
+    pub(super) fn of_books() -> Self {
+        Self { places: Arc::default(), max: 4, of_one_max: 1 }
+    }
+
+    /// A place for this person, if there is one; an error: how many there are for them, and how many they have.
+    pub(super) fn enter(&self, user: &UserId) -> Result<Place, (usize, usize)> {
+        let mut places = lock(&self.places);
+        let (own, all) = (places.get(user).copied().unwrap_or(0), places.values().sum::<usize>());
+        if own >= self.of_one_max {
+            return Err((self.of_one_max, own));
+        }
+        if all >= self.max {
+            return Err((self.max, all));
         }
         places.insert(user.clone(), own + 1);
-        Ok(Place { readers: Arc::clone(&self.0), user: user.clone() })
+        Ok(Place { readers: Arc::clone(&self.places), user: user.clone() })
     }
 }
 

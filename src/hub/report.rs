@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quire_protocol::codec::decode_record;
-use quire_protocol::{Action, BookId, Rejection, Timestamp, UserId};
+use quire_protocol::library::Permission;
+use quire_protocol::{Action, BookId, Rejection, Timestamp, What};
 use tokio::time::timeout;
 
 use super::pages::Pages;
@@ -17,6 +18,15 @@ use crate::store::LogId;
 
 /// Longest time from asking for a report to having it.
 const DEADLINE: Duration = Duration::from_mins(1);
+
+/// By which right it is counted what people did in a book.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Right {
+    /// By the book's own.
+    Audit,
+    /// By this one of the library's, and because they may list the book there.
+    Library(Permission),
+}
 
 /// A report, and of what.
 pub struct Reported {
@@ -39,17 +49,29 @@ impl Hub {
         period: Period,
     ) -> Result<Reported, Rejection> {
         let title = self.title_for(book, &identity.user, Action::Audit).await?;
-        let _place = self.readers.enter(&identity.user)?;
-        let counted = timeout(DEADLINE, self.count_up(&identity.user, book, period)).await;
-        let (at, entries) = counted.unwrap_or_else(|_| Err(unavailable()))?;
+        let _place = self.readers.enter(&identity.user).map_err(|_| unavailable())?;
+        let (at, entries) = self.count_up(identity, book, period, Right::Audit).await?;
         Ok(Reported { title, period, at, entries })
     }
 
-    async fn count_up(
+    /// Until when what is held was counted, and who did how much of what.
+    pub(super) async fn count_up(
         self: &Arc<Self>,
-        user: &UserId,
+        identity: &Identity,
         book: &BookId,
         period: Period,
+        right: Right,
+    ) -> Result<(Timestamp, Vec<Entry>), Rejection> {
+        let counted = timeout(DEADLINE, self.counts(identity, book, period, right)).await;
+        counted.unwrap_or_else(|_| Err(unavailable()))
+    }
+
+    async fn counts(
+        self: &Arc<Self>,
+        identity: &Identity,
+        book: &BookId,
+        period: Period,
+        right: Right,
     ) -> Result<(Timestamp, Vec<Entry>), Rejection> {
         let mut report = Report::new(period);
         let mut pages = Pages::of(self, LogId::Book(book.clone())).await?;
@@ -59,7 +81,7 @@ impl Hub {
             for record in &records {
                 report.read(&pages.understood(Committed::of(record))?)?;
             }
-            self.may(book, user, Action::Audit).await?;
+            self.may_count(identity, book, right).await?;
         }
         for chapter in report.chapters() {
             let mut pages = Pages::of(self, LogId::Versions(book.clone(), chapter)).await?;
@@ -72,7 +94,18 @@ impl Hub {
             }
         }
         // The right may have gone while this was counted.
-        self.may(book, user, Action::Audit).await?;
+        self.may_count(identity, book, right).await?;
         Ok((now, report.end(now)?))
+    }
+
+    async fn may_count(self: &Arc<Self>, identity: &Identity, book: &BookId, right: Right) -> Result<(), Rejection> {
+        match right {
+            Right::Audit => self.may(book, &identity.user, Action::Audit).await,
+            Right::Library(permission) => {
+                self.library_permits(identity, permission).await?;
+                let listed = self.library_lists(&identity.user, book).await?;
+                listed.map(drop).ok_or(Rejection::NotFound { what: What::Book })
+            }
+        }
     }
 }

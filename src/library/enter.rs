@@ -45,6 +45,11 @@ impl Library {
         if belongs { Ok(Entered { rights, user: Some(user) }) } else { Err(no_such_library()) }
     }
 
+    /// Whether this visitor may do this with the library as a whole; an error says what a stranger hears, or that they lack it.
+    pub fn permits(&self, visitor: &Visitor<'_>, permission: Permission) -> Result<(), Rejection> {
+        self.enter(visitor)?.permit(permission).map(drop)
+    }
+
     /// The record that is waiting for whoever proved this visitor's address.
     pub(super) fn asked(&self, visitor: &Visitor<'_>) -> Option<&User> {
         let user = self.users.get(visitor.email?)?;

@@ -19,8 +19,26 @@ pub struct Fact {
     /// The hub did it because a host application asked for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub host: bool,
+    /// What was said to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What.
     pub event: Event,
+}
+
+/// Who changes a library, and what they say to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct By {
+    /// Who.
+    pub doer: Doer,
+    /// What they say; `None`: nothing.
+    pub note: Option<String>,
+}
+
+impl From<Doer> for By {
+    fn from(doer: Doer) -> Self {
+        Self { doer, note: None }
+    }
 }
 
 /// Who changes a library.
@@ -36,9 +54,9 @@ pub enum Doer {
 
 impl Fact {
     /// This happened by somebody.
-    pub fn new(by: &Doer, event: Event) -> Self {
-        let person = if let Doer::Person(person) = by { Some(person.clone()) } else { None };
-        Self { by: person, host: *by == Doer::Host, event }
+    pub fn new(by: &By, event: Event) -> Self {
+        let person = if let Doer::Person(person) = &by.doer { Some(person.clone()) } else { None };
+        Self { by: person, host: by.doer == Doer::Host, note: by.note.clone(), event }
     }
 }
 

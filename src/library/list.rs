@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quire_protocol::answer::Answer;
 use quire_protocol::command::{LibraryBooks, UsersList};
 use quire_protocol::library::{LibraryBookRow, LibraryView, Permission, Subject, country};
-use quire_protocol::{Limits, Rejection, Timestamp};
+use quire_protocol::{BookId, Limits, Rejection, Timestamp, UserId};
 
 use super::enter::Entered;
 use super::rights::UserFacts;
@@ -29,6 +29,13 @@ impl Library {
             Reply::Users(query) => self.users_page((context.now, context.limits), self.enter(&context.visitor)?, query),
             Reply::Books(query) => Ok(self.books_page(context.limits, self.enter(&context.visitor)?, query)),
         }
+    }
+
+    /// The books that somebody may list, by title.
+    pub fn listed(&self, user: &UserId) -> Vec<BookId> {
+        let Some(rights) = self.granted.to(user) else { return Vec::new() };
+        let may = |entry: &&Entry| rights.reach_book(Permission::List, &entry.facts(), user);
+        self.shelf.order().iter().filter(may).map(|entry| entry.shelved.book.clone()).collect()
     }
 
     fn view(&self, context: &Context<'_>) -> Result<LibraryView, Rejection> {

@@ -58,7 +58,7 @@ fn from(country: &str) -> UserDetails {
 
 impl Scene {
     /// Nobody owns the library; the first who looks at it may.
-    fn unclaimed() -> Self {
+    pub(super) fn unclaimed() -> Self {
         let claim = Some(Claim::Anyone);
         Self { library: Library::default(), now: Timestamp(1_000_000), limits: Limits::default(), claim }
     }

@@ -1,4 +1,4 @@
-//! What happened to a book, line by line or as a table.
+//! What happened to a book or to the library, line by line or as a table.
 
 use std::sync::Arc;
 
@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response, Result};
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
+use quire_protocol::library::Grant;
+use quire_protocol::publishing::PublishState;
 use quire_protocol::{Rejection, Seq, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,30 +21,52 @@ use super::extract::{Path, Query};
 use super::refusal::Refused;
 use super::sending::{self, ListKind, bad, day, word};
 use super::{Shared, csv};
-use crate::auth::AuthError;
-use crate::book::audit::{Detail, Doer, Named, Row, Wanted};
+use crate::audit::{Detail, Doer, Named, Row, Stage, Wanted};
+use crate::auth::{AuthError, Identity};
 use crate::book::report::DAY_MS;
 use crate::export::date;
-use crate::hub::audit::{Asked, Told};
+use crate::hub::audit::{Asked, Of, Told};
 
-/// What the columns of the table are called.
-const COLUMNS: [&str; 16] = [
-    "seq",
-    "at",
-    "who",
-    "who_name",
-    "system",
-    "what",
-    "chapter",
-    "chapter_title",
-    "member",
-    "member_name",
-    "address",
-    "role_from",
-    "role_to",
-    "reason",
-    "note",
-    "detail",
+/// A column of a table: what it is called, and what it says of a row.
+type Column = (&'static str, fn(&Row) -> String);
+
+/// The columns of a book's table.
+const OF_BOOK: [Column; 16] = [
+    ("seq", |row| row.seq.to_string()),
+    ("at", |row| date::utc_ms(row.at)),
+    ("who", |row| id(doer(row))),
+    ("who_name", |row| name(doer(row))),
+    ("system", system),
+    ("what", |row| row.what.to_owned()),
+    ("chapter", |row| row.chapter.as_ref().map(|chapter| chapter.id.to_string()).unwrap_or_default()),
+    ("chapter_title", |row| row.chapter.as_ref().and_then(|chapter| chapter.title.clone()).unwrap_or_default()),
+    ("member", |row| id(row.member.as_ref())),
+    ("member_name", |row| name(row.member.as_ref())),
+    ("address", |row| row.address.clone().unwrap_or_default()),
+    ("role_from", |row| role(row.role.and_then(|change| change.from))),
+    ("role_to", |row| role(row.role.and_then(|change| change.to))),
+    ("reason", |row| row.reason.as_ref().map(word).unwrap_or_default()),
+    ("note", |row| row.note.clone().unwrap_or_default()),
+    ("detail", |row| row.detail.as_ref().map(detail).unwrap_or_default()),
+];
+
+/// The columns of the library's.
+const OF_LIBRARY: [Column; 15] = [
+    OF_BOOK[0],
+    OF_BOOK[1],
+    OF_BOOK[2],
+    OF_BOOK[3],
+    OF_BOOK[4],
+    OF_BOOK[5],
+    ("address", OF_BOOK[10].1),
+    ("user", OF_BOOK[8].1),
+    ("user_name", OF_BOOK[9].1),
+    ("book", |row| row.book.as_ref().map(|book| book.id.to_string()).unwrap_or_default()),
+    ("book_title", |row| row.book.as_ref().and_then(|book| book.title.clone()).unwrap_or_default()),
+    ("state_from", |row| row.state.and_then(|change| change.from).map(stage).unwrap_or_default()),
+    ("state_to", |row| row.state.map(|change| stage(change.to)).unwrap_or_default()),
+    OF_BOOK[14],
+    OF_BOOK[15],
 ];
 
 /// What is asked, as it is written in the address.
@@ -107,15 +131,39 @@ pub(super) async fn audit(
 ) -> Result<Response, Refused> {
     let identity = bearer(&shared, &headers)?.ok_or(AuthError::Missing)?;
     let book = book_id(&book)?;
+    answer(shared, (cut, identity), (Of::Book(book), "activity", &OF_BOOK), questions).await
+}
+
+/// The audit log of the library.
+pub(super) async fn library(
+    State(shared): State<Arc<Shared>>,
+    Query(questions): Query<Questions>,
+    Extension(cut): Extension<Cut>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let identity = bearer(&shared, &headers)?.ok_or(AuthError::Missing)?;
+    answer(shared, (cut, identity), (Of::Library, "audit log", &OF_LIBRARY), questions).await
+}
+
+async fn answer(
+    shared: Arc<Shared>,
+    (cut, identity): (Cut, Identity),
+    (of, named, columns): (Of, &str, &'static [Column]),
+    questions: Questions,
+) -> Result<Response, Refused> {
     let (kind, asked) = questions.read(shared.service.limits.list_rows)?;
-    let Told { title, rows } = shared.service.backend.audit(identity, book, asked).await?;
-    let (head, write, media_type, extension): (_, fn(&Row) -> String, _, _) = match kind {
-        ListKind::Json => (String::new(), line, "application/x-ndjson", "ndjson"),
-        ListKind::Csv => (csv::record(COLUMNS), table_row, csv::MEDIA_TYPE, "csv"),
+    let Told { title, rows } = shared.service.backend.audit(identity, of, asked).await?;
+    let (head, media_type, extension) = match kind {
+        ListKind::Json => (String::new(), "application/x-ndjson", "ndjson"),
+        ListKind::Csv => (csv::record(columns.iter().map(|(called, _)| called)), csv::MEDIA_TYPE, "csv"),
+    };
+    let write = move |row: &Row| match kind {
+        ListKind::Json => line(row),
+        ListKind::Csv => csv::record(columns.iter().map(|(_, says)| says(row))),
     };
     let described = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
-        (header::CONTENT_DISPOSITION, disposition(&format!("{title} - activity"), extension)),
+        (header::CONTENT_DISPOSITION, disposition(&format!("{title} - {named}"), extension)),
     ];
     let pieces = rows.map(move |rows| Ok(rows?.iter().map(write).collect()));
     Ok((described, sending::body(shared, cut, head, pieces.boxed()).await?).into_response())
@@ -134,34 +182,41 @@ fn line(row: &Row) -> String {
     line + "\n"
 }
 
-fn table_row(row: &Row) -> String {
-    let (who, system) = match &row.who {
-        Some(Doer::Person(named)) => (Some(named), String::new()),
-        Some(Doer::Hub { system }) => (None, word(system)),
-        None => (None, String::new()),
-    };
-    let id = |named: Option<&Named>| named.map(|named| named.id.to_string()).unwrap_or_default();
-    let name = |named: Option<&Named>| named.and_then(|named| named.name.clone()).unwrap_or_default();
-    let (chapter, member) = (row.chapter.as_ref(), row.member.as_ref());
-    let role = |role: Option<quire_protocol::Role>| role.map(|role| role.as_str().to_owned()).unwrap_or_default();
-    csv::record([
-        row.seq.to_string(),
-        date::utc_ms(row.at),
-        id(who),
-        name(who),
-        system,
-        row.what.to_owned(),
-        chapter.map(|chapter| chapter.id.to_string()).unwrap_or_default(),
-        chapter.and_then(|chapter| chapter.title.clone()).unwrap_or_default(),
-        id(member),
-        name(member),
-        row.address.clone().unwrap_or_default(),
-        role(row.role.and_then(|change| change.from)),
-        role(row.role.and_then(|change| change.to)),
-        row.reason.as_ref().map(word).unwrap_or_default(),
-        row.note.clone().unwrap_or_default(),
-        row.detail.as_ref().map(detail).unwrap_or_default(),
-    ])
+fn doer(row: &Row) -> Option<&Named> {
+    match &row.who {
+        Some(Doer::Person(named)) => Some(named),
+        Some(Doer::Hub { .. }) | None => None,
+    }
+}
+
+fn system(row: &Row) -> String {
+    match &row.who {
+        Some(Doer::Hub { system }) => word(system),
+        Some(Doer::Person(_)) | None => String::new(),
+    }
+}
+
+fn id(named: Option<&Named>) -> String {
+    named.map(|named| named.id.to_string()).unwrap_or_default()
+}
+
+fn name(named: Option<&Named>) -> String {
+    named.and_then(|named| named.name.clone()).unwrap_or_default()
+}
+
+fn role(role: Option<quire_protocol::Role>) -> String {
+    role.map(|role| role.as_str().to_owned()).unwrap_or_default()
+}
+
+fn stage(Stage { state, revision }: Stage) -> String {
+    let revision = revision.map(|revision| format!(", {} again", word(&revision))).unwrap_or_default();
+    // While nothing is out, the book is as far as what was submitted of it.
+    if state == PublishState::Published { word(&state) + &revision } else { word(&state) }
+}
+
+/// Permissions with their bounds, as on the wire.
+fn grants(grants: &[Grant]) -> String {
+    serde_json::to_string(grants).expect("permissions are plain data")
 }
 
 fn detail(detail: &Detail) -> String {
@@ -175,7 +230,10 @@ fn detail(detail: &Detail) -> String {
             format!("{} from {}", shares.join(", "), date::utc_ms(split.effective_at))
         }
         Detail::Until(until) => until.map(date::utc_ms).unwrap_or_default(),
+        Detail::Version(version) => format!("version {version}"),
         Detail::Point(point) => format!("point {point}"),
+        Detail::Grants { given, taken } => format!("given {}; taken {}", grants(given), grants(taken)),
+        Detail::Topics(topics) => topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>().join(", "),
         Detail::Lost(count) => count.to_string(),
     }
 }

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::endpoint::{Caller, Endpoint};
 use super::host::{self, books, users};
-use super::{api, asset, audit, csv, export, import, openapi, report, signin, socket};
+use super::{api, asset, audit, csv, export, import, openapi, report, signin, socket, survey};
 
 const GET: Method = Method::GET;
 const PUT: Method = Method::PUT;
@@ -106,12 +106,21 @@ fn files() -> [Endpoint; 5] {
     ]
 }
 
-fn histories() -> [Endpoint; 2] {
+fn histories() -> [Endpoint; 5] {
     [
         Endpoint::new(
             (GET, "/v1/books/{book}/audit"),
             audit::audit,
             ("auditBook", "What happened to a book, one row of JSON a line, or as a table."),
+        )
+        .by(Caller::User)
+        .asks::<audit::Questions>()
+        .says_raw(200, "application/x-ndjson")
+        .says_raw(200, csv::MEDIA_TYPE),
+        Endpoint::new(
+            (GET, "/v1/library/audit"),
+            audit::library,
+            ("auditLibrary", "What happened to the library, one row of JSON a line, or as a table."),
         )
         .by(Caller::User)
         .asks::<audit::Questions>()
@@ -125,6 +134,24 @@ fn histories() -> [Endpoint; 2] {
         .by(Caller::User)
         .asks::<report::Questions>()
         .says_raw(200, "application/json")
+        .says_raw(200, csv::MEDIA_TYPE),
+        Endpoint::new(
+            (GET, "/v1/library/report"),
+            survey::report,
+            ("reportLibrary", "Who worked on the library's books, by book, person and day."),
+        )
+        .by(Caller::User)
+        .asks::<report::Questions>()
+        .says_raw(200, "application/json")
+        .says_raw(200, csv::MEDIA_TYPE),
+        Endpoint::new(
+            (GET, "/v1/library/analytics"),
+            survey::analytics,
+            ("analyseLibrary", "How much was done in the library's books, and by how many; no names."),
+        )
+        .by(Caller::User)
+        .asks::<report::Questions>()
+        .says::<survey::Analytics>(200)
         .says_raw(200, csv::MEDIA_TYPE),
     ]
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response, Result};
-use futures::{StreamExt as _, stream};
+use futures::stream::{self, BoxStream, StreamExt as _};
 use http::{HeaderMap, HeaderValue, header};
+use quire_protocol::{Rejection, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -42,7 +43,7 @@ pub(super) struct Questions {
 }
 
 impl Questions {
-    fn read(&self, today: u64) -> Result<(ListKind, Period), Refused> {
+    pub(super) fn read(&self, today: u64) -> Result<(ListKind, Period), Refused> {
         let kind = ListKind::read(self.format.as_deref())?;
         let last = day("to", self.to.as_deref())?.unwrap_or(today);
         let first = day("from", self.from.as_deref())?.unwrap_or(last.saturating_sub(USUAL_DAYS - 1));
@@ -81,7 +82,7 @@ pub(super) async fn report(
 
 /// A line of the report in JSON.
 #[derive(Serialize)]
-struct Line {
+pub(super) struct Line {
     day: String,
     user: Option<Named>,
     tabs: u64,
@@ -134,32 +135,48 @@ fn reasons() -> impl Iterator<Item = String> {
 fn json(reported: Reported) -> (String, Pieces) {
     let Reported { period, at, entries, .. } = reported;
     let (from, to) = (date::day(period.first()), date::day(period.last()));
+    let lines = stream::iter(chunks(entries)).map(|entries| Ok(entries.into_iter().map(Line::from).collect()));
+    list(&from, &to, at, lines.boxed())
+}
+
+/// `{"from","to","at","rows":[…]}`, with so many rows at a time as come.
+pub(super) fn list<Row: Serialize + 'static>(
+    from: &str,
+    to: &str,
+    at: Timestamp,
+    rows: BoxStream<'static, Result<Vec<Row>, Rejection>>,
+) -> (String, Pieces) {
     // Days and times hold nothing that JSON would escape.
     let head = format!("{{\"from\":\"{from}\",\"to\":\"{to}\",\"at\":\"{}\",\"rows\":[", date::utc_ms(at));
     let mut is_first = true;
-    let piece = move |entries: Vec<Entry>| {
+    let piece = move |rows: Result<Vec<Row>, Rejection>| {
         let mut text = String::new();
-        for entry in entries {
+        for row in rows? {
             text.push_str(if std::mem::take(&mut is_first) { "\n" } else { ",\n" });
-            text.push_str(&serde_json::to_string(&Line::from(entry)).expect("a line is plain data"));
+            text.push_str(&serde_json::to_string(&row).expect("a row is plain data"));
         }
         Ok(text)
     };
     let end = stream::once(async { Ok("\n]}\n".to_owned()) });
-    (head, stream::iter(chunks(entries)).map(piece).chain(end).boxed())
+    (head, rows.map(piece).chain(end).boxed())
 }
 
 fn table(reported: Reported) -> (String, Pieces) {
+    let piece = |entries: Vec<Entry>| Ok(entries.into_iter().map(|entry| csv::record(cells(entry))).collect());
+    (csv::record(columns()), stream::iter(chunks(reported.entries)).map(piece).boxed())
+}
+
+/// What the columns of the table are called.
+pub(super) fn columns() -> impl Iterator<Item = String> {
     let named = ["day", "user", "name", "tabs", "holds", "held_ms"].map(str::to_owned);
     let ended = reasons().map(|reason| format!("released_{reason}"));
     let done =
         ["comments", "resolved", "chapters_added", "chapters_removed", "versions", "words_added", "words_removed"];
-    let head = csv::record(named.into_iter().chain(ended).chain(done.map(str::to_owned)));
-    let piece = |entries: Vec<Entry>| Ok(entries.into_iter().map(table_row).collect());
-    (head, stream::iter(chunks(reported.entries)).map(piece).boxed())
+    named.into_iter().chain(ended).chain(done.map(str::to_owned))
 }
 
-fn table_row(entry: Entry) -> String {
+/// What they say of an entry.
+pub(super) fn cells(entry: Entry) -> impl Iterator<Item = String> {
     let Entry { day, user, name, counts } = entry;
     let who = [date::day(day), user.map(|id| id.to_string()).unwrap_or_default(), name.unwrap_or_default()];
     #[rustfmt::skip]
@@ -170,7 +187,7 @@ fn table_row(entry: Entry) -> String {
     let held = [tabs, holds, held_ms];
     let done = [comments, resolved, chapters_added, chapters_removed, versions, words_added, words_removed];
     let numbers = held.into_iter().chain(releases).chain(done).map(|number| number.to_string());
-    csv::record(who.into_iter().chain(numbers))
+    who.into_iter().chain(numbers)
 }
 
 /// Some entries at a time.

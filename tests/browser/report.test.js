@@ -43,7 +43,7 @@ story("the owner sees who wrote how much, and takes the numbers away", async (to
   const { dialog, line } = await opensUntil(ann, /^Ben Lee/, "+8");
   const told = (await line.innerText()).split("\t").map((cell) => cell.trim());
   assert.deepEqual([told[0], told[1], told[3], told[4]], ["Ben Lee", "+8 −0", "1", "1"]);
-  for (const title of ["Words written", "Hours held"]) {
+  for (const title of ["Words written", "Time held"]) {
     const plot = dialog.getByRole("img", { name: title });
     await ann.sees(plot, title);
     assert.equal(await plot.locator("rect").count(), 1, "one day on which something was done");

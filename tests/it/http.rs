@@ -8,4 +8,5 @@ mod harness;
 mod host;
 mod openapi;
 mod report;
+mod survey;
 mod upgrade;

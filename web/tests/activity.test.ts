@@ -27,6 +27,8 @@ test("a row is a sentence", () => {
   );
   const split = { effective_at: 1, shares: [{ user: "u1", basis_points: 6_250 }, { user: "u2", basis_points: 3_750 }] };
   expect(told(row("royalties.changed", { detail: { split } }))).toBe("Ann split the royalties: Ann 62.5 % and Ben 37.5 %");
+  const version = { chapter: { id: "c1", title: "Dawn" }, detail: { version: 4 } };
+  expect(told(row("version.restored", version))).toBe("Ann brought an old version of “Dawn” back");
   expect(told(row("log.lost", { who: null, detail: { lost: 4 } }))).toBe("The hub has lost 4 events here");
   expect(told(row("book.created", { who: { system: "import" } }))).toBe("The hub brought the book in from a file");
   expect(told(row("book.created", { who: { system: "host" } }))).toBe("The host application created the book");

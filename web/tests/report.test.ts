@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { expect, test } from "vitest";
-import { byDay, daysIn, endings, lastDays, type Report, type ReportRow, roundTop, span, totals } from "../src/lib/report";
+import { bookTotals, byDay, daysIn, endings, inUnit, lastDays, type LibraryReport, type Report, type ReportRow, roundTop, span, totals } from "../src/lib/report";
 
 const NOON = Date.UTC(2026, 2, 1, 12);
 
@@ -72,4 +72,33 @@ test("people have what they did together, whoever wrote most first", () => {
 test("spans and axes are read at a glance", () => {
   expect([0, 40_000, 12 * 60_000, 185 * 60_000].map(span)).toEqual(["0 s", "40 s", "12 min", "3 h 05 min"]);
   expect([[], [0], [0.03], [7], [10], [130], [499, 2]].map(roundTop)).toEqual([1, 1, 0.05, 10, 10, 200, 500]);
+});
+
+test("times are told in a unit in which the longest is at least one", () => {
+  const bars = (...values: number[]) => values.map((value, index) => ({ day: `2026-01-0${index + 1}`, value }));
+  const told = (...values: number[]) => {
+    const { unit, bars: shown } = inUnit(bars(...values));
+    return [unit, ...shown.map(({ value }) => value)];
+  };
+  expect(told(500, 1_500)).toEqual(["seconds", 0.5, 1.5]);
+  expect(told(30_000, 120_000)).toEqual(["minutes", 0.5, 2]);
+  expect(told(1_800_000, 7_200_000)).toEqual(["hours", 0.5, 2]);
+  expect(told(0, 0)).toEqual(["hours", 0, 0]);
+});
+
+test("what was done in a book is summed, whoever did it, and each person counts once", () => {
+  const counts = { tabs: 1, holds: 1, held_ms: 5, releases: { released: 1 }, comments: 0, resolved: 0, chapters_added: 0, chapters_removed: 0, versions: 1, words_removed: 0 };
+  const row = (id: string, user: string | null, words_added: number) => ({
+    ...counts,
+    words_added,
+    day: "2026-01-01",
+    user: user === null ? null : { id: user, name: user },
+    book: { id, title: `Title of ${id}` },
+  });
+  const rows = [row("b1", "ann", 3), row("b2", "ann", 4), row("b2", "ben", 5), row("b2", "ben", 1), row("b2", null, 0)];
+  const told = bookTotals({ from: "2026-01-01", to: "2026-01-01", at: "", rows } satisfies LibraryReport);
+  expect(told.map(({ id, name, people, words_added, releases }) => [id, name, people, words_added, releases.released])).toEqual([
+    ["b2", "Title of b2", 2, 10, 4],
+    ["b1", "Title of b1", 1, 3, 1],
+  ]);
 });

@@ -128,6 +128,7 @@ impl About {
             Event::ChapterRestored(event) => Self::chapter(&event.chapter),
             Event::ChapterModeSet(event) => Self::chapter(&event.chapter),
             Event::ChapterAssigned(event) => Self::chapter(&event.chapter),
+            Event::VersionRestored(event) => Self::chapter(&event.chapter),
             Event::LockAcquired(event) => Self::chapter(&event.chapter),
             Event::LockReleased(event) => Self::chapter(&event.chapter),
             Event::LockQueued(event) => Self::chapter(&event.chapter),

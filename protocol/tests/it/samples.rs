@@ -26,7 +26,7 @@ use quire_protocol::event::{
     MemberLeft, MemberRemoved, MemberRoleChanged, MetadataChanged, OwnershipOfferEnded, OwnershipOffered,
     OwnershipTransferred, Person, PublishApproved, PublishChangesRequested, PublishPublished, PublishSubmitted,
     PublishUnpublished, PublishWithdrawn, ReleaseReason, RoyaltiesChanged, ThreadAnchored, ThreadReopened,
-    ThreadResolved, WaitEndReason, Withheld,
+    ThreadResolved, VersionRestored, WaitEndReason, Withheld,
 };
 use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
@@ -345,6 +345,7 @@ fn of_the_book() -> Vec<Event> {
         ChapterRestored { chapter: id("c3"), parent: None, after: Some(id("c2")) }.into(),
         ChapterModeSet { chapter: id("c3"), mode: Mode::Live }.into(),
         ChapterAssigned { chapter: id("c3"), assignment: Some(assignment()), person: person() }.into(),
+        VersionRestored { chapter: id("c3"), version: Seq(4), rev: Seq(9), person: person() }.into(),
     ]
 }
 

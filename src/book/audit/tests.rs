@@ -1,8 +1,9 @@
 use quire_protocol::codec::decode_record;
-use quire_protocol::event::ReleaseReason;
+use quire_protocol::event::{Cause, ReleaseReason};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::audit::Wanted;
 use crate::book::given::*;
 use crate::book::{Act, Fact};
 
@@ -130,6 +131,17 @@ fn what_the_book_says_about_itself_is_told_by_the_fields_that_changed() {
         by_ann("royalties.changed", json!({"detail": {"split": split}})),
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn who_brought_a_version_back_is_told_with_the_version() {
+    let mut scene = Scene::new();
+    let (start, tab) = (scene.book.seq(), tab("ann"));
+    let act = Act::VersionRestored { chapter: chapter("c1"), version: Seq(4), rev: Seq(9) };
+    scene.act(tab.actor(), &act, None).done();
+    let expected = json!({"who": ann(), "what": "version.restored", "chapter": {"id": "c1", "title": "c1"},
+        "detail": {"version": 4}});
+    assert_eq!(since(&scene, start).into_iter().map(without_seq).collect::<Vec<_>>(), [expected]);
 }
 
 #[test]

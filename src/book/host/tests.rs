@@ -3,9 +3,10 @@ use quire_protocol::event::{By, Cause};
 use serde_json::json;
 
 use super::super::Act;
-use super::super::audit::{Audit, Doer};
+use super::super::audit::Audit;
 use super::super::given::*;
 use super::*;
+use crate::audit::Doer;
 
 fn vouch(name: &str) -> Vouched {
     Vouched { user: user(name), name: name.into(), email: Some(format!("{name}@example.org")) }

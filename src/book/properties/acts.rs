@@ -97,7 +97,7 @@ pub(super) fn commands() -> impl Strategy<Value = Step> {
 }
 
 fn noticed() -> impl Strategy<Value = Step> {
-    let acts = (who(), 0..14_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
+    let acts = (who(), 0..15_u8, ids("c", 5), 0..2_000_000_u64, any::<bool>());
     (acts, who(), any::<bool>()).prop_map(|((whose, kind, id, number, lost), who, by_hub)| {
         let Tab { session, home, .. } = whose.tab();
         let (chapter, token) = (chapter(&id), Token(number * 1_000));
@@ -116,6 +116,7 @@ fn noticed() -> impl Strategy<Value = Step> {
             }
             8 => Act::Claim,
             9 => Act::Lapsed,
+            10 => Act::VersionRestored { chapter, version: Seq(number), rev: Seq(number + 1) },
             _ => Act::Hosted(hosted(&whose.tab(), number)),
         };
         Step { who, act, by_hub, knows_token: lost, id: None, retry: false, goes_away: lost, pause_ms: 1 }

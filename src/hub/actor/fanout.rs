@@ -51,6 +51,9 @@ impl Actor {
             }
             self.owe(fact);
             self.book.apply(fact);
+            if let Some(by) = self.book.relists(&fact.fact, |user| self.hub.known_to_library(user)) {
+                self.listed.by = by;
+            }
             if rights {
                 self.roster.forget_roles();
                 self.send_run(&committed[run..=index]).await;
@@ -220,7 +223,7 @@ impl Actor {
     pub(super) async fn project_loaded(&mut self) {
         self.card = self.book.card(self.hub.clock.now());
         self.put_card(&self.card.clone()).await;
-        self.listed = Listed::Unknown;
+        self.listed.says = Listed::Unknown;
         if !self.reshelve().await {
             self.sweep_at = tokio::time::Instant::now();
         }

@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use quire_protocol::event::Person;
-use quire_protocol::{ChapterId, Rejection, Seq, Timestamp};
+use quire_protocol::{Rejection, Seq};
 use tokio::time::Instant;
 
 use super::{Actor, Lost};
@@ -64,7 +63,7 @@ impl Actor {
         Ok(())
     }
 
-    pub(super) async fn begin_telling(&mut self) -> Result<(), Rejection> {
+    async fn begin_telling(&mut self) -> Result<(), Rejection> {
         if self.untold.owed.len() >= OWED_MAX {
             return Err(unavailable());
         }
@@ -94,14 +93,6 @@ impl Actor {
             return;
         }
         own.for_each(|owed| owed.own = true);
-        self.untold.due_in(Duration::ZERO);
-        self.tell_people();
-    }
-
-    /// An old version is the text of a chapter again.
-    pub(super) fn tell_restored(&mut self, by: &Person, chapter: &ChapterId, rev: Seq, at: Timestamp) {
-        let notice = self.book.restoration_notice(by, chapter, rev, at);
-        self.untold.owed.push_back(Owed { seq: self.book.seq(), own: true, notice });
         self.untold.due_in(Duration::ZERO);
         self.tell_people();
     }

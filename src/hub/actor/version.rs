@@ -7,14 +7,15 @@ use std::time::Duration;
 use quire_protocol::event::Person;
 use quire_protocol::frame::Answer;
 use quire_protocol::{Action, ChapterId, Rejection, Seq, SessionId, UserId, VersionCommand};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::Actor;
 use super::turn::{Ended, PATIENCE, surely};
-use crate::book::Book;
+use super::{Actor, Lost};
+use crate::book::{Act, Book};
 use crate::chapter::{Entry, Restored};
 use crate::hub::history::{History, Occasion};
-use crate::hub::mail::Restoration;
+use crate::hub::mail::{AnswerTo, Restoration, Wish};
 use crate::hub::points::{Keeping, Points};
 use crate::hub::seat::Seat;
 use crate::hub::unavailable;
@@ -187,10 +188,28 @@ impl Actor {
     // === Writing back ===
 
     /// Stores an update that brings a version back, if the text is where it was when the update was made.
-    pub(super) async fn write_restored(&mut self, restoration: Restoration) {
+    pub(super) async fn write_restored(&mut self, restoration: Restoration) -> Result<(), Lost> {
         let written = self.writes_restored(&restoration).await;
+        let recorded = match &written {
+            Ok(Some(rev)) => self.record_restored(&restoration, *rev).await,
+            Ok(None) | Err(_) => Ok(()),
+        };
         // Whoever waits for it may be gone.
         drop(restoration.answer.send(written));
+        recorded
+    }
+
+    /// The book says who did it, once the text says it. A hub that dies between the two leaves it in the history of the
+    /// chapter alone.
+    async fn record_restored(&mut self, restoration: &Restoration, rev: Seq) -> Result<(), Lost> {
+        let Restoration { seat, chapter, version, .. } = restoration;
+        let act = Act::VersionRestored { chapter: chapter.clone(), version: *version, rev };
+        let (answer, mut done) = oneshot::channel();
+        let decided = self.decide(vec![Wish::on_behalf(Arc::clone(seat), act, AnswerTo::Task(answer))]).await;
+        if !matches!(done.try_recv(), Ok(Ok(()))) {
+            tracing::warn!(book = %self.book.id(), %chapter, %rev, "that a version came back is not in the book's log");
+        }
+        decided
     }
 
     async fn writes_restored(&mut self, restoration: &Restoration) -> Result<Option<Seq>, Rejection> {
@@ -224,13 +243,10 @@ impl Actor {
             update: update.clone(),
         });
         let rev = open.text().rev().next();
-        let by = Person { user: seat.user.clone(), name: seat.name.clone() };
-        self.begin_telling().await?;
         let append = self.text_append(chapter, vec![entry.encode()]);
         match surely(&self.hub, append, Instant::now() + PATIENCE).await {
             Ended::Done(appended) => {
                 self.pass_on(chapter, &[(rev, entry)], appended.position, &[]);
-                self.tell_restored(&by, chapter, rev, appended.at);
                 Ok(Some(rev))
             }
             Ended::Conflict(read) => {

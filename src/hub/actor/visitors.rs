@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{Actor, Lost};
 use crate::book::{Act, Standing};
-use crate::library::{Granted, Shelved, are_alike};
+use crate::library::{By, Doer, Granted, Shelved, are_alike};
 
 /// What the library's list says of a book.
 pub(super) enum Listed {
@@ -14,6 +14,18 @@ pub(super) enum Listed {
     Unknown,
     /// This; `None`: it is not there.
     As(Option<Shelved>),
+}
+
+/// The library's list, and whoever changed last what it says.
+pub(super) struct Listing {
+    pub(super) says: Listed,
+    pub(super) by: By,
+}
+
+impl Default for Listing {
+    fn default() -> Self {
+        Self { says: Listed::As(None), by: Doer::Hub.into() }
+    }
 }
 
 /// What people were before something changed what the library allows.
@@ -89,13 +101,13 @@ impl Actor {
     /// Brings the library's list up to date. No: it lags; call again later.
     pub(super) async fn reshelve(&mut self) -> bool {
         let shelved = self.book.shelved();
-        if let Listed::As(listed) = &self.listed
+        if let Listed::As(listed) = &self.listed.says
             && are_alike(listed.as_ref(), shelved.as_ref())
         {
             return true;
         }
-        let done = self.hub.shelve(self.book.id(), self.book.seq(), shelved.as_ref()).await;
-        self.listed = if done { Listed::As(shelved) } else { Listed::Unknown };
+        let done = self.hub.shelve(self.book.id(), self.book.seq(), shelved.as_ref(), &self.listed.by).await;
+        self.listed.says = if done { Listed::As(shelved) } else { Listed::Unknown };
         if !done {
             self.sweep_at = Instant::now();
         }

@@ -29,7 +29,7 @@ impl Hub {
     /// Does what a host application wishes of the library. Whoever loses something by it has lost it when this returns.
     pub async fn host_library(self: &Arc<Self>, wish: &Hosted) -> Result<(), Rejection> {
         let decide = |library: &Library| library.decide_hosted(&self.host_context(), wish).map(|events| (events, ()));
-        let ((), steps) = self.change_library(&Doer::Host, decide).await?;
+        let ((), steps) = self.change_library(&Doer::Host.into(), decide).await?;
         self.heed(steps).await;
         Ok(())
     }
@@ -106,7 +106,7 @@ impl Hub {
     }
 
     /// The library as of a second ago at most.
-    async fn fresh_library(self: &Arc<Self>) -> Result<Library, Rejection> {
+    pub(super) async fn fresh_library(self: &Arc<Self>) -> Result<Library, Rejection> {
         self.granted(true).await?;
         Ok(self.library.library())
     }

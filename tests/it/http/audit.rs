@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use quire::book::audit::Wanted;
+use quire::audit::Wanted;
 use quire::hub::audit::Asked;
 use quire_protocol::{Seq, Timestamp, UserId};
 use tokio::io::AsyncWriteExt as _;
@@ -136,4 +136,32 @@ async fn whoever_stops_taking_rows_is_cut() {
     tokio::time::timeout(Duration::from_secs(20), given_up).await.expect("the list is given up");
     drop(read_to_end(&mut stream).await);
     assert_eq!(asks(&port, "b1/audit").await.status, 200, "others are served");
+}
+
+#[tokio::test]
+async fn the_library_s_log_is_told_in_the_same_ways() {
+    let port = port(|_| {}).await;
+    let bearer = format!("Bearer {}", port.token());
+    let headers = [("Authorization", bearer.as_str())];
+    let answer = port.request("GET /v1/library/audit?kind=book&order=newest", &headers, b"").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/x-ndjson")));
+    let asked = port.fake.asked.lock().unwrap().pop().unwrap();
+    assert_eq!((asked.wanted.kind.as_deref(), asked.newest_first), (Some("book"), true));
+    let rows: Vec<serde_json::Value> =
+        unchunked(&answer.body).0.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let published = serde_json::json!({"seq": 7, "at": "2026-01-01T00:00:00.007Z", "what": "book.state_changed",
+        "who": {"system": "host"}, "book": {"id": "b1", "title": "Moby-Dick"}, "note": "It is ready",
+        "state": {"from": {"state": "approved"}, "to": {"state": "published"}}});
+    assert_eq!(rows[0], published);
+    let grants = serde_json::json!({"given": [{"permission": "list", "books": {"own": true}}],
+        "taken": [{"permission": "upload"}]});
+    assert_eq!(rows[1]["detail"]["grants"], grants);
+
+    let answer = port.request("GET /v1/library/audit?format=csv", &headers, b"").await;
+    let table = "seq,at,who,who_name,system,what,address,user,user_name,book,book_title,state_from,state_to,note,detail\r\n\
+        7,2026-01-01T00:00:00.007Z,,,host,book.state_changed,,,,b1,Moby-Dick,approved,published,It is ready,\r\n\
+        7,2026-01-01T00:00:00.007Z,u1,\"'=HYPERLINK(\"\"x\"\")\",,user.granted,ben@x,u2,Ben,,,,,,\"given \
+        [{\"\"permission\"\":\"\"list\"\",\"\"books\"\":{\"\"own\"\":true}}]; taken [{\"\"permission\"\":\"\"upload\"\"}]\"\r\n";
+    assert_eq!((answer.status, unchunked(&answer.body)), (200, (table.to_owned(), true)));
+    assert_eq!(port.get("/v1/library/audit").await.status, 401);
 }

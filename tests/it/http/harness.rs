@@ -10,23 +10,28 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{StreamExt as _, stream};
+use quire::audit::{Detail, Doer, Named, RoleChange, Row, StageChange, Titled};
 use quire::auth::{DevKeys, Identity, Verifier};
-use quire::book::audit::{Detail, Doer, Named, RoleChange, Row, Titled};
+use quire::book::analytics::Analytics;
 use quire::book::report::{Counts, Entry, Period};
 use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::config::Origin;
 use quire::export::FileKind;
-use quire::hub::audit::{Asked, Told};
+use quire::hub::audit::{Asked, Of, Told};
 use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire::hub::report::Reported;
+use quire::hub::survey::{Analysed, OfBook, Surveyed};
 use quire::import::{ImportedBook, Progress, Stage, Tell};
+use quire::library::Shelved;
 use quire::picture::PictureKind;
 use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket};
 use quire::telemetry::metric::Metrics;
 use quire::yjs::Call;
 use quire_protocol::event::{Cause, ReleaseReason};
+use quire_protocol::library::{BookScope, Grant, Permission};
+use quire_protocol::publishing::PublishState;
 use quire_protocol::rejection::What;
 use quire_protocol::{Action, AssetId, BookId, ChapterId, Limits, Rejection, Role, Seq, Timers, Timestamp, UserId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -49,6 +54,8 @@ pub(super) struct Fake {
     /// Who called which chapter.
     pub(super) calls: Mutex<Vec<(String, BookId, ChapterId)>>,
     /// What was asked of audit logs.
+    /// The right to look through the library ends before its last book.
+    pub(super) surveys_end: AtomicBool,
     pub(super) asked: Mutex<Vec<Asked>>,
     sockets: mpsc::Sender<Socket>,
 }
@@ -132,10 +139,15 @@ impl Backend for Fake {
         })
     }
 
-    fn audit(&self, _: Identity, book: BookId, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+    fn audit(&self, _: Identity, of: Of, asked: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
         self.asked.lock().unwrap().push(asked);
         Box::pin(async move {
-            let rows = match book.as_str() {
+            let book = match &of {
+                Of::Book(book) => book.as_str(),
+                Of::Library => "library",
+            };
+            let rows = match book {
+                "library" => stream::iter([Ok(library_rows())]).boxed(),
                 "b1" => stream::iter([Ok(audit_rows()), Ok(Vec::new())]).boxed(),
                 "revoked" => {
                     let gone = async {
@@ -173,6 +185,29 @@ impl Backend for Fake {
         })
     }
 
+    fn survey(&self, _: Identity, period: Period) -> BoxFuture<'_, Result<Surveyed, Rejection>> {
+        let of_book = |id: &str, day| OfBook { book: shelved(id), entries: report_entries(day) };
+        let day = period.first();
+        let gone = self.surveys_end.load(Ordering::SeqCst).then_some(async {
+            // What was written is on its way first.
+            tokio::task::yield_now().await;
+            Err(Rejection::Forbidden)
+        });
+        let books = [Ok(of_book("b1", day)), Ok(OfBook { entries: Vec::new(), ..of_book("b2", day) })];
+        let books = stream::iter(books.into_iter().chain([Ok(of_book("b3", day))]))
+            .chain(stream::iter(gone).then(|gone| gone))
+            .boxed();
+        Box::pin(async move { Ok(Surveyed { period, at: Timestamp(1_767_225_600_007), books }) })
+    }
+
+    fn analytics(&self, _: Identity, period: Period) -> BoxFuture<'_, Result<Analysed, Rejection>> {
+        let mut analytics = Analytics::new(period);
+        Box::pin(async move {
+            analytics.add(&shelved("b1"), &report_entries(period.first()))?;
+            Ok(Analysed { period, at: Timestamp(1_767_225_600_007), summary: analytics.end() })
+        })
+    }
+
     fn ready(&self) -> BoxFuture<'_, bool> {
         Box::pin(async { self.ready.load(Ordering::SeqCst) })
     }
@@ -201,6 +236,8 @@ fn audit_rows() -> Vec<Row> {
         at: Timestamp(1_767_225_600_007),
         who: Some(Doer::Person(named("u1", "=HYPERLINK(\"x\")"))),
         what: "member.role_changed",
+        book: None,
+        state: None,
         chapter: None,
         member: None,
         address: None,
@@ -223,6 +260,28 @@ fn audit_rows() -> Vec<Row> {
     vec![changed, released]
 }
 
+/// A book that came out, by a host application's wish, and somebody who lost something.
+fn library_rows() -> Vec<Row> {
+    let [changed, _] = <[Row; 2]>::try_from(audit_rows()).unwrap();
+    let stage = |state| quire::audit::Stage { state, revision: None };
+    let change = StageChange { from: Some(stage(PublishState::Approved)), to: stage(PublishState::Published) };
+    let published = Row {
+        who: Some(Doer::Hub { system: Cause::Host }),
+        what: "book.state_changed",
+        book: Some(Titled { id: BookId::new("b1").unwrap(), title: Some("Moby-Dick".into()) }),
+        member: None,
+        role: None,
+        state: Some(change),
+        note: Some("It is ready".into()),
+        ..changed.clone()
+    };
+    let list = Grant { books: Some(BookScope::Own), ..Grant::all(Permission::List) };
+    let detail = Detail::Grants { given: vec![list], taken: vec![Grant::all(Permission::Upload)] };
+    let granted =
+        Row { what: "user.granted", role: None, address: Some("ben@x".into()), detail: Some(detail), ..changed };
+    vec![published, granted]
+}
+
 /// What somebody with a hostile name did on this day, and what nobody did.
 fn report_entries(day: u64) -> Vec<Entry> {
     let mut releases = [0; 12];
@@ -235,6 +294,12 @@ fn report_entries(day: u64) -> Vec<Entry> {
         Entry { day, user: None, name: None, counts: imported },
         Entry { day, user, name: Some("@Ann".into()), counts },
     ]
+}
+
+fn shelved(id: &str) -> Shelved {
+    let (book, title) = (BookId::new(id).unwrap(), format!("=Title of {id}"));
+    let (categories, state) = (vec!["Sea".to_owned()], PublishState::Published);
+    Shelved { book, seq: Seq(1), title, categories, state, revision: None, owner: None }
 }
 
 /// A running port.
@@ -257,6 +322,7 @@ pub(super) async fn port(change: impl FnOnce(&mut Service)) -> Port {
         ready: AtomicBool::new(true),
         drained: CancellationToken::new(),
         draining: CancellationToken::new(),
+        surveys_end: AtomicBool::new(false),
         imported: Mutex::default(),
         imports: Semaphore::new(100),
         given_up: CancellationToken::new(),

@@ -10,10 +10,11 @@ use quire::book::report::Period;
 use quire::chapter::asset::Asset;
 use quire::clock::Clock;
 use quire::export::FileKind;
-use quire::hub::audit::{Asked, Told};
+use quire::hub::audit::{Asked, Of, Told};
 use quire::hub::edition::Edition;
 use quire::hub::manuscript::Exported;
 use quire::hub::report::Reported;
+use quire::hub::survey::{Analysed, Surveyed};
 use quire::hub::{Hub, Parts};
 use quire::import::{ImportedBook, Tell};
 use quire::server::{AssetFile, Backend, ConnectionPermit, HEADER_DEADLINE, SENDING_DEADLINE, Server, Service, Socket};
@@ -150,11 +151,19 @@ impl Backend for Front {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 
-    fn audit(&self, _: Identity, _: BookId, _: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
+    fn audit(&self, _: Identity, _: Of, _: Asked) -> BoxFuture<'_, Result<Told, Rejection>> {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 
     fn report(&self, _: Identity, _: BookId, _: Period) -> BoxFuture<'_, Result<Reported, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn survey(&self, _: Identity, _: Period) -> BoxFuture<'_, Result<Surveyed, Rejection>> {
+        async { Err(Rejection::Forbidden) }.boxed()
+    }
+
+    fn analytics(&self, _: Identity, _: Period) -> BoxFuture<'_, Result<Analysed, Rejection>> {
         async { Err(Rejection::Forbidden) }.boxed()
     }
 

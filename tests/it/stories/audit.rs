@@ -1,9 +1,9 @@
 //! What happened to a book, for its owner: complete, also of what was compacted, and for nobody else.
 
 use futures::StreamExt as _;
+use quire::audit::{Detail, Doer, Row, Wanted};
 use quire::auth::Identity;
-use quire::book::audit::{Detail, Doer, Row, Wanted};
-use quire::hub::audit::{Asked, Rows};
+use quire::hub::audit::{Asked, Of, Rows};
 use quire::store::{LogId, Read};
 use quire_protocol::command::{BookDelete, CommentAdd};
 use quire_protocol::event::ReleaseReason;
@@ -25,10 +25,10 @@ pub(super) fn identity(name: &str) -> Identity {
 
 impl Town {
     async fn begins_audit(&self, name: &str, asked: Asked) -> Result<Rows, Rejection> {
-        self.hub.audit(&identity(name), &moby(), asked).await.map(|told| told.rows)
+        self.hub.audit(&identity(name), Of::Book(moby()), asked).await.map(|told| told.rows)
     }
 
-    async fn audits(&self, name: &str, asked: Asked) -> Result<Vec<Row>, Rejection> {
+    pub(super) async fn audits(&self, name: &str, asked: Asked) -> Result<Vec<Row>, Rejection> {
         let pages: Vec<_> = self.begins_audit(name, asked).await?.collect().await;
         pages.into_iter().collect::<Result<Vec<_>, _>>().map(|pages| pages.concat())
     }

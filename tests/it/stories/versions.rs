@@ -3,15 +3,20 @@
 use std::io::Read as _;
 use std::time::Duration;
 
+use quire::audit::Detail;
+use quire::hub::audit::Asked;
 use quire::store::LogId;
 use quire_protocol::codec::Blob;
 use quire_protocol::command::{
     Mode, PointRead, PointsList, VersionCompare, VersionName, VersionRead, VersionRestore, VersionSave, VersionsList,
 };
+use quire_protocol::event::Event;
 use quire_protocol::frame::{Answer, OpenedText};
+use quire_protocol::inbox::Topic;
 use quire_protocol::view::{Comparison, PieceChange, VersionCause, VersionRow};
 use quire_protocol::{Command, Limits, Rejection, Role, Seq, Timers, Token, VersionCommand, What};
 
+use crate::harness::person::inbox::noticed;
 use crate::harness::typist::{Typist, reads};
 use crate::harness::wishes::*;
 use crate::harness::{Person, Said, Town, chapter, moby};
@@ -225,6 +230,38 @@ async fn an_old_version_comes_back_as_a_new_one_for_everybody_and_the_holder_typ
     let again = VersionRestore { token, rev: Seq(4), ..restore };
     let Answer::Revised { rev } = ann.asks_history(again).await.accepted() else { panic!("a revision") };
     assert_eq!(rev, Seq(4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_brought_a_version_back_is_in_the_log_and_told_to_those_who_may_know() {
+    let town = Town::new();
+    let (mut ann, [mut eli, mut ben]) = town.team([("eli", Role::Editor), ("ben", Role::Viewer)]).await;
+    eli.opens_inbox().await;
+    ben.opens_inbox().await;
+    ann.writes_and_releases(&["Call me Ishmael."]).await;
+    let token = ann.does(acquire(1)).await.granted();
+    let mut typist = Typist::begins(token, &ann.reads_text(1).await);
+    ann.types(&mut typist, (1, token), " Or Ahab.").await;
+    town.settles().await;
+    for person in [&mut ann, &mut eli, &mut ben] {
+        person.forgets_what_was_said();
+    }
+    let restore = VersionRestore { chapter: chapter(1), token, rev: Seq(1) };
+    ann.asks_history(restore).await.accepted();
+    let restored = |event: &Event| match event {
+        Event::VersionRestored(event) => Some((event.version, event.rev, event.person.user.to_string())),
+        _ => None,
+    };
+    assert_eq!(eli.hears(restored).await, (Seq(1), Seq(3), "ann".to_owned()));
+    assert_eq!(eli.is_told(noticed).await.0.told.topic, Topic::VersionRestored);
+    let withheld = |event: &Event| matches!(event, Event::Withheld(_)).then_some(());
+    ben.hears(withheld).await;
+    town.passes_for(Duration::from_secs(1), [&mut ann, &mut eli, &mut ben]).await;
+    assert!(!ben.has_heard().contains(&"noticed"), "a viewer has no history");
+    let rows = town.audits("ann", Asked::default()).await.unwrap();
+    let row = rows.last().unwrap();
+    assert_eq!((row.what, &row.detail), ("version.restored", &Some(Detail::Version(Seq(1)))));
+    assert_eq!(row.chapter.as_ref().unwrap().title.as_deref(), Some("Chapter 1"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,15 +3,17 @@ import { type Bar, roundTop } from "../lib/report";
 
 /** Of the drawing, in its own units. */
 const WIDTH = 640;
-const HEIGHT = 190;
-const LEFT = 52;
-const BOTTOM = 26;
-const TOP = 10;
+const HEIGHT = 206;
+const LEFT = 60;
+const BOTTOM = 36;
+const TOP = 16;
 /** Days that are written under the bars, about so many. */
 const LABELS = 6;
 
 const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const precise = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 2 });
+/** Beside the lines there is room for some signs only. */
+const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
 interface Props {
@@ -19,10 +21,12 @@ interface Props {
   /** What the values are counted in. */
   unit: string;
   bars: readonly Bar[];
+  /** The days add up to something: who was there on two days was there once. */
+  sums?: boolean;
 }
 
 /** A value for each day, drawn; and the same numbers in a table for whoever does not see the drawing or wants them. */
-export function Bars({ title, unit, bars }: Props) {
+export function Bars({ title, unit, bars, sums = true }: Props) {
   const id = useId();
   const top = roundTop(bars.map(({ value }) => value));
   const told = (value: number) => (top < 1 ? precise : number).format(value);
@@ -30,18 +34,24 @@ export function Bars({ title, unit, bars }: Props) {
   const step = width / Math.max(1, bars.length);
   const every = Math.max(1, Math.ceil(bars.length / LABELS));
   const y = (value: number) => TOP + height * (1 - value / top);
-  const sum = bars.reduce((all, { value }) => all + value, 0);
+  // Half a person is none.
+  const areWhole = bars.every(({ value }) => Number.isInteger(value));
+  const lines = areWhole && !Number.isInteger(top / 2) ? [0, top] : [0, top / 2, top];
+  const values = bars.map(({ value }) => value);
+  const summary = sums
+    ? `${told(values.reduce((all, value) => all + value, 0))} ${unit} in ${bars.length} days.`
+    : `At most ${told(Math.max(0, ...values))} ${unit} on one of ${bars.length} days.`;
   return (
     <figure class="plot">
       <figcaption class="section-title">{title}</figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={`${id}-title ${id}-desc`}>
         <title id={`${id}-title`}>{title}</title>
-        <desc id={`${id}-desc`}>{`${told(sum)} ${unit} in ${bars.length} days. The table below has the numbers.`}</desc>
-        {[0, top / 2, top].map((value) => (
+        <desc id={`${id}-desc`}>{`${summary} The table below has the numbers.`}</desc>
+        {lines.map((value) => (
           <g key={value} class="plot-line">
             <line x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
-            <text x={LEFT - 8} y={y(value) + 4} text-anchor="end">
-              {told(value)}
+            <text x={LEFT - 8} y={y(value)} dominant-baseline="central" text-anchor="end">
+              {short.format(value)}
             </text>
           </g>
         ))}

@@ -1,4 +1,4 @@
-import type { ReleaseReason, Role, Split } from "quire-client";
+import type { Grant, PublishState, ReleaseReason, Role, Split, Topic } from "quire-client";
 import { askPatiently, give, linesOf } from "./files";
 import { percentOf } from "./royalties";
 import { date } from "./time";
@@ -12,7 +12,13 @@ interface Named {
   name: string | null;
 }
 
-/** A row of a book's audit log, as the hub tells it. */
+/** How far a book of the library is. */
+export interface Stage {
+  state: PublishState;
+  revision?: PublishState;
+}
+
+/** A row of an audit log, a book's or the library's, as the hub tells it. */
 export interface ActivityRow {
   seq: number;
   /** RFC 3339. */
@@ -20,13 +26,27 @@ export interface ActivityRow {
   who: Named | { system: string } | null;
   what: string;
   chapter?: { id: string; title: string | null };
+  /** The book of the library that it is about. */
+  book?: { id: string; title: string | null };
+  state?: { from: Stage | null; to: Stage };
   /** Whom it happened to. */
   member?: Named;
   address?: string;
   role?: { from: Role | null; to: Role | null };
   reason?: ReleaseReason;
   note?: string;
-  detail?: { title?: string; fields?: string[]; mode?: "exclusive" | "live"; split?: Split; point?: number; until?: number | null; lost?: number };
+  detail?: {
+    title?: string;
+    fields?: string[];
+    mode?: "exclusive" | "live";
+    split?: Split;
+    point?: number;
+    until?: number | null;
+    version?: number;
+    grants?: { given: Grant[]; taken: Grant[] };
+    topics?: Topic[];
+    lost?: number;
+  };
 }
 
 /** Which rows are shown. */
@@ -37,12 +57,19 @@ export interface Filter {
   kind: string;
 }
 
-/** The families of events that a list can be narrowed to. */
-export const FAMILIES: readonly { kind: string; label: string }[] = [
+/** A family of events that a list can be narrowed to. */
+export interface Family {
+  kind: string;
+  label: string;
+}
+
+/** Those of a book. */
+export const FAMILIES: readonly Family[] = [
   { kind: "member", label: "Members" },
   { kind: "invitation", label: "Invitations" },
   { kind: "lock", label: "Locks that were taken or ended" },
   { kind: "chapter", label: "Chapters" },
+  { kind: "version", label: "Versions that were brought back" },
   { kind: "metadata", label: "Title and metadata" },
   { kind: "format", label: "Formatting" },
   { kind: "royalties", label: "Royalties" },
@@ -50,28 +77,36 @@ export const FAMILIES: readonly { kind: string; label: string }[] = [
   { kind: "book", label: "The book itself" },
 ];
 
-function path(book: string, question: Record<string, string>): string {
+/** Where a book's log is asked for. */
+export function bookLog(book: string): string {
+  return `/v1/books/${encodeURIComponent(book)}/audit`;
+}
+
+/** Where the library's is. */
+export const LIBRARY_LOG = "/v1/library/audit";
+
+function path(log: string, question: Record<string, string>): string {
   const asked = Object.entries(question).filter(([, value]) => value !== "");
-  return `/v1/books/${encodeURIComponent(book)}/audit?${new URLSearchParams(asked)}`;
+  return `${log}?${new URLSearchParams(asked)}`;
 }
 
 /** Some rows, the newest first, from before a row on; and whether there may be more. */
 export async function activity(
-  book: string,
+  log: string,
   filter: Filter,
   before: number | undefined,
   signal: AbortSignal,
 ): Promise<{ rows: ActivityRow[]; more: boolean }> {
   const question = { ...filter, order: "newest", limit: `${PAGE}`, before: before === undefined ? "" : `${before}` };
-  const response = await askPatiently(path(book, question), signal);
+  const response = await askPatiently(path(log, question), signal);
   const rows: ActivityRow[] = [];
   for await (const line of linesOf(response)) rows.push(JSON.parse(line) as ActivityRow);
   return { rows, more: rows.length === PAGE };
 }
 
 /** Gives all rows to the browser as a table. */
-export async function downloadActivity(book: string, filter: Filter, signal: AbortSignal): Promise<void> {
-  await give(await askPatiently(path(book, { ...filter, format: "csv" }), signal), "activity.csv");
+export async function downloadActivity(log: string, filter: Filter, signal: AbortSignal): Promise<void> {
+  await give(await askPatiently(path(log, { ...filter, format: "csv" }), signal), "activity.csv");
 }
 
 /** Who did it, as a sentence begins. */
@@ -173,6 +208,8 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
       return `brought ${chapterOf(row)} back`;
     case "chapter.mode_set":
       return row.detail?.mode === "live" ? `let several people write in ${chapterOf(row)} at once` : `let one person write in ${chapterOf(row)} at a time`;
+    case "version.restored":
+      return `brought an old version of ${chapterOf(row)} back`;
     case "lock.released":
       return released(row);
     case "member.invited":

@@ -1,4 +1,4 @@
-import type { ReleaseReason } from "quire-client";
+import type { PublishState, ReleaseReason } from "quire-client";
 import { askPatiently, give } from "./files";
 
 /** Days of the longest period that a hub counts. */
@@ -33,6 +33,28 @@ export interface Report {
   rows: ReportRow[];
 }
 
+/** A row of the library's report. */
+export interface BookReportRow extends ReportRow {
+  book: { id: string; title: string };
+}
+
+export interface LibraryReport extends Report {
+  rows: BookReportRow[];
+}
+
+/** What is said of the library's books together: sums, and nobody's name. */
+export interface Analytics {
+  from: string;
+  to: string;
+  at: string;
+  books: number;
+  people: number;
+  states: { state: PublishState; books: number }[];
+  /** `name` is null for books in no category. */
+  categories: { name: string | null; books: number; words_added: number; words_removed: number }[];
+  days: { day: string; people: number; tabs: number; words_added: number; words_removed: number; comments: number }[];
+}
+
 /** Days of UTC like 2026-01-31, both within. */
 export interface Period {
   from: string;
@@ -53,17 +75,27 @@ export function daysIn({ from, to }: Period): number {
   return (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
 }
 
-function path(book: string, { from, to }: Period, format: "json" | "csv"): string {
-  return `/v1/books/${encodeURIComponent(book)}/report?${new URLSearchParams({ from, to, format })}`;
+/** Where a book's report is asked for. */
+export function bookReport(book: string): string {
+  return `/v1/books/${encodeURIComponent(book)}/report`;
 }
 
-export async function report(book: string, period: Period, signal: AbortSignal): Promise<Report> {
-  return (await (await askPatiently(path(book, period, "json"), signal)).json()) as Report;
+/** Where the library's is, and its analytics. */
+export const LIBRARY_REPORT = "/v1/library/report";
+export const LIBRARY_ANALYTICS = "/v1/library/analytics";
+
+function path(of: string, { from, to }: Period, format: "json" | "csv"): string {
+  return `${of}?${new URLSearchParams({ from, to, format })}`;
 }
 
-/** Gives the report to the browser as a file. */
-export async function downloadReport(book: string, period: Period, format: "json" | "csv", signal: AbortSignal): Promise<void> {
-  await give(await askPatiently(path(book, period, format), signal), `report.${format}`);
+/** What was counted in a period: a report, or analytics. */
+export async function counted<Answer>(of: string, period: Period, signal: AbortSignal): Promise<Answer> {
+  return (await (await askPatiently(path(of, period, "json"), signal)).json()) as Answer;
+}
+
+/** Gives it to the browser as a file. */
+export async function downloadCounted(of: string, period: Period, format: "json" | "csv", signal: AbortSignal): Promise<void> {
+  await give(await askPatiently(path(of, period, format), signal), `report.${format}`);
 }
 
 /** One bar of a plot. */
@@ -102,6 +134,25 @@ export function totals({ rows }: Report, name: (user: string) => string | undefi
     people.set(id, total);
   }
   return [...people.values()].sort((left, right) => right.words_added - left.words_added || right.held_ms - left.held_ms);
+}
+
+/** What was done in one book in the whole period, whoever did it. */
+export interface BookTotal extends Total {
+  people: number;
+}
+
+/** One row for each book, the one in which most was written first. */
+export function bookTotals({ rows }: LibraryReport): BookTotal[] {
+  const books = new Map<string, { total: Total; people: Set<string> }>();
+  for (const row of rows) {
+    const known = books.get(row.book.id) ?? { total: nothing(row.book.id, row.book.title), people: new Set<string>() };
+    for (const key of NUMBERS) known.total[key] += row[key];
+    addReleases(known.total.releases, row.releases);
+    if (row.user) known.people.add(row.user.id);
+    books.set(row.book.id, known);
+  }
+  const all = [...books.values()].map(({ total, people }) => ({ ...total, people: people.size }));
+  return all.sort((left, right) => right.words_added - left.words_added || right.held_ms - left.held_ms);
 }
 
 function nothing(id: string, name: string): Total {
@@ -145,6 +196,19 @@ export function span(ms: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+const UNITS = [
+  { unit: "hours", ms: 3_600_000 },
+  { unit: "minutes", ms: 60_000 },
+  { unit: "seconds", ms: 1000 },
+] as const;
+
+/** Times in a unit in which the longest is at least one, so that an axis has numbers that can be read. */
+export function inUnit(bars: readonly Bar[]): { unit: string; bars: Bar[] } {
+  const longest = Math.max(0, ...bars.map(({ value }) => value));
+  const { unit, ms } = UNITS.find((unit) => longest >= unit.ms) ?? (longest === 0 ? UNITS[0] : UNITS[2]);
+  return { unit, bars: bars.map(({ day, value }) => ({ day, value: value / ms })) };
 }
 
 /** A round number that is at least as large as all values, for the top of an axis. */

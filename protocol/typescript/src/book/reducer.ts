@@ -46,6 +46,8 @@ const REDUCERS: { readonly [K in EventKind]: Reducer<K> } = {
   "chapter.restored": chapters.restored,
   "chapter.mode_set": chapters.modeSet,
   "chapter.assigned": chapters.assigned,
+  // What a text says now is told with the text.
+  "version.restored": unchanged,
   "lock.acquired": locks.acquired,
   "lock.released": locks.released,
   "lock.queued": locks.queued,

@@ -2130,6 +2130,7 @@ export type Event = { "t": "book.created" } & BookCreated
   | { "t": "chapter.restored" } & ChapterRestored
   | { "t": "chapter.mode_set" } & ChapterModeSet
   | { "t": "chapter.assigned" } & ChapterAssigned
+  | { "t": "version.restored" } & VersionRestored
   | { "t": "lock.acquired" } & LockAcquired
   | { "t": "lock.released" } & LockReleased
   | { "t": "lock.queued" } & LockQueued
@@ -2330,6 +2331,18 @@ export type ChapterAssigned = {
   /** Whose; null: nobody's. */
   assignment: Assignment | null,
   /** Who says so. */
+  person: Person,
+};
+
+/** A version is the text of a chapter again. What it was before is a version, too. */
+export type VersionRestored = {
+  /** Which chapter. */
+  chapter: ChapterId,
+  /** The version, by its revision. */
+  version: Seq,
+  /** The revision of the text that says the same again. */
+  rev: Seq,
+  /** Who did it. */
   person: Person,
 };
 
@@ -3120,6 +3133,7 @@ export const EVENT_KINDS = [
   "chapter.restored",
   "chapter.mode_set",
   "chapter.assigned",
+  "version.restored",
   "lock.acquired",
   "lock.released",
   "lock.queued",

@@ -3,12 +3,36 @@ import type { LibraryBookRow } from "quire-client";
 import { bookHref } from "../../app/route";
 import { Refused } from "../../components/action";
 import { Dialog } from "../../components/dialog";
+import { Icon } from "../../components/icon";
 import { LABEL } from "../../lib/permissions";
 import { badge, STATE_LABEL, STATES } from "../../lib/publishing";
 import { plural } from "../../lib/words";
 import { books as own } from "../../state/library";
 import { Moderation } from "../book/publishing/moderation";
-import { library, loadShelf, shelf, shelfQuery } from "../../state/users";
+import { has, library, loadShelf, shelf, shelfQuery } from "../../state/users";
+import { AnalyticsDialog } from "../report/analytics-dialog";
+import { LibraryReportDialog } from "../report/library-report-dialog";
+
+type Look = "report" | "analytics";
+
+/** What may be looked up about the books together. */
+function Looks({ onOpen }: { onOpen: (look: Look) => void }) {
+  if (!has("reports") && !has("analytics")) return null;
+  return (
+    <div class="row">
+      {has("reports") && (
+        <button type="button" class="button" onClick={() => onOpen("report")}>
+          <Icon name="list" size={16} /> Report
+        </button>
+      )}
+      {has("analytics") && (
+        <button type="button" class="button" onClick={() => onOpen("analytics")}>
+          <Icon name="list" size={16} /> Analytics
+        </button>
+      )}
+    </div>
+  );
+}
 
 /** The books of the library that I may list, whether I am a member of them or not. */
 export function LibraryBooks() {
@@ -16,6 +40,7 @@ export function LibraryBooks() {
   const narrow = (change: Partial<typeof shelfQuery.value>) => void (shelfQuery.value = { ...shelfQuery.value, ...change });
   useEffect(() => void loadShelf(), [search, category, state]);
   const { rows, total, more, error } = shelf.value;
+  const [open, setOpen] = useState<Look | null>(null);
   const filtered = search !== "" || category !== "" || state !== "";
   if (!library.value || (library.value.books === 0 && !filtered)) return null;
   const categories = [...new Set([...rows.flatMap((row) => row.categories), ...(category ? [category] : [])])].sort();
@@ -23,6 +48,7 @@ export function LibraryBooks() {
     <section class="library-books" aria-labelledby="library-books-title">
       <header class="library-head">
         <h2 id="library-books-title">In the library</h2>
+        <Looks onOpen={setOpen} />
         <form class="filters" role="search" aria-label="Books of the library" onSubmit={(event) => event.preventDefault()}>
           <input
             type="search"
@@ -53,6 +79,8 @@ export function LibraryBooks() {
           </select>
         </form>
       </header>
+      {open === "report" && has("reports") && <LibraryReportDialog onClose={() => setOpen(null)} />}
+      {open === "analytics" && has("analytics") && <AnalyticsDialog onClose={() => setOpen(null)} />}
       <Refused error={error} />
       <p class="quiet small" role="status">
         {total === 0 ? "No book fits." : plural(total, "book")}

@@ -6,13 +6,14 @@ import { Icon } from "../../components/icon";
 import { plural } from "../../lib/words";
 import { connected } from "../../state/session";
 import { has, library, loadUsers, users, usersQuery } from "../../state/users";
+import { LibraryLogDialog } from "./library-log-dialog";
 import { ShareLibraryDialog } from "./share-library-dialog";
 import { UserDialog } from "./user-dialog";
 import { type Doing, STATE_LABEL, UserItem } from "./user-item";
 
 /** Who belongs to the library, and what they may do there. */
 export function UsersPage() {
-  const [doing, setDoing] = useState<Doing | "share" | "add" | null>(null);
+  const [doing, setDoing] = useState<Doing | "share" | "add" | "log" | null>(null);
   const close = () => setDoing(null);
   return (
     <main class="library" id="main" tabIndex={-1}>
@@ -28,6 +29,11 @@ export function UsersPage() {
             </button>
           )}
           {has("settings") && (
+            <button type="button" class="button" onClick={() => setDoing("log")}>
+              <Icon name="list" size={16} /> Audit log
+            </button>
+          )}
+          {has("settings") && (
             <button type="button" class="button primary" onClick={() => setDoing("share")}>
               <Icon name="people" size={16} /> Share the library
             </button>
@@ -37,6 +43,7 @@ export function UsersPage() {
       {library.value?.owner && <p class="quiet">The library belongs to {library.value.owner.name}, who may do everything.</p>}
       {has("list_users") ? <Users onDo={setDoing} /> : <p class="empty">You may not see who the users are.</p>}
       {doing === "share" && <ShareLibraryDialog onClose={close} />}
+      {doing === "log" && has("settings") && <LibraryLogDialog onClose={close} />}
       {doing === "add" && <UserDialog onClose={close} />}
       {doing !== null && typeof doing === "object" && <Deed doing={doing} onClose={close} />}
     </main>
