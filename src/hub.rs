@@ -43,7 +43,7 @@ use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Verifier;
-use crate::book::Act;
+use crate::book::{Act, Standing};
 use crate::clock::Clock;
 use crate::hub::directory::Directory;
 use crate::hub::mail::{AnswerTo, Mail, News, Wish};
@@ -310,6 +310,16 @@ impl Hub {
 
     /// Whether somebody may do this in a book now: what was asked before some work may not be true after it (I8).
     pub(crate) async fn may(self: &Arc<Self>, book: &BookId, user: &UserId, action: Action) -> Result<(), Rejection> {
+        self.standing(book, user, action).await.map(|_| ())
+    }
+
+    /// All that somebody may do in a book now, if they may do this.
+    pub(crate) async fn standing(
+        self: &Arc<Self>,
+        book: &BookId,
+        user: &UserId,
+        action: Action,
+    ) -> Result<Standing, Rejection> {
         let (answer, allowed) = oneshot::channel();
         let mail = Mail::May { user: user.clone(), action, answer };
         self.send(book, mail).map_err(|_| unavailable())?;

@@ -12,8 +12,8 @@ use quire_protocol::event::{
 };
 use quire_protocol::{ChapterId, Format, Role, Seq, Timestamp, UserId};
 
-use super::Committed;
 use super::known::Known;
+use super::{Committed, Standing};
 use crate::audit::{Detail, Doer, LOST, Named, RoleChange, Row, Titled, changed};
 
 /// The log as far as it was read.
@@ -54,13 +54,33 @@ impl Audit {
         self.learn(event, at);
         self.seq = committed.seq;
         if let Some(matter) = matter {
-            let who = match &committed.fact.by {
-                By::Person { user, .. } => Doer::Person(self.named(user.clone())),
-                By::System { system } => Doer::Hub { system: *system },
-            };
+            let who = self.doer(&committed.fact.by);
             rows.push(self.row((committed.seq, at), Some(who), event.kind(), matter));
         }
         rows
+    }
+
+    /// The same, and besides it everyday work on the book, as far as somebody may know of it who may do this.
+    pub fn read_for(&mut self, standing: Standing, committed: &Committed) -> Vec<Row> {
+        let event = &committed.fact.event;
+        let everyday = everyday(event);
+        let mut rows = self.read(committed);
+        if let Some(matter) = everyday {
+            rows.push(self.row(
+                (committed.seq, committed.at),
+                Some(self.doer(&committed.fact.by)),
+                event.kind(),
+                matter,
+            ));
+        }
+        if standing.hears(event) { rows } else { Vec::new() }
+    }
+
+    fn doer(&self, by: &By) -> Doer {
+        match by {
+            By::Person { user, .. } => Doer::Person(self.named(user.clone())),
+            By::System { system } => Doer::Hub { system: *system },
+        }
     }
 
     /// Whether an event is looked up later, and what is said of it then. What people do with the text, in comments, for
@@ -182,6 +202,22 @@ impl Audit {
 }
 
 /// A step of the book to its readers.
+/// What people do from day to day, which is in no audit log.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is left out here is in the audit log, or of no interest later"
+)]
+fn everyday(event: &Event) -> Option<Matter> {
+    let of_chapter = |chapter: &ChapterId| Matter { chapter: Some(chapter.clone()), ..Matter::default() };
+    match event {
+        Event::ChapterAdded(event) => Some(of_chapter(&event.chapter)),
+        Event::ChapterRenamed(event) => Some(of_chapter(&event.chapter)),
+        Event::CommentAdded(event) => Some(of_chapter(&event.chapter)),
+        Event::CommentReplied(_) | Event::ThreadResolved(_) | Event::ThreadReopened(_) => Some(Matter::default()),
+        _ => None,
+    }
+}
+
 fn about(user: &UserId) -> Matter {
     Matter { member: Some(user.clone()), ..Matter::default() }
 }

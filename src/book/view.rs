@@ -22,7 +22,7 @@ pub struct Access {
 }
 
 /// What somebody is in a book, and all that they may do: two people of whom it is the same hear the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     role: Option<Role>,
     /// One bit for each action, in the order of the table.
@@ -34,6 +34,13 @@ impl Standing {
     pub fn may(self, action: Action) -> bool {
         let bits = Action::ALL.into_iter().zip(0_u32..);
         bits.into_iter().any(|(other, bit)| other == action && self.can & 1 << bit != 0)
+    }
+}
+
+impl Standing {
+    /// Whether they may know of this event, also when they look back.
+    pub fn hears(self, event: &Event) -> bool {
+        needed_to_hear(event).is_some_and(|action| self.may(action))
     }
 }
 

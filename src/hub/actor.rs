@@ -341,7 +341,9 @@ impl Actor {
             Mail::Contents { user, action, answer } => drop(answer.send(self.contents(&user, action))),
             Mail::Invitation { id, answer } => drop(answer.send(Ok(self.book.invited(&id, self.hub.clock.now())))),
             Mail::Hosted(question) => question.answer(Some(&self.book)),
-            Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
+            Mail::May { user, action, answer } => {
+                drop(answer.send(self.check_right(&user, action).map(|()| self.book.standing(&user))));
+            }
             Mail::MayReadPoint { user, point, answer } => drop(answer.send(self.check_point(&user, point))),
             Mail::Told { number, done } => self.told(number, done),
             Mail::Settle { answer } => drop(answer.send(self.untold.is_empty())),
@@ -409,7 +411,8 @@ impl Actor {
                 seat.reply(reference, None, no(), &self.hub.limits);
             }
             Mail::Contents { answer, .. } => drop(answer.send(Err(unavailable()))),
-            Mail::May { answer, .. } | Mail::MayReadPoint { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::May { answer, .. } => drop(answer.send(Err(unavailable()))),
+            Mail::MayReadPoint { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Hosted(question) => question.answer(None),
             Mail::Invitation { answer, .. } => drop(answer.send(Err(unavailable()))),
             Mail::Restored(restored) => drop(restored.answer.send(Err(unavailable()))),

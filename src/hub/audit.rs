@@ -15,7 +15,7 @@ use super::pages::{Pages, Place};
 use super::{Hub, unavailable};
 use crate::audit::{Row, Wanted};
 use crate::auth::Identity;
-use crate::book::{self, Committed};
+use crate::book::{self, Committed, Standing};
 use crate::library;
 use crate::store::{LogId, Record};
 
@@ -35,6 +35,8 @@ pub struct Asked {
 pub enum Of {
     /// A book's.
     Book(BookId),
+    /// A book's as far as somebody may know of it who may look into the book, with everyday work.
+    Feed(BookId),
     /// The library's.
     Library,
 }
@@ -53,6 +55,8 @@ pub struct Told {
 /// What is read, and how it is told.
 enum Source {
     Book(BookId, Box<book::audit::Audit>),
+    /// The same log for whoever may look into the book.
+    Feed(BookId, Box<book::audit::Audit>),
     Library(Box<library::audit::Audit>),
 }
 
@@ -76,6 +80,10 @@ impl Hub {
             Of::Book(book) => {
                 let title = self.title_for(&book, &identity.user, Action::Audit).await?;
                 (title, LogId::Book(book.clone()), Source::Book(book, Box::default()))
+            }
+            Of::Feed(book) => {
+                let title = self.title_for(&book, &identity.user, Action::View).await?;
+                (title, LogId::Book(book.clone()), Source::Feed(book, Box::default()))
             }
             Of::Library => {
                 self.library_permits(identity, Permission::Settings).await?;
@@ -145,23 +153,29 @@ impl Reading {
     /// What is wanted of the next page.
     async fn page(&mut self) -> Result<Option<Vec<Row>>, Rejection> {
         let Some(records) = self.pages.next().await? else { return Ok(None) };
+        // The right may have gone since the last page.
+        let user = &self.identity.user;
+        let standing = match &self.source {
+            Source::Book(book, _) => self.hub.standing(book, user, Action::Audit).await?,
+            Source::Feed(book, _) => self.hub.standing(book, user, Action::View).await?,
+            Source::Library(_) => {
+                self.hub.library_permits(&self.identity, Permission::Settings).await?;
+                Standing::default()
+            }
+        };
         let mut told = Vec::new();
         for record in &records {
-            let rows = self.pages.understood(self.source.read(record))?;
+            let rows = self.pages.understood(self.source.read(record, standing))?;
             told.extend(rows.into_iter().filter(|row| self.asked.wanted.includes(row)));
-        }
-        // The right may have gone since the last page.
-        match &self.source {
-            Source::Book(book, _) => self.hub.may(book, &self.identity.user, Action::Audit).await?,
-            Source::Library(_) => self.hub.library_permits(&self.identity, Permission::Settings).await?,
         }
         Ok(Some(told))
     }
 }
 
 impl Source {
-    fn read(&mut self, record: &Record) -> Result<Vec<Row>, String> {
+    fn read(&mut self, record: &Record, standing: Standing) -> Result<Vec<Row>, String> {
         match self {
+            Self::Feed(_, audit) => Committed::of(record).map(|committed| audit.read_for(standing, &committed)),
             Self::Book(_, audit) => Committed::of(record).map(|committed| audit.read(&committed)),
             Self::Library(audit) => {
                 let fact: library::Fact = decode_record(&record.payload)?;

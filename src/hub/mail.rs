@@ -13,7 +13,7 @@ use quire_protocol::{
 use tokio::sync::oneshot;
 
 use super::unavailable;
-use crate::book::{Act, Book, Described, Import, Invited, keeps_point};
+use crate::book::{Act, Book, Described, Import, Invited, Standing, keeps_point};
 use crate::hub::replicas::signal::{Mark, Signal};
 use crate::hub::seat::Seat;
 use crate::store::Position;
@@ -195,14 +195,14 @@ pub enum Mail {
         /// The answer.
         answer: oneshot::Sender<bool>,
     },
-    /// May this user do this?
+    /// May this user do this, and what else?
     May {
         /// Who.
         user: UserId,
         /// What.
         action: Action,
         /// The answer.
-        answer: oneshot::Sender<Result<(), Rejection>>,
+        answer: oneshot::Sender<Result<Standing, Rejection>>,
     },
 }
 

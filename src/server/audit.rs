@@ -131,7 +131,20 @@ pub(super) async fn audit(
 ) -> Result<Response, Refused> {
     let identity = bearer(&shared, &headers)?.ok_or(AuthError::Missing)?;
     let book = book_id(&book)?;
-    answer(shared, (cut, identity), (Of::Book(book), "activity", &OF_BOOK), questions).await
+    answer(shared, (cut, identity), (Of::Book(book), "audit log", &OF_BOOK), questions).await
+}
+
+/// What happened in a book, for everybody who may look into it.
+pub(super) async fn feed(
+    State(shared): State<Arc<Shared>>,
+    Path(book): Path<String>,
+    Query(questions): Query<Questions>,
+    Extension(cut): Extension<Cut>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let identity = bearer(&shared, &headers)?.ok_or(AuthError::Missing)?;
+    let book = book_id(&book)?;
+    answer(shared, (cut, identity), (Of::Feed(book), "activity", &OF_BOOK), questions).await
 }
 
 /// The audit log of the library.

@@ -106,12 +106,21 @@ fn files() -> [Endpoint; 5] {
     ]
 }
 
-fn histories() -> [Endpoint; 5] {
+fn histories() -> [Endpoint; 6] {
     [
         Endpoint::new(
             (GET, "/v1/books/{book}/audit"),
             audit::audit,
             ("auditBook", "What happened to a book, one row of JSON a line, or as a table."),
+        )
+        .by(Caller::User)
+        .asks::<audit::Questions>()
+        .says_raw(200, "application/x-ndjson")
+        .says_raw(200, csv::MEDIA_TYPE),
+        Endpoint::new(
+            (GET, "/v1/books/{book}/activity"),
+            audit::feed,
+            ("readActivity", "What happened in a book, as far as the caller may know of it."),
         )
         .by(Caller::User)
         .asks::<audit::Questions>()

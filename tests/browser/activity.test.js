@@ -40,7 +40,7 @@ story("the owner reads who did what and why, narrows it, and takes it away as a 
   await share.getByLabel("Role of Ben Lee").selectOption("viewer");
   await closes(ann, share);
 
-  const dialog = await opens(ann, "Activity");
+  const dialog = await opens(ann, "Audit log");
   const rows = dialog.locator(".activity-row");
   await ann.sees(rows.filter({ hasText: "Ann Lee made Ben Lee a viewer, who was an author" }), "the change of role");
   const taken = rows.filter({ hasText: "Ann Lee took “Dawn” from Ben Lee" });
@@ -63,7 +63,7 @@ story("the owner reads who did what and why, narrows it, and takes it away as a 
     ann.page.waitForEvent("download"),
     dialog.getByRole("button", { name: "Download as CSV" }).click(),
   ]);
-  assert.match(file.suggestedFilename(), /^Almanac \d+ - activity\.csv$/);
+  assert.match(file.suggestedFilename(), /^Almanac \d+ - audit log\.csv$/);
   const table = (await readFile(await file.path(), "utf8")).split("\r\n");
   assert.match(table[0], /^seq,at,who,who_name,/);
   assert.ok(table.some((line) => line.includes("forced,It goes to print")), table.join("\n"));
@@ -71,7 +71,21 @@ story("the owner reads who did what and why, narrows it, and takes it away as a 
   await closes(ann, dialog);
   await ben.page.getByRole("button", { name: "This book" }).click();
   await ben.sees(ben.page.getByRole("menuitem", { name: "About this book" }), "the menu");
-  assert.equal(await ben.page.getByRole("menuitem", { name: "Activity" }).count(), 0, "others have no activity");
+  assert.equal(await ben.page.getByRole("menuitem", { name: "Audit log" }).count(), 0, "others have no audit log");
+});
+
+story("everybody in the book reads what happened in it, and nobody what is not for them", async (town) => {
+  const { ann, ben, title } = await town.bookOfTwo({ role: "reader" });
+  await renamesBook(ann, `${title}, revised`);
+  const dialog = await opens(ben, "Activity");
+  const rows = dialog.locator(".activity-row");
+  await ben.sees(rows.filter({ hasText: "Ann Lee added “Noon”" }), "everyday work");
+  await ben.sees(rows.filter({ hasText: "Ann Lee changed what the book says about itself" }), "the new title");
+  await ben.seesNoMore(rows.filter({ hasText: "invited" }), "invitations");
+  await ben.screenshot("activity-of-a-reader");
+  await closes(ben, dialog);
+  const own = await opens(ann, "Activity");
+  await ann.sees(own.locator(".activity-row").filter({ hasText: "Ann Lee invited ben@example.org" }), "the invitation");
 });
 
 story("older rows come when they are asked for, hostile names as words", async (town) => {
@@ -83,7 +97,7 @@ story("older rows come when they are asked for, hostile names as words", async (
     await share.getByLabel("Role of Ben Lee").selectOption(time % 2 === 0 ? "viewer" : "author");
     await closes(ann, share);
   }
-  const dialog = await opens(ann, "Activity");
+  const dialog = await opens(ann, "Audit log");
   const rows = dialog.locator(".activity-row");
   await ann.sees(rows.nth(49), "fifty rows");
   assert.equal(await rows.count(), 50);

@@ -39,8 +39,8 @@ async fn rows_come_as_lines_of_json() {
     let answer = asks(&port, "b1/audit").await;
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/x-ndjson")));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let named = "attachment; filename=\"Moby-Dick - activity.ndjson\"; \
-        filename*=UTF-8''Moby%2DDick%20%2D%20activity.ndjson";
+    let named = "attachment; filename=\"Moby-Dick - audit log.ndjson\"; \
+        filename*=UTF-8''Moby%2DDick%20%2D%20audit%20log.ndjson";
     assert_eq!(answer.header("content-disposition"), Some(named));
     let (body, ended) = unchunked(&answer.body);
     assert!(ended);

@@ -143,7 +143,7 @@ impl Backend for Fake {
         self.asked.lock().unwrap().push(asked);
         Box::pin(async move {
             let book = match &of {
-                Of::Book(book) => book.as_str(),
+                Of::Book(book) | Of::Feed(book) => book.as_str(),
                 Of::Library => "library",
             };
             let rows = match book {

@@ -34,6 +34,40 @@ impl Town {
     }
 }
 
+impl Town {
+    async fn reads_activity(&self, name: &str) -> Result<Vec<Row>, Rejection> {
+        let told = self.hub.audit(&identity(name), Of::Feed(moby()), newest(50, None)).await?;
+        let pages: Vec<_> = told.rows.collect().await;
+        pages.into_iter().collect::<Result<Vec<_>, _>>().map(|pages| pages.concat())
+    }
+}
+
+/// Everybody who may look into the book reads what happened in it, and each what they may hear.
+#[tokio::test(start_paused = true)]
+async fn what_happened_is_told_to_everybody_in_the_book_as_far_as_they_may_hear_it() {
+    let town = Town::new();
+    let (mut ann, [mut ben, _rex]) = town.team([("ben", Role::Editor), ("rex", Role::Reader)]).await;
+    ben.does(rename_chapter(1, "Loomings")).await.accepted();
+    ben.does(remark(1, "whale")).await.accepted();
+    ann.does(invite("ivy", Role::Viewer)).await.accepted();
+    ann.does(remove_chapter(3)).await.accepted();
+    let of = async |name: &str| {
+        let rows = town.reads_activity(name).await.unwrap();
+        let mut told = kinds(&rows);
+        told.truncate(4);
+        told
+    };
+    assert_eq!(of("ann").await, ["chapter.removed", "member.invited", "comment.added", "chapter.renamed"]);
+    assert_eq!(of("ben").await, ["chapter.removed", "comment.added", "chapter.renamed", "member.joined"]);
+    assert_eq!(of("rex").await, ["chapter.removed", "chapter.renamed", "member.joined", "member.joined"]);
+    let rows = town.reads_activity("rex").await.unwrap();
+    assert_eq!(rows[1].chapter.as_ref().unwrap().title.as_deref(), Some("Loomings"));
+    assert!(matches!(&rows[1].who, Some(Doer::Person(named)) if named.name.as_deref() == Some("Ben")));
+    assert_eq!(town.reads_activity("sam").await, Err(Rejection::NotFound { what: What::Book }));
+    ann.does(remove_member("rex")).await.accepted();
+    assert_eq!(town.reads_activity("rex").await, Err(Rejection::NotFound { what: What::Book }));
+}
+
 fn kinds(rows: &[Row]) -> Vec<&'static str> {
     rows.iter().map(|row| row.what).collect()
 }

@@ -70,12 +70,18 @@ export const FAMILIES: readonly Family[] = [
   { kind: "lock", label: "Locks that were taken or ended" },
   { kind: "chapter", label: "Chapters" },
   { kind: "version", label: "Versions that were brought back" },
+  { kind: "comment", label: "Comments" },
   { kind: "metadata", label: "Title and metadata" },
   { kind: "format", label: "Formatting" },
   { kind: "royalties", label: "Royalties" },
   { kind: "publish", label: "Publishing" },
   { kind: "book", label: "The book itself" },
 ];
+
+/** Where everybody who may look into a book asks what happened in it. */
+export function bookFeed(book: string): string {
+  return `/v1/books/${encodeURIComponent(book)}/activity`;
+}
 
 /** Where a book's log is asked for. */
 export function bookLog(book: string): string {
@@ -158,10 +164,6 @@ function released(row: ActivityRow): string {
   return `ended the hold of ${chapterOf(row)}: ${holder} ${ENDED[row.reason ?? "disconnected"] ?? "lost it"}`;
 }
 
-function said(what: string, { note }: ActivityRow): string {
-  return note === undefined ? what : `${what}: “${note}”`;
-}
-
 function split(row: ActivityRow, name: (user: string) => string): string {
   const shares = row.detail?.split?.shares ?? [];
   return listed(shares.map((share) => `${name(share.user)} ${percentOf(share.basis_points)} %`));
@@ -191,17 +193,29 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
     case "chapter.assigned":
       return row.member === undefined ? `made ${chapterOf(row)} nobody’s task` : `made ${chapterOf(row)} the task of ${nameOf(row.member)}`;
     case "publish.submitted":
-      return said("submitted the book to be published", row);
+      return "submitted the book to be published";
     case "publish.withdrawn":
       return "took back what was submitted";
     case "publish.changes_requested":
-      return said("asked for changes of what was submitted", row);
+      return "asked for changes of what was submitted";
     case "publish.approved":
-      return said("approved what was submitted", row);
+      return "approved what was submitted";
     case "publish.published":
-      return said("published the book", row);
+      return "published the book";
     case "publish.unpublished":
-      return said("took the book from its readers", row);
+      return "took the book from its readers";
+    case "chapter.added":
+      return `added ${chapterOf(row)}`;
+    case "chapter.renamed":
+      return `renamed a chapter to ${chapterOf(row)}`;
+    case "comment.added":
+      return `commented on ${chapterOf(row)}`;
+    case "comment.replied":
+      return "answered a comment";
+    case "thread.resolved":
+      return "settled a thread of comments";
+    case "thread.reopened":
+      return "opened a thread of comments again";
     case "chapter.removed":
       return `removed ${chapterOf(row)}`;
     case "chapter.restored":
@@ -223,7 +237,7 @@ export function deed(row: ActivityRow, name: (user: string) => string): string {
         ? `made ${nameOf(row.member)} a member without an end`
         : `made ${nameOf(row.member)} a member until ${date(row.detail.until)}`;
     case "access.requested":
-      return said("asked to be let in", row);
+      return "asked to be let in";
     case "access.refused":
       return `did not let ${nameOf(row.member)} in`;
     case "ownership.offered":

@@ -4,6 +4,7 @@ import { go, libraryHref } from "../../app/route";
 import { ConfirmDialog } from "../../components/confirm-dialog";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
+import { bookFeed, bookLog } from "../../lib/activity";
 import { messageOf } from "../../lib/refusal";
 import { can, moveToTrash, opened } from "../../state/book";
 import { drafts, draftsShown, stranded } from "../../state/drafts";
@@ -22,7 +23,7 @@ import { WhoIsHere } from "./people/who-is-here";
 import { PublishingDialog } from "./publishing/publishing-dialog";
 import { ReportDialog } from "./report/report-dialog";
 
-type Open = "share" | "preview" | "format" | "download" | "history" | "royalties" | "publishing" | "activity" | "report" | "about" | "leave" | "delete" | null;
+type Open = "share" | "preview" | "format" | "download" | "history" | "royalties" | "publishing" | "activity" | "audit" | "report" | "about" | "leave" | "delete" | null;
 
 /** What concerns the whole book: who is here, who belongs to it, what it says about itself. */
 export function BookTools({ state }: { state: BookState }) {
@@ -43,7 +44,8 @@ export function BookTools({ state }: { state: BookState }) {
   if (can("history")) items.push({ label: "History of the book", icon: "history", onSelect: () => setOpen("history") });
   items.push({ label: can("royalties") ? "Royalties…" : "Your royalties", icon: "table", onSelect: () => setOpen("royalties") });
   if (can("publish") || can("moderate")) items.push({ label: "Publishing…", icon: "mark", onSelect: () => setOpen("publishing") });
-  if (can("audit")) items.push({ label: "Activity", icon: "list", onSelect: () => setOpen("activity") });
+  items.push({ label: "Activity", icon: "list", onSelect: () => setOpen("activity") });
+  if (can("audit")) items.push({ label: "Audit log", icon: "list", onSelect: () => setOpen("audit") });
   if (can("audit")) items.push({ label: "Report", icon: "chart", onSelect: () => setOpen("report") });
   const kept = (drafts.value?.length ?? 0) + stranded.value.length;
   if (kept > 0) items.push({ label: `Drafts (${kept})`, icon: "undo", onSelect: () => void (draftsShown.value = true) });
@@ -70,7 +72,8 @@ export function BookTools({ state }: { state: BookState }) {
       {open === "history" && can("history") && <PointsDialog state={state} onClose={close} />}
       {open === "royalties" && <RoyaltiesDialog onClose={close} />}
       {open === "publishing" && (can("publish") || can("moderate")) && <PublishingDialog state={state} onClose={close} />}
-      {open === "activity" && can("audit") && <ActivityDialog id={state.id} onClose={close} />}
+      {open === "activity" && <ActivityDialog log={bookFeed(state.id)} title="Activity" onClose={close} />}
+      {open === "audit" && can("audit") && <ActivityDialog log={bookLog(state.id)} title="Audit log" onClose={close} />}
       {open === "report" && can("audit") && <ReportDialog id={state.id} onClose={close} />}
       {open === "share" && <ShareDialog onClose={close} onLeave={() => setOpen("leave")} />}
       {open === "about" && <MetadataDialog state={state} onClose={close} />}
