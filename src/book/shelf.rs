@@ -62,10 +62,14 @@ impl Book {
     }
 
     /// If the library's list may say something else of the book after this event: who did it, with what words. `known` says
-    /// who somebody is that is no member.
+    /// who somebody is that is no member. Closed: a new kind of event fails the build.
+    #[deny(clippy::wildcard_enum_match_arm)]
     pub fn relists(&self, fact: &Fact, known: impl Fn(&UserId) -> Option<Person>) -> Option<By> {
         let note = match &fact.event {
-            Event::BookShelved(_)
+            Event::BookTrashed(_)
+            | Event::BookRestored(_)
+            | Event::OwnershipTransferred(_)
+            | Event::BookShelved(_)
             | Event::BookUnshelved(_)
             | Event::BookDeleted(_)
             | Event::MetadataChanged(_)
@@ -77,7 +81,44 @@ impl Book {
             Event::PublishApproved(event) => event.note.clone(),
             Event::PublishPublished(event) => event.note.clone(),
             Event::PublishUnpublished(event) => event.note.clone(),
-            _ => return None,
+            Event::BookCreated(_)
+            | Event::FormatChanged(_)
+            | Event::RoyaltiesChanged(_)
+            | Event::ChapterAdded(_)
+            | Event::ChapterMoved(_)
+            | Event::ChapterRenamed(_)
+            | Event::ChapterRemoved(_)
+            | Event::ChapterRestored(_)
+            | Event::ChapterModeSet(_)
+            | Event::ChapterAssigned(_)
+            | Event::VersionRestored(_)
+            | Event::LockAcquired(_)
+            | Event::LockReleased(_)
+            | Event::LockQueued(_)
+            | Event::LockWaitEnded(_)
+            | Event::LockRehomed(_)
+            | Event::LockWaitRehomed(_)
+            | Event::LockActive(_)
+            | Event::CommentAdded(_)
+            | Event::CommentReplied(_)
+            | Event::CommentEdited(_)
+            | Event::CommentDeleted(_)
+            | Event::ThreadResolved(_)
+            | Event::ThreadReopened(_)
+            | Event::ThreadAnchored(_)
+            | Event::MemberInvited(_)
+            | Event::MemberRemoved(_)
+            | Event::MemberLeft(_)
+            | Event::InvitationRevoked(_)
+            | Event::InvitationResent(_)
+            | Event::InvitationDeclined(_)
+            | Event::InvitationMailed(_)
+            | Event::AccessRequested(_)
+            | Event::AccessRefused(_)
+            | Event::OwnershipOffered(_)
+            | Event::OwnershipOfferEnded(_)
+            | Event::MemberEndSet(_)
+            | Event::Withheld(_) => return None,
         };
         let doer = match &fact.by {
             event::By::Person { user, .. } => {
