@@ -17,6 +17,7 @@ pub(crate) mod ledger;
 pub(crate) mod letters;
 mod library;
 pub mod mail;
+mod manners;
 pub mod manuscript;
 mod pages;
 mod points;
@@ -100,6 +101,7 @@ pub struct Hub {
     inboxes: inbox::Inboxes,
     /// Whoever marks books in which somebody may not have been told.
     mark_turns: telling::MarkTurns,
+    manners: manners::Manners,
     /// Places for work on pictures.
     assets: assets::Places,
     /// Who reads a whole log.
@@ -145,6 +147,7 @@ impl Hub {
         let Parts { store, shared, clock, limits, timers, verifier, scribe, press, library } = parts;
         let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
         let replicas = shared.map(|shared| Arc::new(Replicas::new(replica.clone(), shared, &timers)));
+        let manners = manners::Manners::new(&limits);
         let hub = Arc::new(Self {
             // Whoever asks the store gets an answer in time.
             store: Arc::new(Patient::new(store)),
@@ -162,6 +165,7 @@ impl Hub {
             library: library::Holder::new(library),
             inboxes: inbox::Inboxes::default(),
             mark_turns: telling::MarkTurns::default(),
+            manners,
             assets: assets::Places::default(),
             readers: pages::Readers::of_logs(),
             surveyors: pages::Readers::of_books(),

@@ -12,6 +12,7 @@ pub mod chapter;
 pub mod clock;
 pub mod config;
 pub mod export;
+mod gate;
 pub mod hub;
 pub mod import;
 pub mod inbox;

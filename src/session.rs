@@ -282,6 +282,10 @@ impl Session {
                 self.hand_on(&book, reference, mail);
             }
             (Command::Book(command), Some(book)) => {
+                if let Err(rejection) = self.hub.check_manners(&self.seat.user, &command) {
+                    self.reply(reference, Err(rejection));
+                    return ControlFlow::Continue(());
+                }
                 let wish = Wish::command(Arc::clone(&self.seat), reference, id, retry, command);
                 self.hand_on(&book, reference, Mail::Wish(Box::new(wish)));
             }

@@ -4,7 +4,6 @@
 //! A link holds 256 random bits in its fragment, which no server log sees; the store has their hash. A link works once,
 //! for `signin_ms`, on any replica, and after a restart too.
 
-mod gate;
 mod invitations;
 mod key;
 mod links;
@@ -22,9 +21,9 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::auth::OwnKey;
+use crate::gate::Gate;
 use crate::hub::{Hub, ledger, unavailable};
 use crate::mail::{Letter, Post, PostError, Words};
-use crate::signin::gate::Gate;
 use crate::signin::links::{LinkChange, Links, Opening};
 use crate::store::{LogId, Shelf, StoreError};
 use crate::telemetry::metric::{self, LetterOutcome};

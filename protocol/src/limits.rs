@@ -144,6 +144,10 @@ numbers! {
         signins_per_address: usize = 5,
         /// Links and sign-ins by link that one network address asks for within `signin_ms`. Over it: HTTP 429.
         signins_per_peer: usize = 100,
+        /// Invitations to books that one person sends or sends again in an hour. Over it: `rate_limited`.
+        invitations_per_hour: usize = 100,
+        /// Books that one person asks to be let into in an hour. Over it: `rate_limited`.
+        requests_per_hour: usize = 20,
         /// Requests of a host application with one service token in a second; as many at once after a pause. Over it: HTTP 429.
         host_requests_per_second: u32 = 100,
         /// What may wait for a slow reader, bytes. Over it: close 4008.

@@ -100,3 +100,23 @@ async fn where_the_operator_does_not_say_so_no_book_changes_hands() {
     let (mut ann, [_ben]) = town.team([("ben", Role::Editor)]).await;
     ann.does(OwnershipOffer { user: user("ben") }).await.refused("conflict");
 }
+
+#[tokio::test(start_paused = true)]
+async fn nobody_writes_to_people_without_end() {
+    let limits = Limits { invitations_per_hour: 3, requests_per_hour: 2, ..Limits::default() };
+    let town = Town::with(limits, Timers::default());
+    let (mut ann, []) = town.team([]).await;
+    for name in ["ivy", "joy", "kay"] {
+        ann.does(invite(name, Role::Viewer)).await.accepted();
+    }
+    ann.does(invite("lee", Role::Viewer)).await.refused("rate_limited");
+    ann.does(add_chapter(4)).await.accepted();
+    let mut kit = town.arrives("kit").await;
+    for _ in 0..2 {
+        kit.does(ask("Please")).await.accepted();
+    }
+    kit.does(ask("Please")).await.refused("rate_limited");
+    town.passes_for(std::time::Duration::from_mins(31), [&mut ann, &mut kit]).await;
+    ann.does(invite("lee", Role::Viewer)).await.accepted();
+    kit.does(ask("Please")).await.accepted();
+}

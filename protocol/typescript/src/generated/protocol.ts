@@ -1154,6 +1154,10 @@ export type Limits = {
   signins_per_address: number,
   /** Links and sign-ins by link that one network address asks for within `signin_ms`. Over it: HTTP 429. */
   signins_per_peer: number,
+  /** Invitations to books that one person sends or sends again in an hour. Over it: `rate_limited`. */
+  invitations_per_hour: number,
+  /** Books that one person asks to be let into in an hour. Over it: `rate_limited`. */
+  requests_per_hour: number,
   /** Requests of a host application with one service token in a second; as many at once after a pause. Over it: HTTP 429. */
   host_requests_per_second: number,
   /** What may wait for a slow reader, bytes. Over it: close 4008. */
@@ -3335,6 +3339,8 @@ export const DEFAULT_LIMITS = {
   catch_up_events: 5000,
   signins_per_address: 5,
   signins_per_peer: 100,
+  invitations_per_hour: 100,
+  requests_per_hour: 20,
   host_requests_per_second: 100,
   outbox_bytes: 1048576,
   outbox_frames: 4096,

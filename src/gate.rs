@@ -11,7 +11,7 @@ use tokio::time::Instant;
 const REMEMBERED_MAX: usize = 10_000;
 
 /// Lets everybody pass so often in a while, and again as time goes by.
-pub(super) struct Gate<K> {
+pub(crate) struct Gate<K> {
     /// How often in a row.
     burst: f64,
     /// After so long one more may pass.
@@ -27,13 +27,13 @@ struct Visitor {
 
 impl<K: Hash + Eq + Clone> Gate<K> {
     /// `count` times in each `window`.
-    pub(super) fn new(count: usize, window: Duration) -> Self {
+    pub(crate) fn new(count: usize, window: Duration) -> Self {
         let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
         Self { burst: f64::from(count), each: window / count, visitors: Mutex::default() }
     }
 
     /// Passes, or says how long to wait.
-    pub(super) fn pass(&self, who: &K) -> Result<(), Duration> {
+    pub(crate) fn pass(&self, who: &K) -> Result<(), Duration> {
         let now = Instant::now();
         let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
         if visitors.len() >= REMEMBERED_MAX && !visitors.contains_key(who) {
