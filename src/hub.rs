@@ -17,6 +17,7 @@ pub(crate) mod ledger;
 pub(crate) mod letters;
 mod library;
 pub mod mail;
+pub(crate) mod mailing;
 pub mod manuscript;
 mod pages;
 mod points;
@@ -99,6 +100,8 @@ pub struct Hub {
     inboxes: inbox::Inboxes,
     /// Whoever marks books in which somebody may not have been told.
     mark_turns: telling::MarkTurns,
+    /// Who mails people what they were told.
+    mailing: mailing::Mailing,
     /// Places for work on pictures.
     assets: assets::Places,
     /// Who reads a whole log.
@@ -159,6 +162,7 @@ impl Hub {
             library: library::Holder::new(library),
             inboxes: inbox::Inboxes::default(),
             mark_turns: telling::MarkTurns::default(),
+            mailing: mailing::Mailing::default(),
             assets: assets::Places::default(),
             readers: pages::Readers::default(),
             beside: Arc::new(Semaphore::new(BESIDE_MAX)),

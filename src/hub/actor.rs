@@ -306,6 +306,7 @@ impl Actor {
                 | Mail::Hosted(_)
                 | Mail::May { .. }
                 | Mail::MayReadPoint { .. }
+                | Mail::MayKnow { .. }
                 | Mail::Settle { .. }
                 | Mail::Invitation { .. }
                 | Mail::Query { .. }
@@ -342,6 +343,7 @@ impl Actor {
             Mail::Hosted(question) => question.answer(Some(&self.book)),
             Mail::May { user, action, answer } => drop(answer.send(self.check_right(&user, action))),
             Mail::MayReadPoint { user, point, answer } => drop(answer.send(self.check_point(&user, point))),
+            Mail::MayKnow { user, told, answer } => drop(answer.send(self.still_known(&user, told))),
             Mail::Told { number, done } => self.told(number, done),
             Mail::Settle { answer } => drop(answer.send(self.untold.is_empty())),
         }
@@ -419,6 +421,7 @@ impl Actor {
             | Mail::Activity { .. }
             | Mail::Library { .. }
             | Mail::Told { .. }
+            | Mail::MayKnow { .. }
             | Mail::Settle { .. }
             | Mail::News(_) => {}
         }

@@ -76,7 +76,7 @@ export type HubCommand = { "t": "books.list" } & BooksList
   | { "t": "inbox.open" } & InboxOpen
   | { "t": "inbox.list" } & InboxList
   | { "t": "inbox.read" } & InboxRead
-  | { "t": "inbox.mute" } & InboxMute
+  | { "t": "inbox.choose" } & InboxChoose
   | { "t": "inbox.close" } & InboxClose;
 
 /** Lists the caller's books. May lag a moment; grants nothing. */
@@ -123,14 +123,27 @@ export type InboxRead = {
   entries?: Array<Seq>,
 };
 
-/** Of these topics the caller is told nothing from now on, of all others they are. */
-export type InboxMute = {
-  /** Which. */
-  topics: Array<Topic>,
+/** By these channels the caller is told of these topics from now on; of others as before. */
+export type InboxChoose = {
+  /** Each topic by itself; of two for one topic the later one counts. */
+  choices: Array<TopicChoice>,
 };
+
+/** How often somebody is mailed what they are told. */
+export type ByMail = "off" | "at_once" | "daily";
 
 /** What somebody is told of. */
 export type Topic = "invited" | "role_changed" | "removed" | "mentioned" | "replied" | "lock_asked" | "lock_received" | "lock_taken" | "lock_idle" | "version_restored" | "book_shelved" | "assigned" | "submitted" | "changes_requested" | "approved" | "published" | "unpublished";
+
+/** By which channels somebody is told of a topic, by their own choice. */
+export type TopicChoice = {
+  /** Of what. */
+  topic: Topic,
+  /** It is in their inbox. */
+  inbox: boolean,
+  /** How often they are mailed. */
+  mail: ByMail,
+};
 
 /** Ends what `inbox.open` began. Idempotent. */
 export type InboxClose = object;
@@ -140,7 +153,7 @@ export type LibraryCommand = { "t": "library.open" } & LibraryOpen
   | { "t": "library.close" } & LibraryClose
   | { "t": "library.books" } & LibraryBooks
   | { "t": "library.share" } & LibraryShare
-  | { "t": "library.mute" } & LibraryMute
+  | { "t": "library.allow" } & LibraryAllow
   | { "t": "library.join" } & LibraryJoin
   | { "t": "library.decline" } & LibraryDecline
   | { "t": "library.leave" } & LibraryLeave
@@ -207,10 +220,20 @@ export type Grant = {
   users?: UserFilter,
 };
 
-/** Of these topics nobody is told from now on, of all others whoever has not muted them is. Whoever may manage settings. */
-export type LibraryMute = {
-  /** Which. */
-  topics: Array<Topic>,
+/** By these channels anybody may be told of these topics from now on; of others as before. Whoever may manage settings. */
+export type LibraryAllow = {
+  /** Each topic by itself; of two for one topic the later one counts. */
+  switches: Array<TopicSwitch>,
+};
+
+/** By which channels anybody is told of a topic, by the library's choice. */
+export type TopicSwitch = {
+  /** Of what. */
+  topic: Topic,
+  /** It may be in inboxes. */
+  inbox: boolean,
+  /** It may be mailed. */
+  mail: boolean,
 };
 
 /** Joins the library that the caller's verified address was asked to. */
@@ -1082,6 +1105,8 @@ export type Limits = {
   categories_per_book: number,
   /** Entries of one inbox. Over it, the oldest goes. */
   inbox_entries: number,
+  /** Notices that are mailed at once to one person within a day. Over it, they come with the daily letter. */
+  mails_at_once: number,
   /** People who are told of one thing. Over it, the rest is not. */
   told_people: number,
   /** Rows of one list answer. */
@@ -1136,6 +1161,8 @@ export type Timers = {
   invitation_ms: number,
   /** One address is mailed an invitation to one book this often at most. */
   invitation_mail_ms: number,
+  /** Letters with what happened go out this often: a day, which begins at 06:00 UTC. */
+  digest_ms: number,
   /** A mailed link to sign in with is good for this long. */
   signin_ms: number,
   /** Whoever signed in by a mailed link stays signed in for this long. */
@@ -1181,10 +1208,12 @@ export type Answer = Opened
   unread: number,
   /** Where the next page begins; null: this was the last. */
   before: Seq | null,
-  /** What the caller is told nothing of, by their own choice. */
-  muted: Array<Topic>,
-  /** What nobody is told of, by the library's. */
-  muted_for_all: Array<Topic>,
+  /** How the caller wants to be told, for each topic. */
+  choices: Array<TopicChoice>,
+  /** How the library lets anybody be told, for each topic. */
+  switches: Array<TopicSwitch>,
+  /** Where mail for the caller goes; null: nowhere, as the hub mails nothing or knows no address of theirs. */
+  mail_to: string | null,
 } | LibraryView | {
   /** A page of books. */
   shelf: Array<LibraryBookRow>,
@@ -2543,6 +2572,8 @@ export type Notice = { "kind": "lock_idle_soon",
   users: boolean,
   /** By `library.books`. */
   books: boolean,
+  /** By `inbox.open`: by which channels the library lets anybody be told. */
+  notices: boolean,
 } | { "kind": "noticed",
   /** It. */
   entry: InboxEntry,
@@ -2572,16 +2603,16 @@ export interface AnswerOf {
   "books.list": { books: Array<BookRow>; cursor: string | null };
   "invitations.list": { invitations: Array<InvitationRow>; cursor: string | null };
   "token.refresh": { expires_at: Timestamp };
-  "inbox.open": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> };
-  "inbox.list": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> };
+  "inbox.open": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; choices: Array<TopicChoice>; switches: Array<TopicSwitch>; mail_to: string | null };
+  "inbox.list": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; choices: Array<TopicChoice>; switches: Array<TopicSwitch>; mail_to: string | null };
   "inbox.read": Record<string, never>;
-  "inbox.mute": Record<string, never>;
+  "inbox.choose": Record<string, never>;
   "inbox.close": Record<string, never>;
   "library.open": LibraryView;
   "library.close": Record<string, never>;
   "library.books": { shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null };
   "library.share": { shared: Array<Shared> };
-  "library.mute": Record<string, never>;
+  "library.allow": Record<string, never>;
   "library.join": Record<string, never>;
   "library.decline": Record<string, never>;
   "library.leave": Record<string, never>;
@@ -2668,13 +2699,13 @@ export const COMMAND_KINDS = [
   "inbox.open",
   "inbox.list",
   "inbox.read",
-  "inbox.mute",
+  "inbox.choose",
   "inbox.close",
   "library.open",
   "library.close",
   "library.books",
   "library.share",
-  "library.mute",
+  "library.allow",
   "library.join",
   "library.decline",
   "library.leave",
@@ -2754,7 +2785,7 @@ export const HUB_COMMAND_KINDS = [
   "inbox.open",
   "inbox.list",
   "inbox.read",
-  "inbox.mute",
+  "inbox.choose",
   "inbox.close",
 ] as const;
 export type HubCommandKind = (typeof HUB_COMMAND_KINDS)[number];
@@ -2765,7 +2796,7 @@ export const LIBRARY_COMMAND_KINDS = [
   "library.close",
   "library.books",
   "library.share",
-  "library.mute",
+  "library.allow",
   "library.join",
   "library.decline",
   "library.leave",
@@ -3115,6 +3146,7 @@ export const DEFAULT_LIMITS = {
   user_chars: 100,
   categories_per_book: 50,
   inbox_entries: 500,
+  mails_at_once: 20,
   told_people: 1000,
   list_rows: 200,
   catch_up_events: 5000,
@@ -3144,6 +3176,7 @@ export const DEFAULT_TIMERS = {
   version_daily_ms: 604800000,
   invitation_ms: 604800000,
   invitation_mail_ms: 60000,
+  digest_ms: 86400000,
   signin_ms: 900000,
   signed_in_ms: 43200000,
 } as const;
