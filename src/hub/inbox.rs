@@ -130,9 +130,12 @@ impl Hub {
         let allowed = |topic| self.library.switch(topic);
         let tell = |inbox: &Inbox| inbox.tell(told, &self.rules(mails, &allowed));
         let new = ledger::change::<Inbox>(self, &log, |inbox| Ok(tell(inbox))).await?;
-        self.send_notices();
+        if mails {
+            self.send_notices();
+        }
+        let shown = new.iter().any(|change| matches!(change, InboxChange::Told { shown: true, .. }));
         let anybody = self.replicas().is_some() || !self.inboxes.of(user).is_empty();
-        if new.is_empty() || !anybody {
+        if !shown || !anybody {
             return Ok(());
         }
         // What is kept is told; that it could not be read at once takes nothing back.

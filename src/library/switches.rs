@@ -52,3 +52,6 @@ impl From<Switches> for Vec<TopicSwitch> {
         switches.0.values().cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

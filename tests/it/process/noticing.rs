@@ -65,7 +65,12 @@ async fn a_mention_is_mailed_at_once_or_with_the_next_daily_letter_also_by_the_n
     ann.does(mention("spout", &user)).await.accepted();
     hub.dies().await;
     let _hub = mailing_with(&place, &server, &["--timer", "digest_ms=2s"]).await;
-    let letter = server.letter().await;
+    let first = letter.headers["message-id"].clone();
+    let mut letter = server.letter().await;
+    while letter.headers["message-id"] == first {
+        // The hub died before it had noted that this one left: the same letter, by its id, comes again.
+        letter = server.letter().await;
+    }
     assert_eq!(letter.headers["subject"], "What happened in your books: one thing");
     assert!(
         letter.text.contains("\u{201c}<i>About</i> spout\u{201d}") && !letter.text.contains("whale"),
