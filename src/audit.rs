@@ -3,7 +3,7 @@
 
 use quire_protocol::command::Mode;
 use quire_protocol::event::{Cause, ReleaseReason};
-use quire_protocol::inbox::Topic;
+use quire_protocol::inbox::TopicSwitch;
 use quire_protocol::library::Grant;
 use quire_protocol::publishing::{PublishState, RevisionState};
 use quire_protocol::royalty::Split;
@@ -136,8 +136,8 @@ pub enum Detail {
         /// No more.
         taken: Vec<Grant>,
     },
-    /// What nobody is told of from now on.
-    Topics(Vec<Topic>),
+    /// By which channels anybody may be told of these topics from now on.
+    Switches(Vec<TopicSwitch>),
     /// The version that came back.
     Version(Seq),
     /// So many events are lost.

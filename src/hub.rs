@@ -17,6 +17,7 @@ pub(crate) mod ledger;
 pub(crate) mod letters;
 mod library;
 pub mod mail;
+pub(crate) mod mailing;
 mod manners;
 pub mod manuscript;
 mod pages;
@@ -101,6 +102,8 @@ pub struct Hub {
     inboxes: inbox::Inboxes,
     /// Whoever marks books in which somebody may not have been told.
     mark_turns: telling::MarkTurns,
+    /// Who mails people what they were told.
+    mailing: mailing::Mailing,
     manners: manners::Manners,
     /// Places for work on pictures.
     assets: assets::Places,
@@ -165,6 +168,7 @@ impl Hub {
             library: library::Holder::new(library),
             inboxes: inbox::Inboxes::default(),
             mark_turns: telling::MarkTurns::default(),
+            mailing: mailing::Mailing::default(),
             manners,
             assets: assets::Places::default(),
             readers: pages::Readers::of_logs(),

@@ -15,6 +15,7 @@ pub mod rights;
 mod saved;
 mod share;
 mod shelf;
+mod switches;
 mod table;
 mod user;
 
@@ -23,12 +24,11 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
 use quire_protocol::event::Person;
-use quire_protocol::inbox::Topic;
+use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::{Grant, Permission};
 use quire_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,7 @@ pub use saved::Saved;
 pub use shelf::{Shelved, are_alike};
 
 use shelf::Shelf;
+use switches::Switches;
 use table::Table;
 use user::User;
 
@@ -103,8 +104,8 @@ pub struct Library {
     accounts: HashMap<UserId, String>,
     granted: Granted,
     shelf: Shelf,
-    /// What nobody is told of.
-    muted: Arc<BTreeSet<Topic>>,
+    /// By which channels anybody may be told of what.
+    switches: Switches,
 }
 
 impl Library {
@@ -132,7 +133,8 @@ impl Library {
             Event::UserRemoved { email } | Event::UserLeft { email } | Event::UserDeclined { email } => {
                 self.forget(email);
             }
-            Event::Muted { topics } => self.muted = Arc::new(topics.clone()),
+            Event::Muted { topics } => self.switches = Switches::silent(topics),
+            Event::Allowed { switches } => self.switches.set(switches),
             Event::BookShelved { book } => self.shelf.put(book),
             Event::BookUnshelved { book, seq } => self.shelf.take(book, *seq),
         }
@@ -210,9 +212,15 @@ impl Library {
         self.granted.to(user).is_some_and(reaches)
     }
 
-    /// What nobody is told of.
-    pub fn muted(&self) -> &Arc<BTreeSet<Topic>> {
-        &self.muted
+    /// By which channels anybody may be told of this.
+    pub fn switch(&self, topic: Topic) -> TopicSwitch {
+        self.switches.of(topic)
+    }
+
+    /// The address of a user who joined, or of the owner.
+    pub fn address(&self, user: &UserId) -> Option<&str> {
+        let owners = || self.owner.as_ref().filter(|owner| owner.person.user == *user)?.email.as_deref();
+        self.accounts.get(user).map(String::as_str).or_else(owners)
     }
 
     /// Who joined by this address.

@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 
 pub use kept::{KEPT_MAX, Kept, KeptLetter};
 pub(crate) use letter::escaped;
-pub use letter::{Letter, Words};
+pub use letter::{Item, Letter, Words};
 pub use settings::{Security, Sender, SmtpSettings};
 pub use smtp::{Smtp, Unusable};
 

@@ -100,7 +100,7 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         };
         let letters = async {
             if let Some(signin) = signin {
-                signin.mail_invitations().await;
+                tokio::join!(signin.mail_invitations(), signin.mail_notices());
             }
         };
         tokio::join!(control, metrics.upkeep(), letters);

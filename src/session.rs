@@ -302,7 +302,7 @@ impl Session {
             HubCommand::InboxOpen(_) => self.hub.open_inbox(&self.seat).await,
             HubCommand::InboxList(query) => self.hub.list_inbox(&self.seat, &query).await,
             HubCommand::InboxRead(read) => self.hub.read_inbox(&self.seat, &read).await,
-            HubCommand::InboxMute(mute) => self.hub.mute_inbox(&self.seat, &mute).await,
+            HubCommand::InboxChoose(choose) => self.hub.choose_inbox(&self.seat, &choose).await,
             HubCommand::InboxClose(_) => Ok(self.hub.close_inbox(&self.seat)),
         };
         self.reply(reference, result);

@@ -7,6 +7,7 @@
 mod invitations;
 mod key;
 mod links;
+mod notices;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -204,6 +205,7 @@ fn letter(email: &str, secret: &Secret, site: &str, life_ms: u64) -> Letter {
             format!("The link works once, for {minutes} minutes."),
             "If it was not you, nothing happens unless you open it.".to_owned(),
         ],
+        ..Words::default()
     };
     Letter::of(email, &format!("signin-{}", &secret.name()[..24]), &words)
 }

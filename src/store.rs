@@ -28,12 +28,12 @@ pub mod shared;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use quire_protocol::{AssetId, BookId, ChapterId, Epoch, LibraryId, ReplicaId, Seq, Timestamp, Token, UserId};
+use quire_protocol::{BookId, Epoch, ReplicaId, Seq, Timestamp, Token, UserId};
 use serde::{Deserialize, Serialize};
 
 pub use card::Card;
 pub(crate) use names::hex;
-pub use names::{Drawer, Shelf};
+pub use names::{Drawer, LogId, Shelf, Within};
 
 /// Records that a compaction leaves in the log, so that clients which were away for a moment catch up by events.
 pub const KEPT_RECORDS: u64 = 1_000;
@@ -46,134 +46,6 @@ pub const TURN_MS: u64 = 20;
 
 /// The newest schema of records and snapshots that this version reads and writes (R16).
 pub const SCHEMA: u32 = 1;
-
-/// The name of a log.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LogId {
-    /// `book/{id}`: everything about a book but its text.
-    Book(BookId),
-    /// `book/{id}/chapter/{id}`: the text of one chapter.
-    Chapter(BookId, ChapterId),
-    /// `book/{id}/chapter/{id}/versions`: which states of its text are kept.
-    Versions(BookId, ChapterId),
-    /// `book/{id}/chapter/{id}/version/{rev}`: one of them.
-    Version(BookId, ChapterId, Seq),
-    /// `book/{id}/drafts/{whose}`: what one person keeps for themselves.
-    Drafts(BookId, Drawer),
-    /// `book/{id}/assets`: which pictures it has.
-    Assets(BookId),
-    /// `book/{id}/asset/{id}`: the bytes of one of them.
-    Asset(BookId, AssetId),
-    /// `book/{id}/points`: the states of the whole book that are kept.
-    Points(BookId),
-    /// `book/{id}/told`: up to which event everybody was told what concerns them.
-    Told(BookId),
-    /// `installation`: what all hubs on this store have in common, such as the key they sign with.
-    Installation,
-    /// `signin/{shelf}`: the links that were mailed to sign in with, on one of sixteen shelves.
-    SignIn(Shelf),
-    /// `inbox/{whose}`: what one person was told.
-    Inbox(Drawer),
-    /// `telling/{shelf}`: books in which somebody may not have been told yet, on one of sixteen shelves.
-    Telling(Shelf),
-    /// `letters`: invitations whose letters are owed, perhaps.
-    Letters,
-    /// `library/{id}`: who may do what in a library, and which books it has.
-    Library(LibraryId),
-}
-
-/// What a log belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Within<'a> {
-    /// A book.
-    Book(&'a BookId),
-    /// A library.
-    Library(&'a LibraryId),
-    /// No one thing: all hubs on this store share it.
-    Hub,
-}
-
-impl std::fmt::Display for LogId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Book(book) => write!(f, "book/{book}"),
-            Self::Chapter(book, chapter) => write!(f, "book/{book}/chapter/{chapter}"),
-            Self::Versions(book, chapter) => write!(f, "book/{book}/chapter/{chapter}/versions"),
-            Self::Version(book, chapter, rev) => write!(f, "book/{book}/chapter/{chapter}/version/{rev}"),
-            Self::Drafts(book, drawer) => write!(f, "book/{book}/drafts/{drawer}"),
-            Self::Assets(book) => write!(f, "book/{book}/assets"),
-            Self::Asset(book, asset) => write!(f, "book/{book}/asset/{asset}"),
-            Self::Points(book) => write!(f, "book/{book}/points"),
-            Self::Told(book) => write!(f, "book/{book}/told"),
-            Self::Installation => f.write_str("installation"),
-            Self::Inbox(drawer) => write!(f, "inbox/{drawer}"),
-            Self::Telling(shelf) => write!(f, "telling/{shelf}"),
-            Self::SignIn(shelf) => write!(f, "signin/{shelf}"),
-            Self::Letters => f.write_str("letters"),
-            Self::Library(library) => write!(f, "library/{library}"),
-        }
-    }
-}
-
-impl LogId {
-    /// What it belongs to. Logs of one book or library are kept at one place.
-    pub fn within(&self) -> Within<'_> {
-        match self {
-            Self::Book(book)
-            | Self::Chapter(book, _)
-            | Self::Versions(book, _)
-            | Self::Version(book, ..)
-            | Self::Drafts(book, _)
-            | Self::Assets(book)
-            | Self::Asset(book, _)
-            | Self::Points(book)
-            | Self::Told(book) => Within::Book(book),
-            Self::Library(library) => Within::Library(library),
-            Self::Installation | Self::SignIn(_) | Self::Inbox(_) | Self::Telling(_) | Self::Letters => Within::Hub,
-        }
-    }
-
-    /// The book it belongs to, if it does.
-    pub fn book(&self) -> Option<&BookId> {
-        match self.within() {
-            Within::Book(book) => Some(book),
-            Within::Library(_) | Within::Hub => None,
-        }
-    }
-
-    /// Parses what `Display` writes.
-    pub fn parse(name: &str) -> Option<Self> {
-        let Some(rest) = name.strip_prefix("book/") else { return Self::parse_other(name) };
-        let parts: Vec<&str> = rest.split('/').collect();
-        let (book, rest) = parts.split_first()?;
-        let book = BookId::new(book).ok()?;
-        let chapter = |id: &str| ChapterId::new(id).ok();
-        Some(match *rest {
-            [] => Self::Book(book),
-            ["chapter", id] => Self::Chapter(book, chapter(id)?),
-            ["chapter", id, "versions"] => Self::Versions(book, chapter(id)?),
-            ["chapter", id, "version", rev] => Self::Version(book, chapter(id)?, Seq(rev.parse().ok()?)),
-            ["drafts", drawer] => Self::Drafts(book, Drawer::parse(drawer)?),
-            ["assets"] => Self::Assets(book),
-            ["asset", id] => Self::Asset(book, AssetId::new(id).ok()?),
-            ["points"] => Self::Points(book),
-            ["told"] => Self::Told(book),
-            _ => return None,
-        })
-    }
-
-    fn parse_other(name: &str) -> Option<Self> {
-        match name.split_once('/') {
-            None if name == "installation" => Some(Self::Installation),
-            None => (name == "letters").then_some(Self::Letters),
-            Some(("library", id)) => LibraryId::new(id).ok().map(Self::Library),
-            Some(("signin", shelf)) => Shelf::parse(shelf).map(Self::SignIn),
-            Some(("inbox", whose)) => Drawer::parse(whose).map(Self::Inbox),
-            Some(("telling", shelf)) => Shelf::parse(shelf).map(Self::Telling),
-            Some(_) => None,
-        }
-    }
-}
 
 /// A random number that names one append (R1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -385,46 +257,4 @@ pub trait Store: Send + Sync + 'static {
         after: Option<BookId>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Card>, StoreError>>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_of_a_log_says_which_log_it_is() {
-        let (book, chapter) = (BookId::new("b1").unwrap(), ChapterId::new("versions").unwrap());
-        let drawer = Drawer::of(&UserId::new("auth0|ann/../{}").unwrap());
-        let logs = [
-            LogId::Book(book.clone()),
-            LogId::Chapter(book.clone(), chapter.clone()),
-            LogId::Versions(book.clone(), chapter.clone()),
-            LogId::Version(book.clone(), chapter, Seq(17)),
-            LogId::Drafts(book.clone(), drawer.clone()),
-            LogId::Inbox(drawer),
-            LogId::Telling(Shelf::of(&[11; 32])),
-            LogId::Told(book.clone()),
-            LogId::Assets(book.clone()),
-            LogId::Asset(book.clone(), AssetId::new("0123456789abcdef0123456789abcdef").unwrap()),
-            LogId::Points(book),
-            LogId::Library(LibraryId::new("main").unwrap()),
-        ];
-        for log in logs {
-            assert_eq!(LogId::parse(&log.to_string()), Some(log));
-        }
-        for name in [
-            "",
-            "book/",
-            "book/b1/",
-            "book/b1/chapter",
-            "book/b1/chapter/c1/version/x",
-            "book/b1/drafts/ann",
-            "book/b1/asset/x",
-            "book/b1/points/1",
-            "library/",
-            "library/main/users",
-        ] {
-            assert_eq!(LogId::parse(name), None, "{name}");
-        }
-    }
 }

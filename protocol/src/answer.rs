@@ -6,7 +6,7 @@ use crate::codec::Blob;
 use crate::command::Command;
 use crate::event::EventFrame;
 use crate::id::{BookId, Epoch, InvitationId, Seq, Timestamp, Token};
-use crate::inbox::{InboxEntry, Topic};
+use crate::inbox::{InboxEntry, TopicChoice, TopicSwitch};
 use crate::library::{LibraryBookRow, LibraryView, Shared, UserRow};
 use crate::publishing::Checklist;
 use crate::role::{Action, Role};
@@ -61,10 +61,12 @@ pub enum Answer {
         unread: u32,
         /// Where the next page begins; null: this was the last.
         before: Option<Seq>,
-        /// What the caller is told nothing of, by their own choice.
-        muted: Vec<Topic>,
-        /// What nobody is told of, by the library's.
-        muted_for_all: Vec<Topic>,
+        /// How the caller wants to be told, for each topic.
+        choices: Vec<TopicChoice>,
+        /// How the library lets anybody be told, for each topic.
+        switches: Vec<TopicSwitch>,
+        /// Where mail for the caller goes; null: nowhere, as the hub mails nothing or knows no address of theirs.
+        mail_to: Option<String>,
     },
     /// `library.open`.
     Library(Box<LibraryView>),
@@ -234,7 +236,7 @@ pub enum AnswerShape {
     Royalties,
     /// [`Checklist`].
     Checklist,
-    /// `{inbox, unread, before, muted, muted_for_all}`.
+    /// `{inbox, unread, before, choices, switches, mail_to}`.
     Inbox,
     /// [`LibraryView`].
     Library,

@@ -33,9 +33,9 @@ use crate::tagged::tagged;
 
 pub use draft::{DraftCommand, DraftDiscard, DraftRead, DraftSave, DraftsList};
 pub use hub::{BooksList, HubCommand, InvitationsList, TokenRefresh};
-pub use inbox::{InboxClose, InboxList, InboxMute, InboxOpen, InboxRead};
+pub use inbox::{InboxChoose, InboxClose, InboxList, InboxOpen, InboxRead};
 pub use library::{
-    LibraryBooks, LibraryClose, LibraryCommand, LibraryDecline, LibraryJoin, LibraryLeave, LibraryMute, LibraryOpen,
+    LibraryAllow, LibraryBooks, LibraryClose, LibraryCommand, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen,
     LibraryShare, UserAdd, UserRemove, UserUpdate, UsersList,
 };
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};

@@ -110,7 +110,38 @@ impl Topic {
     }
 }
 
+/// How often somebody is mailed what they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ByMail {
+    /// Never.
+    Off,
+    /// A letter for each thing, as it happens.
+    AtOnce,
+    /// One letter a day with what they have not read by then.
+    Daily,
+}
+
 records! {
+    /// By which channels somebody is told of a topic, by their own choice.
+    TopicChoice {
+        /// Of what.
+        topic: Topic,
+        /// It is in their inbox.
+        inbox: bool,
+        /// How often they are mailed.
+        mail: ByMail,
+    }
+    /// By which channels anybody is told of a topic, by the library's choice.
+    TopicSwitch {
+        /// Of what.
+        topic: Topic,
+        /// It may be in inboxes.
+        inbox: bool,
+        /// It may be mailed.
+        mail: bool,
+    }
     /// What somebody was told, as they may know it.
     Told {
         /// The same however often and wherever it is told.

@@ -134,6 +134,8 @@ numbers! {
         categories_per_book: usize = 50,
         /// Entries of one inbox. Over it, the oldest goes.
         inbox_entries: usize = 500,
+        /// Notices that are mailed at once to one person within a day. Over it, they come with the daily letter.
+        mails_at_once: usize = 20,
         /// People who are told of one thing. Over it, the rest is not.
         told_people: usize = 1_000,
         /// Rows of one list answer.
@@ -198,6 +200,8 @@ numbers! {
         ownership_offer_ms: u64 = 0,
         /// A book in the trash can be restored for this long.
         trash_ms: u64 = 30 * 24 * 60 * 60 * 1000,
+        /// Letters with what happened go out this often: a day, which begins at 06:00 UTC.
+        digest_ms: u64 = 24 * 60 * 60 * 1000,
         /// A mailed link to sign in with is good for this long.
         signin_ms: u64 = 15 * 60 * 1000,
         /// Whoever signed in by a mailed link stays signed in for this long.

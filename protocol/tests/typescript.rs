@@ -291,7 +291,8 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         AnswerShape::Royalties => "{ splits: Array<Split> }",
         AnswerShape::Checklist => "Checklist",
         AnswerShape::Inbox => {
-            "{ inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> }"
+            "{ inbox: Array<InboxEntry>; unread: number; before: Seq | null; choices: Array<TopicChoice>; \
+             switches: Array<TopicSwitch>; mail_to: string | null }"
         }
         AnswerShape::Library => "LibraryView",
         AnswerShape::LibraryBooks => "{ shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null }",

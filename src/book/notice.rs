@@ -215,6 +215,17 @@ impl Book {
         To::People(owners.map(|owner| owner.user.clone()).collect())
     }
 
+    /// Whether somebody who was told this may know it now, too (I8).
+    pub fn may_still_know(&self, user: &UserId, told: &Told, now: Timestamp) -> bool {
+        match (told.topic, needed_to_know(told.topic)) {
+            (Topic::Invited, _) => told.invitation.as_ref().is_some_and(|id| self.awaits(id, now)),
+            (Topic::BookShelved, _) => self.told_by_library().any(|other| other == user),
+            (_, Some(action)) => self.may(user, action),
+            // What ended a right.
+            (_, None) => true,
+        }
+    }
+
     /// Whether this invitation still waits for an answer.
     pub fn awaits(&self, invitation: &InvitationId, now: Timestamp) -> bool {
         self.exists() && self.members.pending(now).any(|(id, _)| id == invitation)

@@ -307,6 +307,7 @@ impl Actor {
                 | Mail::Hosted(_)
                 | Mail::May { .. }
                 | Mail::MayReadPoint { .. }
+                | Mail::MayKnow { .. }
                 | Mail::Settle { .. }
                 | Mail::Invitation { .. }
                 | Mail::Query { .. }
@@ -345,6 +346,7 @@ impl Actor {
                 drop(answer.send(self.check_right(&user, action).map(|()| self.book.standing(&user))));
             }
             Mail::MayReadPoint { user, point, answer } => drop(answer.send(self.check_point(&user, point))),
+            Mail::MayKnow { user, told, answer } => drop(answer.send(self.still_known(&user, told))),
             Mail::Told { number, done } => self.told(number, done),
             Mail::Settle { answer } => drop(answer.send(self.untold.is_empty())),
         }
@@ -423,6 +425,7 @@ impl Actor {
             | Mail::Activity { .. }
             | Mail::Library { .. }
             | Mail::Told { .. }
+            | Mail::MayKnow { .. }
             | Mail::Settle { .. }
             | Mail::News(_) => {}
         }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use quire_protocol::command::{InboxList, InboxMute, InboxRead};
+use quire_protocol::command::{InboxChoose, InboxList, InboxRead};
 use quire_protocol::frame::{Answer, Notice};
 use quire_protocol::inbox::{InboxEntry, Told, Topic};
 use quire_protocol::view::InvitationRow;
@@ -62,7 +62,7 @@ impl Inboxes {
     }
 }
 
-fn log_of(user: &UserId) -> LogId {
+pub(super) fn log_of(user: &UserId) -> LogId {
     LogId::Inbox(Drawer::of(user))
 }
 
@@ -70,6 +70,10 @@ impl Hub {
     /// Answers `inbox.open`.
     pub(crate) async fn open_inbox(&self, seat: &Arc<Seat>) -> Result<Answer, Rejection> {
         self.pick_up_invitations(seat).await?;
+        if let Some(email) = &seat.email {
+            let _turn = self.inboxes.turn(&seat.user).lock().await;
+            ledger::change::<Inbox>(self, &log_of(&seat.user), |inbox| Ok(inbox.reach(email))).await?;
+        }
         // Before the answer is worked out, so that nothing falls between.
         self.inboxes.join(seat);
         self.list_inbox(seat, &InboxList { before: None, limit: None }).await
@@ -81,8 +85,10 @@ impl Hub {
         let limit = query.limit.map_or(max, |limit| usize::try_from(limit).unwrap_or(usize::MAX).clamp(1, max));
         let (inbox, _, _) = ledger::read::<Inbox>(self, &log_of(&seat.user)).await?;
         let (page, before) = inbox.page(query.before, limit);
-        let (muted, muted_for_all) = (inbox.muted().collect(), self.library.muted().iter().copied().collect());
-        Ok(Answer::Inbox { inbox: page, unread: inbox.unread(), before, muted, muted_for_all })
+        let choices = Topic::ALL.map(|topic| inbox.choice(topic)).to_vec();
+        let switches = Topic::ALL.map(|topic| self.library.switch(topic)).to_vec();
+        let mail_to = self.mails_to(&seat.user, &inbox);
+        Ok(Answer::Inbox { inbox: page, unread: inbox.unread(), before, choices, switches, mail_to })
     }
 
     /// Answers `inbox.read`.
@@ -90,9 +96,9 @@ impl Hub {
         self.change_inbox(&seat.user, |inbox| inbox.read(read.up_to, &read.entries)).await
     }
 
-    /// Answers `inbox.mute`.
-    pub(crate) async fn mute_inbox(&self, seat: &Seat, mute: &InboxMute) -> Result<Answer, Rejection> {
-        self.change_inbox(&seat.user, |inbox| inbox.mute(&mute.topics)).await
+    /// Answers `inbox.choose`.
+    pub(crate) async fn choose_inbox(&self, seat: &Seat, choose: &InboxChoose) -> Result<Answer, Rejection> {
+        self.change_inbox(&seat.user, |inbox| inbox.choose(&choose.choices)).await
     }
 
     async fn change_inbox(
@@ -118,23 +124,25 @@ impl Hub {
 
     /// Puts this into somebody's inbox, once however often it is asked for, and tells their tabs.
     pub(super) async fn tell(&self, user: &UserId, told: &[Told]) -> Result<(), Rejection> {
-        let muted = self.library.muted();
-        let told: Vec<Told> = told.iter().filter(|told| !muted.contains(&told.topic)).cloned().collect();
-        if told.is_empty() {
-            return Ok(());
-        }
-        let (log, keep) = (log_of(user), self.limits.inbox_entries);
+        let log = log_of(user);
         let _turn = self.inboxes.turn(user).lock().await;
-        let new = ledger::change::<Inbox>(self, &log, |inbox| Ok(inbox.tell(&told, keep))).await?;
+        let mails = self.owes_mail(user, told).await?;
+        let allowed = |topic| self.library.switch(topic);
+        let tell = |inbox: &Inbox| inbox.tell(told, &self.rules(mails, &allowed));
+        let new = ledger::change::<Inbox>(self, &log, |inbox| Ok(tell(inbox))).await?;
+        if mails {
+            self.send_notices();
+        }
+        let shown = new.iter().any(|change| matches!(change, InboxChange::Told { shown: true, .. }));
         let anybody = self.replicas().is_some() || !self.inboxes.of(user).is_empty();
-        if new.is_empty() || !anybody {
+        if !shown || !anybody {
             return Ok(());
         }
         // What is kept is told; that it could not be read at once takes nothing back.
         let Ok((inbox, _, _)) = ledger::read::<Inbox>(self, &log).await else { return Ok(()) };
         let new = new.iter().filter_map(|change| match change {
             InboxChange::Told { told, .. } => inbox.entry(&told.id).cloned(),
-            InboxChange::Read { .. } | InboxChange::Muted { .. } => None,
+            _ => None,
         });
         self.spread(user, &new.collect::<Vec<_>>(), inbox.unread());
         Ok(())

@@ -45,24 +45,56 @@ pub(crate) enum LetterChange {
 pub(crate) struct Owed {
     pub(crate) book: BookId,
     pub(crate) invitation: InvitationId,
-    /// Who sends it.
-    by: ReplicaId,
     /// Since when.
     pub(crate) since: Timestamp,
-    /// How often that was tried, and when last.
-    pub(crate) tries: u32,
-    tried_at: Timestamp,
+    #[serde(flatten)]
+    attempts: Attempts,
 }
 
 impl Owed {
-    /// Whether it is time for `me` to try. `None`: for a hub that is alone.
-    fn is_due(&self, me: Option<&ReplicaId>, now: Timestamp) -> bool {
+    /// How often it was tried.
+    pub(crate) fn tries(&self) -> u32 {
+        self.attempts.tries
+    }
+}
+
+/// Tries to send a letter: one replica at a time, each after a pause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Attempts {
+    /// Who sends it.
+    by: ReplicaId,
+    /// How often that was tried, and when last.
+    tries: u32,
+    tried_at: Timestamp,
+}
+
+impl Attempts {
+    /// None yet; it is this replica's to send.
+    pub(super) fn new(by: ReplicaId, at: Timestamp) -> Self {
+        Self { by, tries: 0, tried_at: at }
+    }
+
+    pub(super) fn by(&self) -> &ReplicaId {
+        &self.by
+    }
+
+    pub(super) fn tries(&self) -> u32 {
+        self.tries
+    }
+
+    /// One more, by this replica.
+    pub(super) fn again(&mut self, by: ReplicaId, at: Timestamp) {
+        *self = Self { by, tries: self.tries.saturating_add(1), tried_at: at };
+    }
+
+    /// Whether it is time for `me` to try what is owed since then. `None`: for a hub that is alone.
+    pub(super) fn is_due(&self, since: Timestamp, me: Option<&ReplicaId>, now: Timestamp) -> bool {
         let pause = match self.tries {
             0 => 0,
             tries => PAUSE_MS.0.saturating_mul(4_u64.saturating_pow(tries - 1)).min(PAUSE_MS.1),
         };
         let pause = if me.is_none_or(|me| self.by == *me) { pause } else { pause.max(TAKEOVER_MS) };
-        now >= self.tried_at.plus_ms(pause)
+        now >= self.tried_at.max(since).plus_ms(pause)
     }
 }
 
@@ -85,7 +117,7 @@ impl Letters {
 
     /// Whether one is due.
     fn is_due(&self, number: u64, me: Option<&ReplicaId>, now: Timestamp) -> bool {
-        self.0.get(&number).is_some_and(|owed| owed.is_due(me, now))
+        self.0.get(&number).is_some_and(|owed| owed.attempts.is_due(owed.since, me, now))
     }
 }
 
@@ -106,11 +138,11 @@ impl Journal for Letters {
     fn apply(&mut self, change: LetterChange, at: Timestamp) {
         match change {
             LetterChange::Owed { number, book, invitation, by } => {
-                self.0.insert(number, Owed { book, invitation, by, since: at, tries: 0, tried_at: at });
+                self.0.insert(number, Owed { book, invitation, since: at, attempts: Attempts::new(by, at) });
             }
             LetterChange::Tried { number, by } => {
                 if let Some(owed) = self.0.get_mut(&number) {
-                    (owed.by, owed.tries, owed.tried_at) = (by, owed.tries.saturating_add(1), at);
+                    owed.attempts.again(by, at);
                 }
             }
             LetterChange::Over { number } => drop(self.0.remove(&number)),
@@ -157,11 +189,12 @@ impl Hub {
     pub(crate) async fn due_letters(&self) -> Result<Vec<(u64, Owed)>, Rejection> {
         let now = self.clock.now();
         let (letters, _, _) = ledger::read::<Letters>(self, &LogId::Letters).await?;
-        Ok(letters.0.into_iter().filter(|(_, owed)| owed.is_due(self.among_others(), now)).collect())
+        let is_due = |owed: &Owed| owed.attempts.is_due(owed.since, self.among_others(), now);
+        Ok(letters.0.into_iter().filter(|(_, owed)| is_due(owed)).collect())
     }
 
     /// Who this is among replicas; `None`: it is alone.
-    fn among_others(&self) -> Option<&ReplicaId> {
+    pub(super) fn among_others(&self) -> Option<&ReplicaId> {
         self.replicas().map(|_| &self.replica)
     }
 

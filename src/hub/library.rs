@@ -7,14 +7,14 @@ mod heed;
 mod host;
 mod listeners;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use quire_protocol::codec::decode_record;
 use quire_protocol::event::{Claim, Person};
 use quire_protocol::frame::Answer;
-use quire_protocol::inbox::Topic;
+use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::Permission;
 use quire_protocol::{BookId, LibraryCommand, LibraryId, Rejection, ReplicaId, Seq, Timestamp, UserId};
 use tokio::sync::{Mutex as Turn, Notify};
@@ -61,6 +61,17 @@ struct State {
     records: usize,
 }
 
+/// What a library knows of where somebody is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// What was given to them rests: nowhere.
+    Disabled,
+    /// By this address.
+    At(String),
+    /// They are no user of it.
+    Unknown,
+}
+
 /// A step from one state of the library to another.
 pub(crate) struct Step {
     before: Library,
@@ -102,9 +113,19 @@ impl Holder {
         self.state().library.account(email).cloned()
     }
 
-    /// What nobody is told of, as far as is known here.
-    pub(super) fn muted(&self) -> Arc<BTreeSet<Topic>> {
-        Arc::clone(self.state().library.muted())
+    /// By which channels anybody may be told of this, as far as is known here.
+    pub(super) fn switch(&self, topic: Topic) -> TopicSwitch {
+        self.state().library.switch(topic)
+    }
+
+    /// Where mail for a person goes, as far as is known here.
+    pub(super) fn reach(&self, user: &UserId) -> Reach {
+        let state = self.state();
+        match state.library.address(user) {
+            _ if state.library.is_disabled(user) => Reach::Disabled,
+            Some(address) => Reach::At(address.to_owned()),
+            None => Reach::Unknown,
+        }
     }
 
     /// This connection is gone.

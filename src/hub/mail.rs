@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use quire_protocol::command::{After, Anchor, ChapterOpen, ThreadsList};
 use quire_protocol::frame::PresenceSet;
+use quire_protocol::inbox::Told;
 use quire_protocol::view::Snapshot;
 use quire_protocol::{
     Action, BookCommand, ChapterId, CommandId, DraftCommand, InvitationId, Rejection, ReplicaId, Seq, SessionId,
@@ -182,6 +183,15 @@ pub enum Mail {
         point: Seq,
         /// The answer.
         answer: oneshot::Sender<Result<(), Rejection>>,
+    },
+    /// Which of these may this user still know?
+    MayKnow {
+        /// Who.
+        user: UserId,
+        /// What they were told.
+        told: Vec<Told>,
+        /// Those.
+        answer: oneshot::Sender<Vec<Told>>,
     },
     /// What became of telling people what concerns them.
     Told {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use quire_protocol::event::{Cause, Person};
+use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::{Grant, UserDetails};
 use quire_protocol::{BookId, Seq, Timestamp, UserId};
 
@@ -94,10 +95,11 @@ impl Audit {
             Event::UserRemoved { email } => self.gone("user.removed", email),
             Event::UserLeft { email } => self.gone("user.left", email),
             Event::UserDeclined { email } => self.gone("user.declined", email),
-            Event::Muted { topics } => Matter {
-                detail: Some(Detail::Topics(topics.iter().copied().collect())),
-                ..Matter::of("settings.muted")
-            },
+            Event::Muted { topics } => {
+                let off = |topic: &Topic| TopicSwitch { topic: *topic, inbox: false, mail: false };
+                switched(topics.iter().map(off).collect())
+            }
+            Event::Allowed { switches } => switched(switches.clone()),
             Event::BookShelved { book } => self.shelved(book),
             Event::BookUnshelved { book, .. } => {
                 let title = self.books.get(book).map(|known| known.title.clone());
@@ -154,7 +156,7 @@ impl Audit {
 
     fn learn(&mut self, event: &Event) {
         match event {
-            Event::Claimed { .. } | Event::UserAsked { .. } | Event::Muted { .. } => {}
+            Event::Claimed { .. } | Event::UserAsked { .. } | Event::Muted { .. } | Event::Allowed { .. } => {}
             Event::UserAdded { email, details, .. } => {
                 let user = Known { details: Some(details.clone()), active: true, ..Known::default() };
                 self.users.insert(email.clone(), user);
@@ -224,6 +226,10 @@ fn differences(before: &UserDetails, after: &UserDetails) -> Vec<&'static str> {
         ("country", *country != after.country),
         ("role", *role != after.role),
     ])
+}
+
+fn switched(switches: Vec<TopicSwitch>) -> Matter {
+    Matter { detail: Some(Detail::Switches(switches)), ..Matter::of("settings.switched") }
 }
 
 #[cfg(test)]

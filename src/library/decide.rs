@@ -1,10 +1,7 @@
 //! What a wish about a library means.
 
-use std::collections::BTreeSet;
-
 use quire_protocol::command::{LibraryBooks, LibraryCommand, UserAdd, UserRemove, UserUpdate, UsersList};
 use quire_protocol::event::{Claim, Person};
-use quire_protocol::inbox::Topic;
 use quire_protocol::library::{Permission, Shared};
 use quire_protocol::{Limits, Rejection, Timers, Timestamp, UserId, text};
 
@@ -107,10 +104,10 @@ impl Library {
                 let permit = self.enter(&context.visitor)?.permit(Permission::Settings)?;
                 self.decide_share(context, permit, share)
             }
-            LibraryCommand::LibraryMute(mute) => {
+            LibraryCommand::LibraryAllow(allow) => {
                 self.enter(&context.visitor)?.permit(Permission::Settings)?;
-                let topics: BTreeSet<Topic> = mute.topics.iter().copied().collect();
-                let events = if topics == *self.muted { Vec::new() } else { vec![Event::Muted { topics }] };
+                let switches = self.switches.changed_by(&allow.switches);
+                let events = if switches.is_empty() { Vec::new() } else { vec![Event::Allowed { switches }] };
                 Ok(Decision::done(events))
             }
             LibraryCommand::UserAdd(add) => self.decide_add(context, self.enter(&context.visitor)?, add),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use quire_protocol::event::Person;
-use quire_protocol::inbox::Topic;
+use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::{Grant, UserDetails};
 use quire_protocol::{BookId, Seq, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -133,10 +133,15 @@ pub enum Event {
         /// Who.
         email: String,
     },
-    /// Of these topics nobody is told from now on.
+    /// Of these topics nobody is told from now on, by any channel: as it was written before there were several.
     Muted {
         /// In place of whatever it was.
         topics: BTreeSet<Topic>,
+    },
+    /// By these channels anybody may be told of these topics from now on.
+    Allowed {
+        /// Each topic by itself.
+        switches: Vec<TopicSwitch>,
     },
     /// A book is in the library, and this is what it is like.
     BookShelved {

@@ -7,6 +7,7 @@ use super::{Event, Library, Visitor};
 
 /// What would be answered otherwise now to one who asked before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is another question that would be answered otherwise")]
 pub struct Noticed {
     /// `library.open`.
     pub access: bool,
@@ -14,6 +15,8 @@ pub struct Noticed {
     pub users: bool,
     /// `library.books`.
     pub books: bool,
+    /// The switches of `inbox.open`.
+    pub notices: bool,
 }
 
 impl Noticed {
@@ -29,10 +32,12 @@ impl Library {
     pub fn noticed(&self, before: &Self, events: &[Event], visitor: &Visitor<'_>) -> Noticed {
         let same_rights = before.granted.to(visitor.user) == self.granted.to(visitor.user);
         let same_place = before.place(visitor) == self.place(visitor) && before.owner == self.owner;
-        let mut noticed = Noticed { access: !(same_rights && same_place), users: !same_rights, books: !same_rights };
+        let mut noticed =
+            Noticed { access: !(same_rights && same_place), users: !same_rights, books: !same_rights, notices: false };
         for event in events {
             match event {
-                Event::Claimed { .. } | Event::Muted { .. } => {}
+                Event::Claimed { .. } => {}
+                Event::Muted { .. } | Event::Allowed { .. } => noticed.notices |= self.enter(visitor).is_ok(),
                 Event::UserAdded { email, .. }
                 | Event::UserUpdated { email, .. }
                 | Event::UserGranted { email, .. }

@@ -1,12 +1,12 @@
 //! A library as it is stored in a snapshot of its log.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use quire_protocol::inbox::Topic;
 use quire_protocol::{BookId, Seq};
 use serde::{Deserialize, Serialize};
 
+use super::switches::Switches;
 use super::user::User;
 use super::{Library, Owner, Shelved};
 
@@ -25,9 +25,12 @@ pub struct SavedV1 {
     books: Vec<Shelved>,
     /// Books that were taken out.
     gone: Vec<(BookId, Seq)>,
-    /// What nobody is told of.
-    #[serde(default)]
+    /// What nobody is told of, in states from before there were several channels.
+    #[serde(default, skip_serializing)]
     muted: BTreeSet<Topic>,
+    /// By which channels anybody may be told of what.
+    #[serde(default)]
+    switches: Switches,
 }
 
 impl Library {
@@ -39,15 +42,17 @@ impl Library {
             users: self.users.values().map(|user| User::clone(user)).collect(),
             books: known().filter_map(|(_, _, shelved)| shelved.cloned()).collect(),
             gone: known().filter(|known| known.2.is_none()).map(|(book, seq, _)| (book.clone(), seq)).collect(),
-            muted: BTreeSet::clone(&self.muted),
+            muted: BTreeSet::new(),
+            switches: self.switches.clone(),
         }))
     }
 
     /// The library as it was saved.
     pub fn restore(saved: Saved) -> Self {
         let Saved::V1(saved) = saved;
-        let SavedV1 { owner, users, books, gone, muted } = *saved;
-        let mut library = Self { owner, muted: Arc::new(muted), ..Self::default() };
+        let SavedV1 { owner, users, books, gone, muted, switches } = *saved;
+        let switches = if muted.is_empty() { switches } else { Switches::silent(&muted) };
+        let mut library = Self { owner, switches, ..Self::default() };
         for user in users {
             let (email, account) = (user.email().to_owned(), user.account.clone());
             library.put(&email, user);

@@ -8,18 +8,33 @@ use quire_protocol::text::clean_line;
 const SUBJECT_CHARS_MAX: usize = 200;
 
 /// What a letter says, before it is laid out. Lines may hold anything that people wrote.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Words {
     /// What it is about.
     pub subject: String,
     /// What comes before the link, a paragraph each.
     pub before: Vec<String>,
+    /// What it lists, behind that.
+    pub items: Vec<Item>,
     /// What the link is called where it can be hidden behind words.
     pub link_says: String,
     /// Where it leads: made by the hub, never by people.
     pub link: String,
     /// What comes behind it, in small print.
     pub after: Vec<String>,
+    /// Another link at the end, in small print: what it is called, and where it leads.
+    pub also: Option<(String, String)>,
+}
+
+/// One of several things that a letter tells of.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What.
+    pub says: String,
+    /// What somebody wrote about it.
+    pub quotes: Option<String>,
+    /// Where it leads: made by the hub, never by people.
+    pub link: String,
 }
 
 /// A letter, ready to be sent.
@@ -48,8 +63,19 @@ impl Letter {
 fn as_text(words: &Words) -> String {
     let before = words.before.iter().map(|line| clean_line(line));
     let after = words.after.iter().map(|line| clean_line(line));
-    let all: Vec<String> = before.chain([words.link.clone()]).chain(after).collect();
+    let also = words.also.iter().map(|(says, link)| format!("{says}:\n{link}"));
+    let items = words.items.iter().map(item_as_text);
+    let all: Vec<String> = before.chain(items).chain([words.link.clone()]).chain(after).chain(also).collect();
     all.join("\n\n") + "\n"
+}
+
+fn item_as_text(item: &Item) -> String {
+    let quotes = item.quotes.iter().map(|quotes| format!("  {}", clean_line(quotes)));
+    let lines: Vec<String> = std::iter::once(format!("- {}", clean_line(&item.says)))
+        .chain(quotes)
+        .chain([format!("  {}", item.link)])
+        .collect();
+    lines.join("\n")
 }
 
 /// Inline styles only, few of them: readers of mail drop everything else.
@@ -62,6 +88,11 @@ fn as_html(words: &Words) -> String {
     for line in &words.before {
         writeln!(html, "<p>{}</p>", escaped(&clean_line(line))).expect(written);
     }
+    for Item { says, quotes, link } in &words.items {
+        let (link, says) = (escaped(link), escaped(&clean_line(says)));
+        let quotes = quotes.as_ref().map(|quotes| format!("<br>{}", escaped(&clean_line(quotes)))).unwrap_or_default();
+        writeln!(html, "<p><a href=\"{link}\">{says}</a>{quotes}</p>").expect(written);
+    }
     let (link, says) = (escaped(&words.link), escaped(&words.link_says));
     writeln!(
         html,
@@ -71,6 +102,10 @@ fn as_html(words: &Words) -> String {
     .expect(written);
     for line in &words.after {
         writeln!(html, "<p style=\"font-size:14px;color:#5c5346\">{}</p>", escaped(&clean_line(line))).expect(written);
+    }
+    if let Some((says, link)) = &words.also {
+        let (link, says) = (escaped(link), escaped(says));
+        writeln!(html, "<p style=\"font-size:14px\"><a href=\"{link}\">{says}</a></p>").expect(written);
     }
     html + "</body></html>\n"
 }

@@ -8,6 +8,7 @@ fn words(subject: &str, line: &str) -> Words {
         link_says: "Open <it>".into(),
         link: "https://books.example/signin#token=abc".into(),
         after: vec!["That is all.".into()],
+        ..Words::default()
     }
 }
 
@@ -36,4 +37,26 @@ async fn the_newest_letters_are_kept_and_the_same_one_once() {
     assert_eq!((ids(&kept).len(), ids(&kept)[0].as_str()), (KEPT_MAX, "x104"));
     kept.send(&Letter::of("ann@example.org", "x50", &words("A", "B"))).await.unwrap();
     assert_eq!((ids(&kept).len(), ids(&kept)[0].as_str()), (KEPT_MAX, "x50"));
+}
+
+#[test]
+fn what_a_letter_lists_is_escaped_and_each_thing_has_its_link() {
+    let item = Item {
+        says: "A <b>".into(),
+        quotes: Some("\u{201c}x\ny\u{201d}".into()),
+        link: "https://b.example/#/1".into(),
+    };
+    let also = Some(("Choose".into(), "https://b.example/#/notices".into()));
+    let letter = Letter::of("ann@example.org", "x1", &Words { items: vec![item], also, ..words("s", "line") });
+    assert_eq!(
+        letter.text,
+        "line\n\n- A <b>\n  \u{201c}x y\u{201d}\n  https://b.example/#/1\n\nhttps://books.example/signin#token=abc\n\nThat is all.\n\n\
+         Choose:\nhttps://b.example/#/notices\n"
+    );
+    assert!(
+        letter.html.contains("<a href=\"https://b.example/#/1\">A &lt;b&gt;</a><br>\u{201c}x y\u{201d}"),
+        "{}",
+        letter.html
+    );
+    assert!(letter.html.contains("<a href=\"https://b.example/#/notices\">Choose</a>"), "{}", letter.html);
 }

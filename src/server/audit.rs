@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response, Result};
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderValue, header};
+use quire_protocol::inbox::TopicSwitch;
 use quire_protocol::library::Grant;
 use quire_protocol::publishing::PublishState;
 use quire_protocol::{Rejection, Seq, Timestamp, UserId};
@@ -232,6 +233,11 @@ fn grants(grants: &[Grant]) -> String {
     serde_json::to_string(grants).expect("permissions are plain data")
 }
 
+fn switch(switch: &TopicSwitch) -> String {
+    let by = |channel: &str, on: bool| format!("{channel} {}", if on { "on" } else { "off" });
+    format!("{} {} {}", switch.topic.as_str(), by("inbox", switch.inbox), by("mail", switch.mail))
+}
+
 fn detail(detail: &Detail) -> String {
     match detail {
         Detail::Title(title) => title.clone(),
@@ -246,7 +252,7 @@ fn detail(detail: &Detail) -> String {
         Detail::Version(version) => format!("version {version}"),
         Detail::Point(point) => format!("point {point}"),
         Detail::Grants { given, taken } => format!("given {}; taken {}", grants(given), grants(taken)),
-        Detail::Topics(topics) => topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>().join(", "),
+        Detail::Switches(switches) => switches.iter().map(switch).collect::<Vec<_>>().join(", "),
         Detail::Lost(count) => count.to_string(),
     }
 }

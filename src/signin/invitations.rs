@@ -52,7 +52,8 @@ impl SignIn {
     }
 
     async fn sends(&self, number: u64, owed: Owed) -> Result<(), Rejection> {
-        let Owed { book, invitation, since, tries, .. } = owed;
+        let tries = owed.tries();
+        let Owed { book, invitation, since, .. } = owed;
         let invited = self.hub.invitation(&book, &invitation).await?;
         let Some((invited, asked)) = invited.and_then(|invited| invited.owed.map(|asked| (invited, asked))) else {
             // What was announced a moment ago may be committed in a moment.
@@ -126,6 +127,7 @@ fn words(invited: &Invited, link: String, now: Timestamp) -> Words {
             format!("The invitation lapses in {days}."),
             format!("If you do not know {name}, leave this letter alone: nothing happens."),
         ],
+        ..Words::default()
     }
 }
 

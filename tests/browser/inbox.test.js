@@ -105,25 +105,49 @@ story("who is away finds what happened, and marks all as read", async (town) => 
   await ben.sees(bell(ben, "Notices"), "no count");
 });
 
-story("somebody chooses what they are told, and the library's owner what anybody is", async (town) => {
+async function opensChoice(person) {
+  await person.page.getByRole("button", { name: /^Notices/ }).click();
+  await person.page.getByText("What I am told", { exact: true }).click();
+  return person.page.getByRole("table", { name: "What I am told" });
+}
+
+story("somebody chooses by which channels they are told, and the library's owner by which anybody is", async (town) => {
   const ann = await town.person("Ann");
   const ben = await town.person("Ben");
-  await ann.page.getByRole("button", { name: /^Notices/ }).click();
-  await ann.page.getByText("What I am told").click();
-  const row = ann.page.getByRole("listitem").filter({ has: ann.page.locator('[data-topic="lock_idle"]') });
-  await row.getByLabel("Anybody is told").uncheck();
-  await ann.sees(row.getByLabel("A chapter was released for inactivity").and(ann.page.locator(":disabled")), "that nobody is");
+  const mine = await opensChoice(ann);
+  await ann.page.getByText("What anybody may be told").click();
+  const all = ann.page.getByRole("table", { name: "What anybody may be told" });
+  const idle = "A chapter was released for inactivity";
+  await all.getByLabel(`${idle}: anybody in the bell`).uncheck();
+  await ann.sees(mine.getByLabel(`${idle}: in the bell`).and(ann.page.locator(":disabled")), "that nobody is told in the bell");
+  await ann.sees(mine.getByText("The bell is switched off for everybody"), "why");
+  await all.getByLabel(`${idle}: anybody by mail`).uncheck();
+  await ann.sees(mine.getByLabel(`${idle}: by mail`).and(ann.page.locator(":disabled")), "that nobody is mailed");
   await isAccessible(ann, "the choice");
   await ann.screenshot("inbox-choice");
-  await ben.page.getByRole("button", { name: /^Notices/ }).click();
-  await ben.page.getByText("What I am told").click();
-  await ben.sees(ben.page.getByText("Switched off for everybody"), "that it is off");
-  await ben.page.getByLabel("Mentions of me").uncheck();
+  await ann.page.setViewportSize(PHONE);
+  const over = await ann.page.evaluate(() => {
+    const dialog = document.querySelector("dialog[open]");
+    const overflows = (one) => one.scrollWidth > one.clientWidth && one.clientWidth > 1 && getComputedStyle(one).overflowX !== "visible";
+    return [document.documentElement, dialog, ...dialog.querySelectorAll("*")].filter(overflows).map((one) => one.className || one.tagName);
+  });
+  assert.deepEqual(over, [], "a narrow page does not scroll sideways");
+  await ann.screenshot("inbox-choice-narrow");
+  await ann.page.setViewportSize({ width: 1280, height: 800 });
+
+  const bens = await opensChoice(ben);
+  await ben.sees(bens.getByText("It is switched off for everybody"), "that it is off");
+  await bens.getByLabel("Mentions of me: in the bell").uncheck();
+  await bens.getByLabel("Mentions of me: by mail").selectOption("Daily");
+  await ben.sees(bens.getByLabel("Mentions of me: by mail").and(ben.page.locator(":enabled")), "that it is kept");
+  // Where mailed letters lead.
+  await ben.page.goto(`${ben.hub.url}/#/notices`);
   await ben.page.reload();
-  await ben.page.getByRole("button", { name: /^Notices/ }).click();
-  await ben.page.getByText("What I am told").click();
-  await ben.sees(ben.page.getByLabel("Answers in my threads").and(ben.page.locator(":checked")), "what he is told");
-  assert.ok(!(await ben.page.getByLabel("Mentions of me").isChecked()), "it is kept");
-  await row.getByLabel("Anybody is told").check();
-  await ann.sees(row.getByLabel("A chapter was released for inactivity").and(ann.page.locator(":enabled")), "that it is on again");
+  await ben.sees(bens.getByLabel("Answers in my threads: in the bell").and(ben.page.locator(":checked")), "what he is told");
+  assert.ok(!(await bens.getByLabel("Mentions of me: in the bell").isChecked()), "it is kept");
+  assert.equal(await bens.getByLabel("Mentions of me: by mail").inputValue(), "daily");
+  await ben.page.keyboard.press("Escape");
+  await ben.page.waitForURL(/#\/$/);
+  await all.getByLabel(`${idle}: anybody in the bell`).check();
+  await ann.sees(mine.getByLabel(`${idle}: in the bell`).and(ann.page.locator(":enabled")), "that it is on again");
 });

@@ -3,6 +3,7 @@
 pub mod facts;
 mod faults;
 pub mod person;
+pub mod postbox;
 mod town;
 pub mod typist;
 pub mod wishes;

@@ -13,6 +13,7 @@ mod inviting;
 mod keys;
 mod looking_back;
 mod mailing;
+mod noticing;
 mod pictures;
 mod pressure;
 mod printing;

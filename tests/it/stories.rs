@@ -16,6 +16,7 @@ mod inbox;
 mod library;
 mod limits;
 mod locking;
+mod mailing;
 mod managing;
 mod newcomers;
 mod organising;

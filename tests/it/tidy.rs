@@ -58,7 +58,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // How a server's address is read, the settings know.
     ("mail", &["mail", "clock", "config"]),
     ("gate", &[]),
-    ("signin", &["signin", "gate", "auth", "book", "chapter", "hub", "mail", "store", "telemetry"]),
+    ("signin", &["signin", "gate", "auth", "book", "chapter", "hub", "inbox", "mail", "store", "telemetry"]),
     // The settings of the shared store and of the mail server are types of theirs, which parse their own addresses.
     ("config", &["config", "auth", "mail", "store"]),
     ("import", &["import", "book", "config", "picture"]),

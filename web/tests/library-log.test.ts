@@ -30,7 +30,8 @@ test("users, books and settings are told by name, and host applications as such"
     "Ann changed what is said of ben@x: country and role",
   );
   expect(told("user.deactivated", { who: { system: "host" }, member: ben })).toBe("The host application locked Ben out");
-  expect(told("settings.muted", { detail: { topics: [] } })).toBe("Ann let everybody be told of everything");
+  const switches = [{ topic: "invited", inbox: true, mail: false }] as const;
+  expect(told("settings.switched", { detail: { switches: [...switches] } })).toBe("Ann said what anybody may be told: Invitations to books by bell alone");
   const book = { id: "b1", title: "Walden" };
   expect(told("book.shelved", { who: null, book })).toBe("The hub brought “Walden” into the library");
   const state = { from: { state: "published" }, to: { state: "published", revision: "submitted" } } as const;

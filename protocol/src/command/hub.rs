@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::inbox::{InboxClose, InboxList, InboxMute, InboxOpen, InboxRead};
+use super::inbox::{InboxChoose, InboxClose, InboxList, InboxOpen, InboxRead};
 use crate::tagged::tagged;
 
 #[cfg(feature = "typescript")]
@@ -17,7 +17,7 @@ tagged! {
         InboxOpen = "inbox.open",
         InboxList = "inbox.list",
         InboxRead = "inbox.read",
-        InboxMute = "inbox.mute",
+        InboxChoose = "inbox.choose",
         InboxClose = "inbox.close",
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::Seq;
-use crate::inbox::Topic;
+use crate::inbox::TopicChoice;
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -31,11 +31,11 @@ commands! {
         #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Seq>>"))]
         entries: Vec<Seq>,
     }
-    /// Of these topics the caller is told nothing from now on, of all others they are.
-    InboxMute {
-        /// Which.
+    /// By these channels the caller is told of these topics from now on; of others as before.
+    InboxChoose {
+        /// Each topic by itself; of two for one topic the later one counts.
         #[serde(deserialize_with = "crate::codec::list")]
-        topics: Vec<Topic>,
+        choices: Vec<TopicChoice>,
     }
     /// Ends what `inbox.open` began. Idempotent.
     InboxClose {

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::BookId;
-use crate::inbox::Topic;
+use crate::inbox::TopicSwitch;
 use crate::library::{Grant, UserDetails, UserPatch, UserState};
 use crate::publishing::PublishState;
 use crate::tagged::tagged;
@@ -20,7 +20,7 @@ tagged! {
         LibraryClose = "library.close",
         LibraryBooks = "library.books",
         LibraryShare = "library.share",
-        LibraryMute = "library.mute",
+        LibraryAllow = "library.allow",
         LibraryJoin = "library.join",
         LibraryDecline = "library.decline",
         LibraryLeave = "library.leave",
@@ -67,11 +67,11 @@ commands! {
         #[serde(deserialize_with = "crate::codec::list")]
         grants: Vec<Grant>,
     }
-    /// Of these topics nobody is told from now on, of all others whoever has not muted them is. Whoever may manage settings.
-    LibraryMute {
-        /// Which.
+    /// By these channels anybody may be told of these topics from now on; of others as before. Whoever may manage settings.
+    LibraryAllow {
+        /// Each topic by itself; of two for one topic the later one counts.
         #[serde(deserialize_with = "crate::codec::list")]
-        topics: Vec<Topic>,
+        switches: Vec<TopicSwitch>,
     }
     /// Joins the library that the caller's verified address was asked to.
     LibraryJoin {

@@ -84,6 +84,9 @@ pub enum Notice {
         users: bool,
         /// By `library.books`.
         books: bool,
+        /// By `inbox.open`: by which channels the library lets anybody be told.
+        #[serde(default)]
+        notices: bool,
     },
     /// For a connection that opened the inbox: there is a new entry.
     Noticed {
@@ -92,7 +95,7 @@ pub enum Notice {
         /// How many are unread now.
         unread: u32,
     },
-    /// For a connection that opened the inbox: entries were read, or topics muted, in this tab or in another.
+    /// For a connection that opened the inbox: entries were read, or topics chosen, in this tab or in another.
     InboxChanged {
         /// How many are unread now.
         unread: u32,

@@ -7,9 +7,9 @@ use quire_protocol::command::{
     BookRestore, BookShelve, BookUnshelve, BooksList, ChapterAdd, ChapterAssign, ChapterClose, ChapterKind,
     ChapterMove, ChapterOpen, ChapterRemove, ChapterRename, ChapterRestore, ChapterSetMode, ChapterUpdate, CommentAdd,
     CommentDelete, CommentEdit, CommentReply, DraftDiscard, DraftRead, DraftSave, DraftsList, FormatSet, Have,
-    InboxClose, InboxList, InboxMute, InboxOpen, InboxRead, InvitationAccept, InvitationDecline, InvitationResend,
-    InvitationRevoke, InvitationsList, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin, LibraryLeave,
-    LibraryMute, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep,
+    InboxChoose, InboxClose, InboxList, InboxOpen, InboxRead, InvitationAccept, InvitationDecline, InvitationResend,
+    InvitationRevoke, InvitationsList, LibraryAllow, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin,
+    LibraryLeave, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep,
     LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetEnd, MemberSetRole, Metadata,
     MetadataPatch, MetadataSet, Mode, OwnershipAccept, OwnershipDecline, OwnershipOffer, OwnershipWithdraw, PointRead,
     PointsList, PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart,
@@ -32,7 +32,7 @@ use quire_protocol::format::{Font, Format, Numbering, Trim};
 use quire_protocol::frame::{
     ClosedReason, Draining, Hello, Notice, Part, Presence, PresenceSet, Reply, Resume, Text, UserView, Welcome,
 };
-use quire_protocol::inbox::{InboxEntry, Told, Topic};
+use quire_protocol::inbox::{ByMail, InboxEntry, Told, Topic, TopicChoice, TopicSwitch};
 use quire_protocol::library::{
     BookScope, Grant, LibraryBookRow, LibraryView, Permission, Shared, SharedAs, UserDetails, UserFilter, UserPatch,
     UserRow, UserState,
@@ -81,7 +81,7 @@ pub(crate) fn hub_commands() -> Vec<HubCommand> {
         InboxOpen {}.into(),
         InboxList { before: Some(Seq(12)), limit: Some(20) }.into(),
         InboxRead { up_to: Some(Seq(12)), entries: vec![Seq(14)] }.into(),
-        InboxMute { topics: vec![Topic::LockIdle] }.into(),
+        InboxChoose { choices: vec![choice()] }.into(),
         InboxClose {}.into(),
     ]
 }
@@ -100,7 +100,7 @@ pub(crate) fn library_commands() -> Vec<LibraryCommand> {
         }
         .into(),
         LibraryShare { emails: vec![text("bob@example.org"), text("eve@example.org")], grants: grants() }.into(),
-        LibraryMute { topics: vec![Topic::BookShelved] }.into(),
+        LibraryAllow { switches: vec![switch()] }.into(),
         LibraryJoin {}.into(),
         LibraryDecline {}.into(),
         LibraryLeave {}.into(),
@@ -496,7 +496,7 @@ pub(crate) fn notices() -> Vec<Notice> {
         Notice::AccessChanged { book: id("b1"), role: Some(Role::Viewer), can: vec![Action::View, Action::Comment] },
         Notice::BookClosed { book: id("b1"), reason: ClosedReason::Removed },
         Notice::BooksChanged,
-        Notice::LibraryChanged { access: true, users: true, books: false },
+        Notice::LibraryChanged { access: true, users: true, books: false, notices: true },
         Notice::Noticed { entry: Box::new(inbox_entry()), unread: 3 },
         Notice::InboxChanged { unread: 2 },
     ]
@@ -712,8 +712,16 @@ fn book_row() -> BookRow {
 }
 
 fn inbox() -> Answer {
-    let (muted, muted_for_all) = (vec![Topic::LockIdle], vec![Topic::BookShelved]);
-    Answer::Inbox { inbox: vec![inbox_entry()], unread: 3, before: Some(Seq(12)), muted, muted_for_all }
+    let (choices, switches, mail_to) = (vec![choice()], vec![switch()], some("ann@example.org"));
+    Answer::Inbox { inbox: vec![inbox_entry()], unread: 3, before: Some(Seq(12)), choices, switches, mail_to }
+}
+
+fn choice() -> TopicChoice {
+    TopicChoice { topic: Topic::LockIdle, inbox: false, mail: ByMail::Daily }
+}
+
+fn switch() -> TopicSwitch {
+    TopicSwitch { topic: Topic::BookShelved, inbox: true, mail: false }
 }
 
 fn inbox_entry() -> InboxEntry {

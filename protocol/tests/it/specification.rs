@@ -76,7 +76,7 @@ fn every_command_is_listed_with_its_answer() {
             AnswerShape::Threads => "`{threads, cursor}`",
             AnswerShape::Royalties => "`{splits}`",
             AnswerShape::Checklist => "`{open_threads, empty, held, waiting}`",
-            AnswerShape::Inbox => "`{inbox, unread, before, muted, muted_for_all}`",
+            AnswerShape::Inbox => "`{inbox, unread, before, choices, switches, mail_to}`",
             AnswerShape::Library => "`{owner, you, can, grants, users, books}`",
             AnswerShape::LibraryBooks => "`{shelf, total, cursor}`",
             AnswerShape::Shared => "`{shared}`",

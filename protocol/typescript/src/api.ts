@@ -49,7 +49,8 @@ import type {
   UserRow,
   UserView,
   VersionRow,
-  Topic,
+  TopicChoice,
+  TopicSwitch,
 } from "./generated/protocol.js";
 
 /** Takes back what returned it: a subscription, a listener. Calling it twice is harmless. */
@@ -142,8 +143,8 @@ export interface Inbox {
   readUpTo(n: number): Promise<void>;
   /** These entries are read. */
   read(entries: number[]): Promise<void>;
-  /** Of these topics nothing is told from now on, of all others something is. */
-  mute(topics: Topic[]): Promise<void>;
+  /** By these channels the caller is told of these topics from now on; of others as before. */
+  choose(choices: TopicChoice[]): Promise<void>;
   /** Ends what `open` began. */
   close(): Promise<void>;
 }
@@ -175,8 +176,8 @@ export interface Library {
   /** Absent fields keep, null clears. Not `active`: what they may do rests, and they are signed out. */
   updateUser(email: string, change: { patch?: UserPatch; active?: boolean }): Promise<UserRow>;
   removeUser(email: string): Promise<void>;
-  /** Of these topics nobody is told from now on. Who has `settings`. */
-  mute(topics: Topic[]): Promise<void>;
+  /** By these channels anybody may be told of these topics from now on; of others as before. Who has `settings`. */
+  allow(switches: TopicSwitch[]): Promise<void>;
   /** Joins the library that the caller's verified address was asked to. */
   join(): Promise<void>;
   decline(): Promise<void>;

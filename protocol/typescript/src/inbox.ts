@@ -1,8 +1,8 @@
 /** Commands of the caller's own inbox. */
 import type { AnswerTo, Inbox } from "./api.js";
-import type { CommandOf, Topic } from "./generated/protocol.js";
+import type { CommandOf, TopicChoice } from "./generated/protocol.js";
 
-type Kind = "inbox.open" | "inbox.list" | "inbox.read" | "inbox.mute" | "inbox.close";
+type Kind = "inbox.open" | "inbox.list" | "inbox.read" | "inbox.choose" | "inbox.close";
 type Ask = <K extends Kind>(command: CommandOf<K>) => Promise<AnswerTo<K>>;
 
 export class InboxCommands implements Inbox {
@@ -28,8 +28,8 @@ export class InboxCommands implements Inbox {
     await this.#ask({ t: "inbox.read", entries });
   }
 
-  async mute(topics: Topic[]): Promise<void> {
-    await this.#ask({ t: "inbox.mute", topics });
+  async choose(choices: TopicChoice[]): Promise<void> {
+    await this.#ask({ t: "inbox.choose", choices });
   }
 
   async close(): Promise<void> {

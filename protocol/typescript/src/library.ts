@@ -6,7 +6,7 @@ import type {
   LibraryCommandKind,
   LibraryView,
   Shared,
-  Topic,
+  TopicSwitch,
   UserDetails,
   UserPatch,
   UserRow,
@@ -75,8 +75,8 @@ export class LibraryCommands implements Library {
     return this.#done({ t: "user.remove", email });
   }
 
-  mute(topics: Topic[]): Promise<void> {
-    return this.#done({ t: "library.mute", topics });
+  allow(switches: TopicSwitch[]): Promise<void> {
+    return this.#done({ t: "library.allow", switches });
   }
 
   join(): Promise<void> {

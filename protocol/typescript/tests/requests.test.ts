@@ -39,6 +39,27 @@ describe("answers", () => {
   });
 });
 
+describe("channels of notices", () => {
+  it("are chosen topic by topic, and what the library allows is heard", async () => {
+    const world = new World();
+    const client = await world.online();
+    const choices = [{ topic: "mentioned", inbox: true, mail: "daily" }] as const;
+    const chosen = client.inbox.choose([...choices]);
+    expect(world.socket.last("inbox.choose")).toMatchObject({ choices });
+    world.socket.answers("inbox.choose", {}, 0);
+    await chosen;
+    const switches = [{ topic: "replied", inbox: false, mail: true }] as const;
+    const allowed = client.library.allow([...switches]);
+    expect(world.socket.last("library.allow")).toMatchObject({ switches });
+    world.socket.answers("library.allow", {}, 0);
+    await allowed;
+    const heard = vi.fn();
+    client.on("library", heard);
+    world.socket.says({ t: "notice", kind: "library_changed", access: false, users: false, books: false, notices: true });
+    expect(heard).toHaveBeenCalledExactlyOnceWith({ access: false, users: false, books: false, notices: true });
+  });
+});
+
 describe("over a reconnect", () => {
   it("a changing command goes out again with the same id, as a retry", async () => {
     const world = new World();

@@ -109,6 +109,7 @@ impl Actor {
                 | LogId::Told(_)
                 | LogId::Inbox(_)
                 | LogId::Telling(_)
+                | LogId::Mailing(_)
                 | LogId::Library(_)
                 | LogId::Installation
                 | LogId::SignIn(_)

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use quire_protocol::{Rejection, Seq};
+use quire_protocol::inbox::Told;
+use quire_protocol::{Rejection, Seq, UserId};
 use tokio::time::Instant;
 
 use super::{Actor, Lost};
@@ -136,6 +137,13 @@ impl Actor {
             }
         };
         Telling { seq: *seq, own: *own, to, told: notice.told.clone() }
+    }
+
+    /// Which of these somebody may still know.
+    pub(super) fn still_known(&self, user: &UserId, mut told: Vec<Told>) -> Vec<Told> {
+        let now = self.hub.clock.now();
+        told.retain(|told| self.book.may_still_know(user, told, now));
+        told
     }
 
     /// What became of the telling that was under way.

@@ -1,7 +1,7 @@
 use quire_protocol::command::{
-    LibraryDecline, LibraryJoin, LibraryLeave, LibraryMute, UserAdd, UserRemove, UserUpdate,
+    LibraryAllow, LibraryDecline, LibraryJoin, LibraryLeave, UserAdd, UserRemove, UserUpdate,
 };
-use quire_protocol::inbox::Topic;
+use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::{Permission, UserPatch};
 use quire_protocol::publishing::{ListedRevision, PublishState, RevisionState};
 use serde_json::{Value, json};
@@ -98,7 +98,10 @@ fn changes_of_users_and_settings_are_told_by_what_changed() {
     story.when("ann", UserRemove { email: address("zoe") });
     story.when("ann", share("kim", &[]));
     story.when("kim", LibraryDecline {});
-    story.when("ann", LibraryMute { topics: vec![Topic::BookShelved] });
+    story.when(
+        "ann",
+        LibraryAllow { switches: vec![TopicSwitch { topic: Topic::BookShelved, inbox: true, mail: false }] },
+    );
     let told: Vec<(String, Value)> =
         story.told()[1..].iter().map(|row| (row["what"].as_str().unwrap().to_owned(), row["detail"].clone())).collect();
     let expected = [
@@ -110,7 +113,7 @@ fn changes_of_users_and_settings_are_told_by_what_changed() {
         ("user.added", Value::Null),
         ("user.granted", given(&[], &[])),
         ("user.declined", Value::Null),
-        ("settings.muted", json!({"topics": ["book_shelved"]})),
+        ("settings.switched", json!({"switches": [{"topic": "book_shelved", "inbox": true, "mail": false}]})),
     ];
     assert_eq!(told, expected.map(|(what, detail)| (what.to_owned(), detail)));
 }

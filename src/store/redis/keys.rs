@@ -52,6 +52,7 @@ impl Keys {
             | LogId::SignIn(_)
             | LogId::Inbox(_)
             | LogId::Telling(_)
+            | LogId::Mailing(_)
             | LogId::Letters => format!("{of_log}:log"),
             LogId::Told(_) => format!("{of_log}:told"),
             LogId::Chapter(_, chapter) => format!("{of_log}:chapter:{chapter}"),
@@ -146,9 +147,12 @@ impl Keys {
 pub(super) fn fence(log: &LogId) -> String {
     match log {
         LogId::Book(_) => "book".to_owned(),
-        LogId::Installation | LogId::SignIn(_) | LogId::Inbox(_) | LogId::Telling(_) | LogId::Letters => {
-            "log".to_owned()
-        }
+        LogId::Installation
+        | LogId::SignIn(_)
+        | LogId::Inbox(_)
+        | LogId::Telling(_)
+        | LogId::Mailing(_)
+        | LogId::Letters => "log".to_owned(),
         LogId::Told(_) => "told".to_owned(),
         LogId::Chapter(_, chapter) => format!("chapter:{chapter}"),
         LogId::Versions(_, chapter) => format!("versions:{chapter}"),

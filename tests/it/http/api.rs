@@ -333,6 +333,7 @@ async fn letters_of_development_mode_are_shown_to_this_machine_only() {
         link_says: "Sign in".into(),
         link: "https://books.example/signin#token=a".into(),
         after: Vec::new(),
+        ..Words::default()
     };
     kept.send(&Letter::of("ann@example.org", "x1", &words)).await.unwrap();
     let port = port(|service| service.kept_letters = Some(kept)).await;

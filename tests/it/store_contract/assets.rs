@@ -74,9 +74,17 @@ async fn a_log_of_no_book_is_no_other_log(bench: Bench) {
     let shelf = |byte: u8| LogId::SignIn(Shelf::of(&[byte; 32]));
     let book = |id: &str| LogId::Book(BookId::new(id).unwrap());
     // Books may be called as anything.
-    let logs =
-        [LogId::Installation, LogId::Letters, shelf(0), shelf(15), book("installation"), book("letters"), book("hub")];
-    let all = ["one", "two", "three", "four", "five", "six", "seven"];
+    let logs = [
+        LogId::Installation,
+        LogId::Letters,
+        shelf(0),
+        shelf(15),
+        LogId::Mailing(Shelf::of(&[15; 32])),
+        book("installation"),
+        book("letters"),
+        book("hub"),
+    ];
+    let all = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
     for (log, said) in logs.iter().zip(all) {
         assert_eq!(LogId::parse(&log.to_string()).as_ref(), Some(log));
         let tail = bench.write(log, None, &[said]).await;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use quire_protocol::command::{
-    CommentEdit, InboxClose, InboxList, InboxMute, InboxOpen, InboxRead, InvitationRevoke, LibraryMute, MemberInvite,
+    CommentEdit, InboxChoose, InboxClose, InboxList, InboxOpen, InboxRead, InvitationRevoke, LibraryAllow, MemberInvite,
 };
-use quire_protocol::inbox::Topic;
+use quire_protocol::frame::Notice;
+use quire_protocol::inbox::{ByMail, Topic, TopicChoice, TopicSwitch};
 use quire_protocol::library::{Grant, Permission};
 use quire_protocol::{Encoding, Limits, Role, Seq, Timers};
 
@@ -215,26 +216,63 @@ async fn an_inbox_is_paged_and_the_oldest_entries_go() {
 #[tokio::test(start_paused = true)]
 async fn who_wants_to_hear_nothing_of_a_topic_does_not_and_the_library_silences_one_for_everybody() {
     let (town, mut ann, mut ben) = with_ben().await;
-    ben.asks_hub(InboxMute { topics: vec![Topic::LockTaken] }).await.accepted();
+    ben.asks_hub(InboxChoose { choices: vec![choice(Topic::LockTaken, false)] }).await.accepted();
     assert_eq!(ben.is_told(read).await, 0, "his other tabs look again");
     ben.does(acquire(1)).await.granted();
     ann.does(force_release(1, "mine")).await.accepted();
     town.passes_for(Duration::from_secs(1), [&mut ann, &mut ben]).await;
     assert!(!ben.has_heard().contains(&"noticed"));
 
-    ben.asks_library(LibraryMute { topics: vec![Topic::Mentioned] }).await.refused("not_found");
+    ben.asks_library(LibraryAllow { switches: vec![switch(Topic::Mentioned, false)] }).await.refused("not_found");
     ann.sees_library().await;
-    ann.asks_library(LibraryMute { topics: vec![Topic::Mentioned] }).await.accepted();
+    ann.asks_library(LibraryAllow { switches: vec![switch(Topic::Mentioned, false)] }).await.accepted();
     let mut remark = remark(1, "whale");
     remark.mentions = vec![user("ben")];
     ann.does(remark).await.accepted();
     town.passes_for(Duration::from_secs(1), [&mut ann, &mut ben]).await;
     assert!(!ben.has_heard().contains(&"noticed"));
-    ann.asks_library(LibraryMute { topics: vec![] }).await.accepted();
-    ben.asks_hub(InboxMute { topics: vec![] }).await.accepted();
+    ann.asks_library(LibraryAllow { switches: vec![switch(Topic::Mentioned, true)] }).await.accepted();
+    ben.asks_hub(InboxChoose { choices: vec![choice(Topic::LockTaken, true)] }).await.accepted();
     let mut reply = reply_to("whale", "spout");
     reply.mentions = vec![user("ben")];
     ann.does(reply).await.accepted();
     assert_eq!(ben.is_told(noticed).await.0.told.topic, Topic::Mentioned);
     assert_eq!(ben.looks_into_inbox().await.unread, 1, "what was not told then is not told now");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_the_library_open_hears_which_notices_it_allows_and_nobody_else() {
+    let town = Town::new();
+    let (mut ann, []) = town.team([]).await;
+    ann.sees_library().await;
+    let mut una = town.user(&mut ann, "una", &[]).await;
+    una.sees_library().await;
+    let mut eve = town.arrives("eve").await;
+    eve.opens_inbox().await;
+    una.rest().await;
+    eve.rest().await;
+    let off = LibraryAllow { switches: vec![switch(Topic::Mentioned, true), switch(Topic::Mentioned, false)] };
+    ann.asks_library(off.clone()).await.accepted();
+    assert_eq!(una.is_told(notices_changed).await, (false, true));
+    ann.asks_library(off).await.accepted();
+    assert!(!una.has_heard().contains(&"library_changed"), "it was so already");
+    assert!(!eve.has_heard().contains(&"library_changed"));
+    una.asks_library(LibraryAllow { switches: vec![] }).await.refused("forbidden");
+    eve.asks_library(LibraryAllow { switches: vec![] }).await.refused("not_found");
+}
+
+fn choice(topic: Topic, inbox: bool) -> TopicChoice {
+    TopicChoice { topic, inbox, mail: ByMail::Off }
+}
+
+fn switch(topic: Topic, inbox: bool) -> TopicSwitch {
+    TopicSwitch { topic, inbox, mail: true }
+}
+
+/// What else would be answered otherwise, and whether the switches would.
+fn notices_changed(notice: &Notice) -> Option<(bool, bool)> {
+    match notice {
+        Notice::LibraryChanged { access, users, books, notices } => Some((*access || *users || *books, *notices)),
+        _ => None,
+    }
 }

@@ -41,7 +41,7 @@ fn put_into(category: &str) -> MetadataSet {
 /// What a notice says of the library: access, users, books.
 fn library_changed(notice: &Notice) -> Option<(bool, bool, bool)> {
     match notice {
-        Notice::LibraryChanged { access, users, books } => Some((*access, *users, *books)),
+        Notice::LibraryChanged { access, users, books, .. } => Some((*access, *users, *books)),
         _ => None,
     }
 }

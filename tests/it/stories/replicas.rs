@@ -7,6 +7,7 @@ mod leases;
 mod library;
 mod locks;
 mod loss;
+mod mailing;
 mod presence;
 mod rights;
 mod texts_lost;

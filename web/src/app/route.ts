@@ -1,11 +1,13 @@
 import { computed, signal } from "@preact/signals";
 
-/** Where the page is: `#/`, `#/users`, `#/book/ID` or `#/book/ID/CHAPTER`. A fragment, so that the hub serves one page. */
+/** Where the page is: `#/`, `#/users`, `#/notices`, `#/book/ID` or `#/book/ID/CHAPTER`. A fragment, so that the hub serves one page. */
 export interface Route {
   book: string | undefined;
   chapter: string | undefined;
   /** The users of the library. */
   users: boolean;
+  /** What I was told, and how I want to be: mailed letters lead here. */
+  notices: boolean;
 }
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -13,8 +15,8 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 function parse(hash: string): Route {
   const [, place, book, chapter] = hash.slice(1).split("/");
   const named = (id: string | undefined) => (id !== undefined && ID.test(id) ? id : undefined);
-  if (place === "book") return { book: named(book), chapter: named(chapter), users: false };
-  return { book: undefined, chapter: undefined, users: place === "users" };
+  if (place === "book") return { book: named(book), chapter: named(chapter), users: false, notices: false };
+  return { book: undefined, chapter: undefined, users: place === "users", notices: place === "notices" };
 }
 
 const current = signal<Route>(parse(location.hash));
@@ -27,6 +29,8 @@ export const routeBook = computed(() => current.value.book);
 export const routeChapter = computed(() => current.value.chapter);
 
 export const routeUsers = computed(() => current.value.users);
+
+export const routeNotices = computed(() => current.value.notices);
 
 export function usersHref(): string {
   return "#/users";

@@ -1,4 +1,4 @@
-import type { Grant, PublishState, ReleaseReason, Role, Split, Topic } from "quire-client";
+import type { Grant, PublishState, ReleaseReason, Role, Split, TopicSwitch } from "quire-client";
 import { askPatiently, give, linesOf } from "./files";
 import { percentOf } from "./royalties";
 import { date } from "./time";
@@ -44,7 +44,7 @@ export interface ActivityRow {
     until?: number | null;
     version?: number;
     grants?: { given: Grant[]; taken: Grant[] };
-    topics?: Topic[];
+    switches?: TopicSwitch[];
     lost?: number;
   };
 }

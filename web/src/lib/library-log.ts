@@ -1,4 +1,4 @@
-import type { Grant } from "quire-client";
+import type { Grant, TopicSwitch } from "quire-client";
 import type { ActivityRow, Family, Stage } from "./activity";
 import { LABEL } from "./permissions";
 import { badge } from "./publishing";
@@ -57,9 +57,12 @@ function stage({ state, revision }: Stage): string {
   return badge(state, revision).toLowerCase();
 }
 
-function muted(row: ActivityRow): string {
-  const topics = row.detail?.topics ?? [];
-  return topics.length === 0 ? "let everybody be told of everything" : `muted for everybody: ${listed(topics.map((topic) => TOPIC_LABEL[topic]))}`;
+function switched(row: ActivityRow): string {
+  const words = ({ topic, inbox, mail }: TopicSwitch): string => {
+    const by = inbox && mail ? "bell and mail" : inbox ? "bell alone" : mail ? "mail alone" : "nothing";
+    return `${TOPIC_LABEL[topic]} by ${by}`;
+  };
+  return `said what anybody may be told: ${listed((row.detail?.switches ?? []).map(words))}`;
 }
 
 /** What they did to the library, as a sentence goes on. */
@@ -87,8 +90,8 @@ export function libraryDeed(row: ActivityRow): string {
       return "left the library";
     case "user.removed":
       return `removed ${user(row)}`;
-    case "settings.muted":
-      return muted(row);
+    case "settings.switched":
+      return switched(row);
     case "book.shelved":
       return `brought ${book(row)} into the library`;
     case "book.changed":

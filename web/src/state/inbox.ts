@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import type { Client, InboxChange, InboxEntry, Told, Topic } from "quire-client";
+import type { Client, InboxChange, InboxEntry, Told, TopicChoice, TopicSwitch } from "quire-client";
 import { bookHref, chapterHref, go, libraryHref, routeBook } from "../app/route";
 import { messageOf } from "../lib/refusal";
 import { isNews, sentenceOf } from "../lib/told-words";
@@ -12,10 +12,12 @@ export const entries = signal<readonly InboxEntry[] | null>(null);
 export const unread = signal(0);
 /** Where the next page begins; null: there is none. */
 export const older = signal<number | null>(null);
-/** What I want to hear nothing of. */
-export const muted = signal<readonly Topic[]>([]);
-/** What nobody is told of. */
-export const mutedForAll = signal<readonly Topic[]>([]);
+/** How I want to be told of each topic. */
+export const choices = signal<readonly TopicChoice[]>([]);
+/** How the library lets anybody be told. */
+export const switches = signal<readonly TopicSwitch[]>([]);
+/** Where mail for me goes; null: nowhere. */
+export const mailTo = signal<string | null>(null);
 export const inboxError = signal<string | undefined>(undefined);
 
 let round = 0;
@@ -29,8 +31,9 @@ async function look(from: Client): Promise<void> {
     entries.value = page.inbox;
     unread.value = page.unread;
     older.value = page.before;
-    muted.value = page.muted;
-    mutedForAll.value = page.muted_for_all;
+    choices.value = page.choices;
+    switches.value = page.switches;
+    mailTo.value = page.mail_to;
     inboxError.value = undefined;
   } catch (reason) {
     if (mine === round) inboxError.value = messageOf(reason);
@@ -54,7 +57,7 @@ function hear(from: Client, { entry, unread: left }: InboxChange): void {
   }
 }
 
-/** Asks again: what the library lets anybody hear of is told to nobody. */
+/** Asks again: who does not belong to the library hears nothing of its switches. */
 export function lookAgain(): void {
   void look(connected());
 }
@@ -75,32 +78,28 @@ export async function readAll(): Promise<void> {
 }
 
 /** The choice shows at once, and is taken back if the hub does not take it. */
-async function choose(
-  of: { value: readonly Topic[] },
-  topic: Topic,
-  told: boolean,
-  say: (topics: Topic[]) => Promise<void>,
-): Promise<void> {
-  const before = of.value;
-  const others = before.filter((one) => one !== topic);
-  const topics = told ? others : [...others, topic];
-  of.value = topics;
+async function choose<T extends { topic: string }>(of: { value: readonly T[] }, chosen: T, say: (chosen: T[]) => Promise<void>): Promise<void> {
+  const put = (one: T | undefined) => {
+    if (one) of.value = of.value.map((other) => (other.topic === one.topic ? one : other));
+  };
+  const before = of.value.find(({ topic }) => topic === chosen.topic);
+  put(chosen);
   try {
-    await say(topics);
+    await say([chosen]);
   } catch (reason) {
-    of.value = before;
+    put(before);
     throw reason;
   }
 }
 
-/** Whether I want to hear of a topic. */
-export async function want(topic: Topic, told: boolean): Promise<void> {
-  await choose(muted, topic, told, (topics) => connected().inbox.mute(topics));
+/** How I want to be told of a topic. */
+export async function want(choice: TopicChoice): Promise<void> {
+  await choose(choices, choice, (all) => connected().inbox.choose(all));
 }
 
-/** Whether anybody is told of a topic. */
-export async function allow(topic: Topic, told: boolean): Promise<void> {
-  await choose(mutedForAll, topic, told, (topics) => connected().library.mute(topics));
+/** How anybody may be told of a topic. */
+export async function allow(allowed: TopicSwitch): Promise<void> {
+  await choose(switches, allowed, (all) => connected().library.allow(all));
 }
 
 function place({ topic, book, chapter }: Told): string {
@@ -124,6 +123,9 @@ export function followInbox(): void {
     if (!current) return undefined;
     const stops = [
       current.on("inbox", (change) => hear(current, change)),
+      current.on("library", ({ notices }) => {
+        if (notices) void look(current);
+      }),
       current.on("state", (state) => {
         if (state.status === "online") void look(current);
       }),
@@ -134,8 +136,9 @@ export function followInbox(): void {
       entries.value = null;
       unread.value = 0;
       older.value = null;
-      muted.value = [];
-      mutedForAll.value = [];
+      choices.value = [];
+      switches.value = [];
+      mailTo.value = null;
     };
   });
 }

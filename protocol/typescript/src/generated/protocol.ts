@@ -76,7 +76,7 @@ export type HubCommand = { "t": "books.list" } & BooksList
   | { "t": "inbox.open" } & InboxOpen
   | { "t": "inbox.list" } & InboxList
   | { "t": "inbox.read" } & InboxRead
-  | { "t": "inbox.mute" } & InboxMute
+  | { "t": "inbox.choose" } & InboxChoose
   | { "t": "inbox.close" } & InboxClose;
 
 /** Lists the caller's books. May lag a moment; grants nothing. */
@@ -125,14 +125,27 @@ export type InboxRead = {
   entries?: Array<Seq>,
 };
 
-/** Of these topics the caller is told nothing from now on, of all others they are. */
-export type InboxMute = {
-  /** Which. */
-  topics: Array<Topic>,
+/** By these channels the caller is told of these topics from now on; of others as before. */
+export type InboxChoose = {
+  /** Each topic by itself; of two for one topic the later one counts. */
+  choices: Array<TopicChoice>,
 };
+
+/** How often somebody is mailed what they are told. */
+export type ByMail = "off" | "at_once" | "daily";
 
 /** What somebody is told of. */
 export type Topic = "invited" | "role_changed" | "removed" | "mentioned" | "replied" | "lock_asked" | "lock_received" | "lock_taken" | "lock_idle" | "version_restored" | "book_shelved" | "assigned" | "submitted" | "changes_requested" | "approved" | "published" | "unpublished" | "access_requested" | "access_granted" | "ownership_offered" | "ownership_transferred";
+
+/** By which channels somebody is told of a topic, by their own choice. */
+export type TopicChoice = {
+  /** Of what. */
+  topic: Topic,
+  /** It is in their inbox. */
+  inbox: boolean,
+  /** How often they are mailed. */
+  mail: ByMail,
+};
 
 /** Ends what `inbox.open` began. Idempotent. */
 export type InboxClose = object;
@@ -142,7 +155,7 @@ export type LibraryCommand = { "t": "library.open" } & LibraryOpen
   | { "t": "library.close" } & LibraryClose
   | { "t": "library.books" } & LibraryBooks
   | { "t": "library.share" } & LibraryShare
-  | { "t": "library.mute" } & LibraryMute
+  | { "t": "library.allow" } & LibraryAllow
   | { "t": "library.join" } & LibraryJoin
   | { "t": "library.decline" } & LibraryDecline
   | { "t": "library.leave" } & LibraryLeave
@@ -209,10 +222,20 @@ export type Grant = {
   users?: UserFilter,
 };
 
-/** Of these topics nobody is told from now on, of all others whoever has not muted them is. Whoever may manage settings. */
-export type LibraryMute = {
-  /** Which. */
-  topics: Array<Topic>,
+/** By these channels anybody may be told of these topics from now on; of others as before. Whoever may manage settings. */
+export type LibraryAllow = {
+  /** Each topic by itself; of two for one topic the later one counts. */
+  switches: Array<TopicSwitch>,
+};
+
+/** By which channels anybody is told of a topic, by the library's choice. */
+export type TopicSwitch = {
+  /** Of what. */
+  topic: Topic,
+  /** It may be in inboxes. */
+  inbox: boolean,
+  /** It may be mailed. */
+  mail: boolean,
 };
 
 /** Joins the library that the caller's verified address was asked to. */
@@ -1144,6 +1167,8 @@ export type Limits = {
   categories_per_book: number,
   /** Entries of one inbox. Over it, the oldest goes. */
   inbox_entries: number,
+  /** Notices that are mailed at once to one person within a day. Over it, they come with the daily letter. */
+  mails_at_once: number,
   /** People who are told of one thing. Over it, the rest is not. */
   told_people: number,
   /** Rows of one list answer. */
@@ -1206,6 +1231,8 @@ export type Timers = {
   ownership_offer_ms: number,
   /** A book in the trash can be restored for this long. */
   trash_ms: number,
+  /** Letters with what happened go out this often: a day, which begins at 06:00 UTC. */
+  digest_ms: number,
   /** A mailed link to sign in with is good for this long. */
   signin_ms: number,
   /** Whoever signed in by a mailed link stays signed in for this long. */
@@ -1251,10 +1278,12 @@ export type Answer = Opened
   unread: number,
   /** Where the next page begins; null: this was the last. */
   before: Seq | null,
-  /** What the caller is told nothing of, by their own choice. */
-  muted: Array<Topic>,
-  /** What nobody is told of, by the library's. */
-  muted_for_all: Array<Topic>,
+  /** How the caller wants to be told, for each topic. */
+  choices: Array<TopicChoice>,
+  /** How the library lets anybody be told, for each topic. */
+  switches: Array<TopicSwitch>,
+  /** Where mail for the caller goes; null: nowhere, as the hub mails nothing or knows no address of theirs. */
+  mail_to: string | null,
 } | LibraryView | {
   /** A page of books. */
   shelf: Array<LibraryBookRow>,
@@ -2721,6 +2750,8 @@ export type Notice = { "kind": "lock_idle_soon",
   users: boolean,
   /** By `library.books`. */
   books: boolean,
+  /** By `inbox.open`: by which channels the library lets anybody be told. */
+  notices: boolean,
 } | { "kind": "noticed",
   /** It. */
   entry: InboxEntry,
@@ -2750,16 +2781,16 @@ export interface AnswerOf {
   "books.list": { books: Array<BookRow>; cursor: string | null };
   "invitations.list": { invitations: Array<InvitationRow>; cursor: string | null };
   "token.refresh": { expires_at: Timestamp };
-  "inbox.open": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> };
-  "inbox.list": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; muted: Array<Topic>; muted_for_all: Array<Topic> };
+  "inbox.open": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; choices: Array<TopicChoice>; switches: Array<TopicSwitch>; mail_to: string | null };
+  "inbox.list": { inbox: Array<InboxEntry>; unread: number; before: Seq | null; choices: Array<TopicChoice>; switches: Array<TopicSwitch>; mail_to: string | null };
   "inbox.read": Record<string, never>;
-  "inbox.mute": Record<string, never>;
+  "inbox.choose": Record<string, never>;
   "inbox.close": Record<string, never>;
   "library.open": LibraryView;
   "library.close": Record<string, never>;
   "library.books": { shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null };
   "library.share": { shared: Array<Shared> };
-  "library.mute": Record<string, never>;
+  "library.allow": Record<string, never>;
   "library.join": Record<string, never>;
   "library.decline": Record<string, never>;
   "library.leave": Record<string, never>;
@@ -2855,13 +2886,13 @@ export const COMMAND_KINDS = [
   "inbox.open",
   "inbox.list",
   "inbox.read",
-  "inbox.mute",
+  "inbox.choose",
   "inbox.close",
   "library.open",
   "library.close",
   "library.books",
   "library.share",
-  "library.mute",
+  "library.allow",
   "library.join",
   "library.decline",
   "library.leave",
@@ -2950,7 +2981,7 @@ export const HUB_COMMAND_KINDS = [
   "inbox.open",
   "inbox.list",
   "inbox.read",
-  "inbox.mute",
+  "inbox.choose",
   "inbox.close",
 ] as const;
 export type HubCommandKind = (typeof HUB_COMMAND_KINDS)[number];
@@ -2961,7 +2992,7 @@ export const LIBRARY_COMMAND_KINDS = [
   "library.close",
   "library.books",
   "library.share",
-  "library.mute",
+  "library.allow",
   "library.join",
   "library.decline",
   "library.leave",
@@ -3334,6 +3365,7 @@ export const DEFAULT_LIMITS = {
   user_chars: 100,
   categories_per_book: 50,
   inbox_entries: 500,
+  mails_at_once: 20,
   told_people: 1000,
   list_rows: 200,
   catch_up_events: 5000,
@@ -3367,6 +3399,7 @@ export const DEFAULT_TIMERS = {
   invitation_mail_ms: 60000,
   ownership_offer_ms: 0,
   trash_ms: 2592000000,
+  digest_ms: 86400000,
   signin_ms: 900000,
   signed_in_ms: 43200000,
 } as const;

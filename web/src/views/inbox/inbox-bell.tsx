@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { go, libraryHref, routeNotices } from "../../app/route";
 import { Icon } from "../../components/icon";
 import { plural } from "../../lib/words";
 import { unread } from "../../state/inbox";
@@ -10,6 +11,11 @@ const SHOWN_MAX = 99;
 /** How many things I have not seen yet, and the way to them. */
 export function InboxBell() {
   const [open, setOpen] = useState(false);
+  const linked = routeNotices.value;
+  const close = () => {
+    setOpen(false);
+    if (linked) go(libraryHref());
+  };
   const count = unread.value;
   const label = count === 0 ? "Notices" : `Notices, ${plural(count, "new one", "new ones")}`;
   return (
@@ -22,7 +28,7 @@ export function InboxBell() {
           </span>
         )}
       </button>
-      {open && <InboxDialog onClose={() => setOpen(false)} />}
+      {(open || linked) && <InboxDialog choosing={linked} onClose={close} />}
     </>
   );
 }

@@ -7,8 +7,8 @@ import { sentenceOf } from "../../lib/told-words";
 import { entries, inboxError, loadOlder, lookAgain, older, readAll, show, unread } from "../../state/inbox";
 import { TopicChoice } from "./topic-choice";
 
-/** What concerned me, new and old; a click leads to where it happened. */
-export function InboxDialog({ onClose }: { onClose: () => void }) {
+/** What concerned me, new and old; a click leads to where it happened. `choosing`: how I am told is shown at once. */
+export function InboxDialog({ choosing, onClose }: { choosing: boolean; onClose: () => void }) {
   const { busy, error, run } = useAction();
   const rows = entries.value;
   useEffect(lookAgain, []);
@@ -34,7 +34,7 @@ export function InboxDialog({ onClose }: { onClose: () => void }) {
           Show older ones
         </button>
       )}
-      <TopicChoice />
+      <TopicChoice open={choosing} />
     </Dialog>
   );
 }
