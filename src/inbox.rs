@@ -27,7 +27,7 @@ pub enum InboxChange {
     /// Somebody was told this. `keep`: so many entries are kept from now on.
     Told {
         /// What.
-        told: Told,
+        told: Box<Told>,
         /// How many.
         keep: usize,
         /// It is an entry of the inbox.
@@ -150,7 +150,7 @@ impl Inbox {
                 ByMail::Daily => Mailed::Daily,
             };
             if shown || mail != Mailed::No {
-                changes.push(InboxChange::Told { told: told.clone(), keep: rules.keep, shown, mail });
+                changes.push(InboxChange::Told { told: Box::new(told.clone()), keep: rules.keep, shown, mail });
             }
         }
         changes
@@ -253,14 +253,14 @@ impl Journal for Inbox {
             InboxChange::Told { told, keep, shown, mail } => {
                 if shown {
                     self.last = self.last.next();
-                    self.entries.push_back(InboxEntry { n: self.last, read: false, told: told.clone() });
+                    self.entries.push_back(InboxEntry { n: self.last, read: false, told: (*told).clone() });
                     while self.entries.len() > keep {
                         self.entries.pop_front();
                     }
                 } else {
                     self.post.remember(&told.id, keep);
                 }
-                self.post.owe(told, mail, shown.then_some(self.last), at);
+                self.post.owe(*told, mail, shown.then_some(self.last), at);
             }
             InboxChange::Read { up_to, entries } => {
                 for entry in self.entries.iter_mut().filter(|entry| is_meant(entry, up_to, &entries)) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Person;
-use crate::id::{BookId, ChapterId, InvitationId, Seq, ThreadId, Timestamp};
+use crate::id::{BookId, ChapterId, CommentId, InvitationId, Seq, ThreadId, Timestamp};
 use crate::role::Role;
 use crate::tagged::records;
 
@@ -168,6 +168,10 @@ records! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]
         thread: Option<ThreadId>,
+        /// By which comment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        comment: Option<CommentId>,
         /// By which invitation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]

@@ -147,6 +147,12 @@ impl Threads {
         comments.filter(|comment| !comment.deleted).map(|comment| &comment.author.user)
     }
 
+    /// What a comment says; `None`: it is gone.
+    pub(super) fn body(&self, thread: &ThreadId, id: &CommentId) -> Option<&str> {
+        let comment = self.get(thread)?.comment(id)?;
+        (!comment.deleted).then_some(comment.body.as_str())
+    }
+
     /// Who is mentioned in a comment.
     pub(super) fn mentions(&self, thread: &ThreadId, id: &CommentId) -> &[UserId] {
         self.get(thread).and_then(|thread| thread.comment(id)).map_or(&[], |comment| &comment.mentions)

@@ -8,10 +8,12 @@
 
 use std::collections::BTreeSet;
 
-use quire_protocol::event::{By, ChapterAssigned, Event, LockAcquired, LockReleased, Person, ReleaseReason};
+use quire_protocol::event::{
+    By, ChapterAssigned, CommentReplied, Event, LockAcquired, LockReleased, Person, ReleaseReason,
+};
 use quire_protocol::inbox::{Told, Topic};
 use quire_protocol::library::Permission;
-use quire_protocol::{Action, BookId, ChapterId, InvitationId, Role, ThreadId, Timestamp, UserId};
+use quire_protocol::{Action, BookId, ChapterId, CommentId, InvitationId, Role, ThreadId, Timestamp, UserId};
 
 use super::{Book, Committed};
 
@@ -49,6 +51,7 @@ pub struct Notice {
 struct About<'a> {
     chapter: Option<&'a ChapterId>,
     thread: Option<&'a ThreadId>,
+    comment: Option<&'a CommentId>,
     invitation: Option<&'a InvitationId>,
     role: Option<Role>,
     text: Option<&'a str>,
@@ -157,15 +160,18 @@ impl Book {
             }
             Event::MemberRemoved(event) => vec![tells.of(Topic::Removed, one(&event.user), About::default())],
             Event::CommentAdded(event) => {
-                let about = About { chapter: Some(&event.chapter), ..written(&event.thread, &event.body) };
+                let about =
+                    About { chapter: Some(&event.chapter), ..written(&event.thread, &event.comment, &event.body) };
                 tells.mentioned(event.mentions.iter(), about).into_iter().collect()
             }
-            Event::CommentReplied(event) => tells.replied(&event.thread, &event.body, &event.mentions),
+            Event::CommentReplied(event) => tells.replied(event),
             Event::CommentEdited(event) => {
                 let before = self.threads.mentions(&event.thread, &event.comment);
                 let new = event.mentions.iter().filter(|user| !before.contains(user));
-                let about =
-                    About { chapter: self.threads.chapter(&event.thread), ..written(&event.thread, &event.body) };
+                let about = About {
+                    chapter: self.threads.chapter(&event.thread),
+                    ..written(&event.thread, &event.comment, &event.body)
+                };
                 tells.mentioned(new, about).into_iter().collect()
             }
             Event::LockQueued(event) => {
@@ -215,15 +221,25 @@ impl Book {
         To::People(owners.map(|owner| owner.user.clone()).collect())
     }
 
-    /// Whether somebody who was told this may know it now, too (I8).
-    pub fn may_still_know(&self, user: &UserId, told: &Told, now: Timestamp) -> bool {
-        match (told.topic, needed_to_know(told.topic)) {
+    /// What somebody was told, as it is now (I8): in its present words, and nothing if they may not know it any more, if the
+    /// comment is gone, or if nobody waits for an answer.
+    pub fn still_told(&self, user: &UserId, mut told: Told, now: Timestamp) -> Option<Told> {
+        let may_know = match (told.topic, needed_to_know(told.topic)) {
             (Topic::Invited, _) => told.invitation.as_ref().is_some_and(|id| self.awaits(id, now)),
             (Topic::BookShelved, _) => self.told_by_library().any(|other| other == user),
+            (Topic::OwnershipOffered, _) => self.offered(now).is_some_and(|offer| offer.to.user == *user),
+            (Topic::AccessRequested, Some(action)) => {
+                let waits = told.by.as_ref().is_some_and(|by| self.members.requests.asks(&by.user));
+                waits && self.may(user, action)
+            }
             (_, Some(action)) => self.may(user, action),
             // What ended a right.
             (_, None) => true,
+        };
+        if let (Some(thread), Some(comment)) = (&told.thread, &told.comment) {
+            told.text = Some(beginning(self.threads.body(thread, comment)?));
         }
+        may_know.then_some(told)
     }
 
     /// Whether this invitation still waits for an answer.
@@ -238,7 +254,7 @@ impl Book {
     }
 
     fn told(&self, topic: Topic, (id, at): (String, Timestamp), by: Option<Person>, about: About<'_>) -> Told {
-        let About { chapter, thread, invitation, role, text } = about;
+        let About { chapter, thread, comment, invitation, role, text } = about;
         let title_of = |id: &ChapterId| self.outline.ever(id).map(|chapter| chapter.title.clone());
         Told {
             id,
@@ -250,6 +266,7 @@ impl Book {
             chapter: chapter.cloned(),
             chapter_title: chapter.and_then(title_of),
             thread: thread.cloned(),
+            comment: comment.cloned(),
             invitation: invitation.cloned(),
             role,
             text: text.map(beginning),
@@ -333,8 +350,9 @@ impl Tells<'_> {
     }
 
     /// Whoever is mentioned is told so, and not besides that the thread goes on.
-    fn replied(&self, thread: &ThreadId, body: &str, mentions: &[UserId]) -> Vec<Notice> {
-        let about = || About { chapter: self.book.threads.chapter(thread), ..written(thread, body) };
+    fn replied(&self, event: &CommentReplied) -> Vec<Notice> {
+        let CommentReplied { thread, comment, body, mentions, .. } = event;
+        let about = || About { chapter: self.book.threads.chapter(thread), ..written(thread, comment, body) };
         let authors = self.book.threads.authors(thread);
         let others: BTreeSet<UserId> = authors.filter(|user| !mentions.contains(user)).cloned().collect();
         let replied = (!others.is_empty()).then(|| self.of(Topic::Replied, To::People(others), about()));
@@ -346,8 +364,8 @@ fn one(user: &UserId) -> To {
     To::People(std::iter::once(user.clone()).collect())
 }
 
-fn written<'a>(thread: &'a ThreadId, body: &'a str) -> About<'a> {
-    About { thread: Some(thread), text: Some(body), ..About::default() }
+fn written<'a>(thread: &'a ThreadId, comment: &'a CommentId, body: &'a str) -> About<'a> {
+    About { thread: Some(thread), comment: Some(comment), text: Some(body), ..About::default() }
 }
 
 /// Somebody else, or the hub, gave it to them.

@@ -202,6 +202,7 @@ fn invited(row: InvitationRow, at: quire_protocol::Timestamp) -> Told {
         chapter: None,
         chapter_title: None,
         thread: None,
+        comment: None,
         invitation: Some(id),
         role: Some(role),
         text: None,

@@ -16,6 +16,7 @@ fn told(number: u8) -> Told {
         chapter: None,
         chapter_title: None,
         thread: None,
+        comment: None,
         invitation: None,
         role: None,
         text: None,
@@ -99,7 +100,7 @@ fn what_was_muted_before_there_were_channels_is_silent_in_both() {
     let old = crate::chapter::journal::encode(&old);
     assert_eq!(Inbox::restore(&old), Ok(inbox), "and in a state");
     let old = serde_json::json!({"t": "told", "told": told(1), "keep": 5});
-    let told = InboxChange::Told { told: told(1), keep: 5, shown: true, mail: Mailed::No };
+    let told = InboxChange::Told { told: Box::new(told(1)), keep: 5, shown: true, mail: Mailed::No };
     assert_eq!(serde_json::from_value::<InboxChange>(old).unwrap(), told);
 }
 

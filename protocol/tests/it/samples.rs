@@ -735,6 +735,7 @@ fn inbox_entry() -> InboxEntry {
         chapter: Some(id("c3")),
         chapter_title: some("The Ball"),
         thread: Some(id("t1")),
+        comment: Some(id("k1")),
         invitation: Some(id("i1")),
         role: Some(Role::Editor),
         text: some("Is this right?"),

@@ -39,6 +39,11 @@ impl Requests {
         self.waiting().find(|request| request.person.user == *user)
     }
 
+    /// Whether they ask now.
+    pub(in crate::book) fn asks(&self, user: &UserId) -> bool {
+        self.of(user).is_some()
+    }
+
     /// There is room, and they neither ask already nor were refused lately.
     fn takes(&self, user: &UserId, now: Timestamp, (limits, timers): (&Limits, &Timers)) -> bool {
         let lasts = |request: &Request| request.refused_at.is_none_or(|at| now < at.plus_ms(timers.invitation_ms));

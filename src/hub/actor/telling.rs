@@ -140,10 +140,9 @@ impl Actor {
     }
 
     /// Which of these somebody may still know.
-    pub(super) fn still_known(&self, user: &UserId, mut told: Vec<Told>) -> Vec<Told> {
+    pub(super) fn still_known(&self, user: &UserId, told: Vec<Told>) -> Vec<Told> {
         let now = self.hub.clock.now();
-        told.retain(|told| self.book.may_still_know(user, told, now));
-        told
+        told.into_iter().filter_map(|told| self.book.still_told(user, told, now)).collect()
     }
 
     /// What became of the telling that was under way.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use quire_protocol::command::{CommentAdd, InboxChoose, LibraryAllow, UserUpdate};
+use quire_protocol::command::{CommentAdd, CommentDelete, CommentEdit, InboxChoose, LibraryAllow, UserUpdate};
 use quire_protocol::frame::{Answer, Hello};
 use quire_protocol::inbox::{ByMail, Topic, TopicChoice, TopicSwitch};
 use quire_protocol::library::UserPatch;
@@ -11,7 +11,7 @@ use quire_protocol::{Encoding, Limits, Role, Timers};
 use crate::harness::person::inbox::noticed;
 use crate::harness::postbox::Postbox;
 use crate::harness::wishes::*;
-use crate::harness::{Person, Town, user};
+use crate::harness::{Person, Town, comment, thread, user};
 
 const MINUTE: Duration = Duration::from_mins(1);
 /// Stories begin at midnight: a day of letters begins then.
@@ -97,6 +97,26 @@ async fn somebody_chooses_by_which_channels_they_are_told() {
     assert_eq!(post.subjects(), to_ben(MENTION));
     let heard = ben.has_heard();
     assert!(!heard.contains(&"noticed") && !heard.contains(&"inbox_changed"), "it is in no inbox: {heard:?}");
+}
+
+/// A letter that waits for the morning does not tell what was taken back in the night.
+#[tokio::test(start_paused = true)]
+async fn what_was_deleted_or_changed_before_the_letter_leaves_is_not_in_it() {
+    let (town, post, mut ann, mut ben) = with_ben().await;
+    daily(&mut ben).await;
+    for name in ["whale", "spout"] {
+        ann.does(mention(name)).await.accepted();
+    }
+    ann.does(CommentDelete { thread: thread("whale"), comment: comment("whale") }).await.accepted();
+    let mentions = vec![user("ben")];
+    let edit =
+        CommentEdit { thread: thread("spout"), comment: comment("spout"), body: "There she blows".into(), mentions };
+    ann.does(edit).await.accepted();
+    town.passes_for(DAY, [&mut ann, &mut ben]).await;
+    let letters = post.letters();
+    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    assert!(letter.text.contains("There she blows"), "{}", letter.text);
+    assert!(!letter.text.contains("About whale") && !letter.text.contains("About spout"), "{}", letter.text);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1823,6 +1823,8 @@ export type Told = {
   chapter_title?: string,
   /** In which thread. */
   thread?: ThreadId,
+  /** By which comment. */
+  comment?: CommentId,
   /** By which invitation. */
   invitation?: InvitationId,
   /** The role from now on, or to come. */
