@@ -1,26 +1,9 @@
 // For everybody: small screens, keyboards, screen readers, light and dark.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { isAccessible, staysInside } from "./harness/accessible.js";
 import { story } from "./harness/story.js";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-
-async function staysInside(person, where) {
-  const over = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(over, 0, `${where} scrolls sideways by ${over} px`);
-}
-
-async function isAccessible(person, where) {
-  // Evaluated, not added to the page: its content security policy allows no such script.
-  await person.page.evaluate(AXE);
-  const violations = await person.page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
-  });
-  assert.deepEqual(violations, [], where);
-}
 
 story("on a phone nothing scrolls sideways", async (town) => {
   const ann = await town.person("Ann", PHONE);

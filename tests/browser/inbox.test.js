@@ -1,21 +1,10 @@
 // The inbox: what concerns somebody reaches them wherever they are, and leads where it happened.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { isAccessible, staysInside } from "./harness/accessible.js";
 import { PROMISED_MS } from "./harness/person.js";
 import { story } from "./harness/story.js";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PHONE = { width: 360, height: 740 };
-
-async function isAccessible(person, where) {
-  await person.page.evaluate(AXE);
-  const violations = await person.page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
-  });
-  assert.deepEqual(violations, [], where);
-}
 
 function bell(person, label) {
   return person.page.getByRole("button", { name: label, exact: true });
@@ -75,8 +64,7 @@ story("an answer reaches whoever began the thread in all tabs, and leads to it",
   await isAccessible(ben, "the inbox in the dark");
   await ben.screenshot("inbox-dark");
   await ben.page.setViewportSize(PHONE);
-  const over = await ben.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(over, 0, "a narrow page does not scroll sideways");
+  await staysInside(ben, "the narrow inbox");
   await ben.screenshot("inbox-narrow");
   await ben.page.setViewportSize({ width: 1280, height: 800 });
 

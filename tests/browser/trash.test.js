@@ -1,5 +1,6 @@
 // The trash below somebody's books, and memberships that end.
 import assert from "node:assert/strict";
+import { isAccessible } from "./harness/accessible.js";
 import { PROMISED_MS } from "./harness/person.js";
 import { story } from "./harness/story.js";
 
@@ -16,7 +17,8 @@ story("a book goes to the trash, comes back for everybody as it was, and is dele
   await trash.locator("summary").click();
   await ann.sees(trash.getByText("gone for good in 30 days"), "until when it can be brought back");
   await ann.screenshot("trash");
-  await trash.getByRole("button", { name: /^Bring .* back$/ }).click();
+  await isAccessible(ann, "the trash");
+  await trash.getByRole("button", { name: /^Restore / }).click();
   await ann.seesNoMore(trash, "the trash");
   await ann.sees(ann.page.getByRole("list", { name: "Your books" }).getByRole("link", { name: /^Almanac/ }), "the book");
   await ben.sees(ben.page.getByRole("list", { name: "Your books" }).getByRole("link", { name: /^Almanac/ }), "the book", PROMISED_MS);
@@ -37,17 +39,18 @@ story("a book goes to the trash, comes back for everybody as it was, and is dele
 story("somebody is a member until a day, which everybody sees, and without an end again", async (town) => {
   const { ann, ben } = await town.bookOfTwo();
   await ann.page.getByRole("button", { name: "Share" }).click();
-  await ann.page.getByRole("button", { name: "How long Ben Lee is a member…" }).click();
-  const dialog = ann.page.getByRole("dialog", { name: "How long is Ben Lee a member?" });
+  await ann.page.getByRole("button", { name: "Until when Ben Lee is a member…" }).click();
+  const dialog = ann.page.getByRole("dialog", { name: "Until when is Ben Lee a member?" });
   await dialog.getByLabel("Last day").fill("2099-03-03");
   await ann.screenshot("member-end");
+  await isAccessible(ann, "the end of a membership");
   await dialog.getByRole("button", { name: "Save" }).click();
   await ann.seesNoMore(dialog, "the dialog");
   await ann.sees(ann.page.locator(".member-end", { hasText: "2099" }), "until when");
   await ann.screenshot("member-until");
   await ben.page.getByRole("button", { name: "Members" }).click();
   await ben.sees(ben.page.locator(".member-end", { hasText: "2099" }), "until when", PROMISED_MS);
-  await ann.page.getByRole("button", { name: "How long Ben Lee is a member…" }).click();
+  await ann.page.getByRole("button", { name: "Until when Ben Lee is a member…" }).click();
   await dialog.getByLabel("Last day").fill("");
   await dialog.getByRole("button", { name: "Save" }).click();
   await ben.seesNoMore(ben.page.locator(".member-end"), "an end", PROMISED_MS);

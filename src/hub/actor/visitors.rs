@@ -2,7 +2,6 @@
 
 use quire_protocol::frame::ClosedReason;
 use quire_protocol::{Action, CloseCode, UserId};
-use tokio::time::Instant;
 
 use super::{Actor, Lost};
 use crate::book::{Act, Standing};
@@ -108,9 +107,6 @@ impl Actor {
         }
         let done = self.hub.shelve(self.book.id(), self.book.seq(), shelved.as_ref(), &self.listed.by).await;
         self.listed.says = if done { Listed::As(shelved) } else { Listed::Unknown };
-        if !done {
-            self.sweep_at = Instant::now();
-        }
         done
     }
 }

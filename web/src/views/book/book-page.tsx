@@ -24,6 +24,7 @@ export function BookPage() {
     return (
       <main class="library" id="main" tabIndex={-1}>
         <div class="empty">
+          <h1>No book to show</h1>
           <p role="alert">{openingError.value}</p>
           {unknown.value !== undefined && <AskAccess key={unknown.value} book={unknown.value} />}
           <p>

@@ -31,8 +31,8 @@ function TrashedBook({ row }: { row: BookRow }) {
         </p>
         {row.trashed_until !== undefined && <p class="quiet small">gone for good {fromNow(row.trashed_until)}</p>}
       </div>
-      <button type="button" class="button small" disabled={busy} aria-label={`Bring ${row.title} back`} onClick={() => run(() => restoreBook(row.id))}>
-        Bring back
+      <button type="button" class="button small" disabled={busy} aria-label={`Restore ${row.title}`} onClick={() => run(() => restoreBook(row.id))}>
+        Restore
       </button>
       <button type="button" class="button small" aria-label={`Delete ${row.title} for good…`} onClick={() => setDeleting(true)}>
         Delete…

@@ -11,7 +11,7 @@ export function EndDialog({ member, onClose }: { member: Member; onClose: () => 
   const { busy, error, run } = useAction();
   const id = useId();
   return (
-    <Dialog title={`How long is ${member.name} a member?`} onClose={onClose}>
+    <Dialog title={`Until when is ${member.name} a member?`} onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {

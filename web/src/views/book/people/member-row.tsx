@@ -63,7 +63,7 @@ export function MemberRow({ member, manages }: { member: Member; manages: boolea
             </>
           ) : (
             <>
-              <button type="button" class="button small" onClick={() => setEnding(true)} aria-label={`How long ${member.name} is a member…`}>
+              <button type="button" class="button small" onClick={() => setEnding(true)} aria-label={`Until when ${member.name} is a member…`}>
                 Until…
               </button>
               {offers && (

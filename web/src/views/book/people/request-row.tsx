@@ -40,7 +40,7 @@ export function RequestRow({ request }: { request: RequestView }) {
           type="button"
           class="button small primary"
           disabled={busy}
-          aria-label={`Let ${person.name} in`}
+          aria-label={`Let in ${person.name}`}
           onClick={() => run(() => opened().grantAccess(person.user, role))}
         >
           Let in
