@@ -140,6 +140,8 @@ impl Inbox {
             let shown = choice.inbox && allowed.inbox;
             let mail = match choice.mail {
                 _ if rules.mails.is_none() || !allowed.mail => Mailed::No,
+                // An invitation has a letter of its own.
+                _ if told.topic == Topic::Invited => Mailed::No,
                 ByMail::Off => Mailed::No,
                 // A flood comes as one letter a day.
                 ByMail::AtOnce if left == 0 => Mailed::Daily,

@@ -105,6 +105,17 @@ fn what_was_muted_before_there_were_channels_is_silent_in_both() {
 }
 
 #[test]
+fn an_invitation_has_a_letter_of_its_own() {
+    let mut inbox = Inbox::default();
+    for change in inbox.choose(&[TopicChoice { topic: Topic::Invited, inbox: true, mail: ByMail::AtOnce }]) {
+        inbox.apply(change, MORNING);
+    }
+    let invited = Told { topic: Topic::Invited, ..told(1) };
+    let changes = inbox.tell(&[invited], &rules(5, Some(9), MORNING));
+    assert!(matches!(&changes[..], [InboxChange::Told { shown: true, mail: Mailed::No, .. }]), "{changes:?}");
+}
+
+#[test]
 fn the_library_narrows_what_somebody_chose_and_widens_nothing() {
     let only_mail = |topic| TopicSwitch { topic, inbox: false, mail: true };
     let nothing = |topic| TopicSwitch { topic, inbox: false, mail: false };

@@ -95,21 +95,25 @@ function Mine({ choice, busy, run }: { choice: Choice; busy: boolean; run: Run }
         />
       </td>
       <td>
-        <select
-          aria-label={`${name}: by mail`}
-          value={allowed.mail ? mail : "off"}
-          disabled={busy || !allowed.mail}
-          onChange={(event) => {
-            const chosen = BY_MAIL.find(([value]) => value === event.currentTarget.value);
-            if (chosen) run(() => want({ ...choice, mail: chosen[0] }));
-          }}
-        >
-          {BY_MAIL.map(([value, says]) => (
-            <option key={value} value={value}>
-              {says}
-            </option>
-          ))}
-        </select>
+        {topic === "invited" ? (
+          <span class="quiet small">A letter of its own</span>
+        ) : (
+          <select
+            aria-label={`${name}: by mail`}
+            value={allowed.mail ? mail : "off"}
+            disabled={busy || !allowed.mail}
+            onChange={(event) => {
+              const chosen = BY_MAIL.find(([value]) => value === event.currentTarget.value);
+              if (chosen) run(() => want({ ...choice, mail: chosen[0] }));
+            }}
+          >
+            {BY_MAIL.map(([value, says]) => (
+              <option key={value} value={value}>
+                {says}
+              </option>
+            ))}
+          </select>
+        )}
       </td>
     </tr>
   );
