@@ -39,7 +39,7 @@ use reader::{Incoming, Reader};
 /// Longest wait for books that a newcomer may claim, before the connection is served anyway.
 const CLAIM_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a closed connection is read on, so that its close frame is not lost to a reset.
-const LINGER: Duration = Duration::from_secs(2);
+pub(crate) const LINGER: Duration = Duration::from_secs(2);
 
 /// A connection between upgrade and hello.
 pub struct Arrival {

@@ -22,6 +22,7 @@ use super::awareness::{self, Others};
 use super::inner::{Heard, Inner};
 use super::message::{self, Hand, Said};
 use crate::pack;
+use crate::session::LINGER;
 
 /// Others are shown again this often: awareness forgets whom it has not heard of for 30 s, and a provider that hears
 /// nothing for so long connects anew.
@@ -100,10 +101,8 @@ impl Visit {
             ControlFlow::Continue(()) => self.stay().await,
             ControlFlow::Break(end) => end,
         };
-        let goodbye = CloseFrame { code: end.code.into(), reason: end.reason.into() };
-        // A provider that is gone needs no goodbye.
-        drop(timeout(SEND_DEADLINE, self.outer.close(Some(goodbye))).await);
-        self.inner.leave().await;
+        let Self { outer, mut inner, .. } = self;
+        tokio::join!(inner.leave(), part(outer, end));
     }
 
     async fn arrive(&mut self) -> Flow {
@@ -363,4 +362,17 @@ impl Visit {
             _ => ControlFlow::Break(End::again("nothing can be sent")),
         }
     }
+}
+
+/// Tells the provider why the visit is over, and reads until it has gone: what it said meanwhile would reset the connection,
+/// and the close frame be lost with it.
+async fn part(mut outer: WebSocketStream<TcpStream>, end: End) {
+    let goodbye = CloseFrame { code: end.code.into(), reason: end.reason.into() };
+    let parting = async {
+        if outer.close(Some(goodbye)).await.is_ok() {
+            while let Some(Ok(_)) = outer.next().await {}
+        }
+    };
+    // A provider that is gone, or takes nothing, needs no goodbye.
+    drop(timeout(LINGER, parting).await);
 }

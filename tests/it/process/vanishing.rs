@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use quire_protocol::Token;
 use quire_protocol::event::ReleaseReason;
 use socket2::SockRef;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use super::program::{Hub, Place};
-use super::tab::Tab;
+use super::program::{Hub, Place, soon};
+use super::tab::{Tab, connect};
 use crate::harness::TabEnd;
 use crate::harness::facts::released;
 use crate::harness::wishes::{acquire, release};
@@ -122,4 +126,26 @@ async fn a_late_goodbye_of_an_old_connection_frees_nothing() {
     // The book answers ben after it heard of the end of the old connection, if it heard of it at all.
     ben.does(acquire(1)).await.refused("locked");
     new.does(release(1, token)).await.accepted();
+}
+
+#[tokio::test]
+async fn a_provider_that_is_sent_away_while_it_speaks_hears_why() {
+    let place = Place::new();
+    let hub = place.hub(&[]).await;
+    let (_ann, []) = Tab::team(&hub, []).await;
+    let mut request = format!("ws://{}/v1/yjs/moby-dick/c1", hub.address()).into_client_request().unwrap();
+    let bearer = format!("Bearer {}", hub.token("eve"));
+    request.headers_mut().insert("authorization", HeaderValue::from_str(&bearer).unwrap());
+    let (mut eve, _) = client_async(request, connect(&hub).await).await.unwrap();
+    let said = soon("the hub's goodbye", eve.next()).await.unwrap().unwrap();
+    let Message::Close(Some(goodbye)) = said else { panic!("a goodbye with its reason, not {said:?}") };
+    assert_eq!(u16::from(goodbye.code), 1008, "{goodbye}");
+    // A reset would follow what comes when nobody reads any more, and take the goodbye with it.
+    let stream = eve.get_mut();
+    for _ in 0..10 {
+        stream.write_all(b"\x82\x82\0\0\0\0\x03\x01").await.unwrap();
+    }
+    stream.shutdown().await.unwrap();
+    let rest = soon("the end of the connection", stream.read_to_end(&mut Vec::new())).await;
+    assert_eq!(rest.expect("no reset"), 0);
 }
