@@ -3,11 +3,11 @@
 
 use quire_protocol::command::Mode;
 use quire_protocol::event::{Cause, ReleaseReason};
-use quire_protocol::inbox::TopicSwitch;
+use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::Grant;
 use quire_protocol::publishing::{PublishState, RevisionState};
 use quire_protocol::royalty::Split;
-use quire_protocol::{BookId, ChapterId, Role, Seq, Timestamp, UserId};
+use quire_protocol::{BookId, ChapterId, Role, Seq, Timestamp, UserId, WebhookId};
 use serde::Serialize;
 
 /// What is told where the store has lost some of the log.
@@ -138,6 +138,19 @@ pub enum Detail {
     },
     /// By which channels anybody may be told of these topics from now on.
     Switches(Vec<TopicSwitch>),
+    /// A webhook is like this from now on.
+    Webhook {
+        /// Which.
+        webhook: WebhookId,
+        /// The host of its address.
+        host: String,
+        /// What it is told of.
+        topics: Vec<Topic>,
+        /// It is told now.
+        on: bool,
+    },
+    /// This webhook is gone.
+    WebhookRemoved(WebhookId),
     /// The version that came back.
     Version(Seq),
     /// So many events are lost.

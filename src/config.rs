@@ -111,6 +111,8 @@ pub struct Settings {
     pub public_url: Option<Origin>,
     /// The address of whoever owns the library once they come, if nobody does.
     pub library_owner: Option<String>,
+    /// Webhooks may be on private networks, and be called without TLS.
+    pub webhook_allow_private: bool,
     /// Where the program is that makes PDFs; `None`: beside this one, if it is there.
     pub press: Option<PathBuf>,
     /// A folder with more fonts for PDFs.
@@ -206,11 +208,8 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
     let redis = redis::read(&raw.redis, &mut problems);
     let origins = raw.allow_origin.iter();
     let origins = origins.filter_map(|text| problems.take("allow-origin", Origin::parse(text))).collect();
-    let dev = match raw.dev.as_deref() {
-        None | Some("false" | "0" | "") => false,
-        Some("true" | "1") => true,
-        Some(_) => problems.take("dev", Err("is true or false")).unwrap_or_default(),
-    };
+    let dev = yes_or_no("dev", raw.dev.as_deref(), &mut problems);
+    let webhook_allow_private = yes_or_no("webhook-allow-private", raw.webhook_allow_private.as_deref(), &mut problems);
     let log_format = match raw.log_format.as_deref() {
         None | Some("json") => LogFormat::Json,
         Some("text") => LogFormat::Text,
@@ -250,12 +249,21 @@ fn serve(raw: &ServeArguments, mut problems: Problems) -> Result<Task, Stop> {
         press,
         press_fonts,
         library_owner,
+        webhook_allow_private,
         log,
         log_format,
         limits,
         timers,
     });
     problems.or(settings.map(|settings| Task::Serve(Box::new(settings))))
+}
+
+fn yes_or_no(name: &'static str, given: Option<&str>, problems: &mut Problems) -> bool {
+    match given {
+        None | Some("false" | "0" | "") => false,
+        Some("true" | "1") => true,
+        Some(_) => problems.take(name, Err("is true or false")).unwrap_or_default(),
+    }
 }
 
 fn keys(raw: &ServeArguments, problems: &mut Problems) -> Vec<Key> {

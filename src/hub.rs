@@ -30,6 +30,7 @@ pub mod seat;
 mod shown;
 pub mod survey;
 mod telling;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,6 +61,7 @@ use crate::scribe::Works;
 use crate::store::patient::Patient;
 use crate::store::shared::Shared;
 use crate::store::{Card, LogId, Position, Store, StoreError};
+use crate::webhook::Calls;
 
 pub use library::Question;
 
@@ -104,6 +106,10 @@ pub struct Hub {
     mark_turns: telling::MarkTurns,
     /// Who mails people what they were told.
     mailing: mailing::Mailing,
+    /// Who calls webhooks.
+    webhooks: webhooks::Webhooks,
+    /// How they are called; `None`: not at all.
+    calls: Option<Arc<dyn Calls>>,
     manners: manners::Manners,
     /// Places for work on pictures.
     assets: assets::Places,
@@ -140,6 +146,8 @@ pub struct Parts {
     pub scribe: Option<Arc<dyn Works>>,
     /// Who sets books in type; `None`: there are no PDFs.
     pub press: Option<Arc<dyn Sets>>,
+    /// How webhooks are called; `None`: not at all.
+    pub calls: Option<Arc<dyn Calls>>,
     /// Whose the library is once they come, if nobody owns it.
     pub library: Option<Claim>,
 }
@@ -147,7 +155,7 @@ pub struct Parts {
 impl Hub {
     /// A hub without books and connections, with a replica id of its own.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, shared, clock, limits, timers, verifier, scribe, press, library } = parts;
+        let Parts { store, shared, clock, limits, timers, verifier, scribe, press, calls, library } = parts;
         let replica = ReplicaId::new(&format!("r{:016x}", random())).expect("hexadecimal digits are an id");
         let replicas = shared.map(|shared| Arc::new(Replicas::new(replica.clone(), shared, &timers)));
         let manners = manners::Manners::new(&limits);
@@ -169,6 +177,8 @@ impl Hub {
             inboxes: inbox::Inboxes::default(),
             mark_turns: telling::MarkTurns::default(),
             mailing: mailing::Mailing::default(),
+            webhooks: webhooks::Webhooks::default(),
+            calls,
             manners,
             assets: assets::Places::default(),
             readers: pages::Readers::of_logs(),

@@ -32,4 +32,5 @@ pub mod session;
 pub mod signin;
 pub mod store;
 pub mod telemetry;
+pub mod webhook;
 pub mod yjs;

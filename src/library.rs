@@ -18,6 +18,7 @@ mod shelf;
 mod switches;
 mod table;
 mod user;
+pub mod webhook;
 
 #[cfg(test)]
 mod properties;
@@ -45,6 +46,7 @@ use shelf::Shelf;
 use switches::Switches;
 use table::Table;
 use user::User;
+use webhook::Webhooks;
 
 /// How titles, categories and roles are compared: trimmed, case-folded, composed. Nothing but the whole of it is equal,
 /// since a part of a title would let in books that nobody meant.
@@ -106,6 +108,7 @@ pub struct Library {
     shelf: Shelf,
     /// By which channels anybody may be told of what.
     switches: Switches,
+    webhooks: Webhooks,
 }
 
 impl Library {
@@ -135,6 +138,10 @@ impl Library {
             }
             Event::Muted { topics } => self.switches = Switches::silent(topics),
             Event::Allowed { switches } => self.switches.set(switches),
+            Event::WebhookSet { webhook } => {
+                Arc::make_mut(&mut self.webhooks).insert(webhook.id.clone(), (**webhook).clone());
+            }
+            Event::WebhookRemoved { webhook } => drop(Arc::make_mut(&mut self.webhooks).remove(webhook)),
             Event::BookShelved { book } => self.shelf.put(book),
             Event::BookUnshelved { book, seq } => self.shelf.take(book, *seq),
         }

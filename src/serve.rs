@@ -38,6 +38,7 @@ use crate::store::redis::Redis;
 use crate::store::shared::Shared;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{self, metric::Metrics};
+use crate::webhook::Http;
 use crate::yjs::{self, Call};
 
 /// Runs the hub until the process is asked to end, or the disk can no longer be trusted.
@@ -60,6 +61,7 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
         verifier: Arc::clone(&verifier),
         scribe: Some(scribe()),
         press: press(settings.press, settings.press_fonts.as_deref()),
+        calls: Some(Arc::new(Http::new(settings.webhook_allow_private))),
         library: settings.library_owner.map(Claim::Address).or(settings.development.then_some(Claim::Anyone)),
     });
     if opened.fresh && settings.development {
@@ -92,18 +94,14 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     let asked_to_end = server::asked_to_end()?;
     // Whoever started the process reads from this line where it listens (port 0 takes a free one).
     writeln!(io::stdout(), "listening on http://{address}")?;
+    let webhooks = Arc::clone(&hub).call_webhooks();
     let side = tokio::spawn(async move {
         let control = async {
             if let Some(control) = opened.control {
                 control.run().await;
             }
         };
-        let letters = async {
-            if let Some(signin) = signin {
-                tokio::join!(signin.mail_invitations(), signin.mail_notices());
-            }
-        };
-        tokio::join!(control, metrics.upkeep(), letters);
+        tokio::join!(control, metrics.upkeep(), letters(signin), webhooks);
     });
     let ended = tokio::select! {
         () = server.run(asked_to_end) => Ok(()),
@@ -112,6 +110,13 @@ pub async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>>
     };
     side.abort();
     ended
+}
+
+/// Sends letters for as long as the hub runs, if there is a post.
+async fn letters(signin: Option<Arc<SignIn>>) {
+    if let Some(signin) = signin {
+        tokio::join!(signin.mail_invitations(), signin.mail_notices());
+    }
 }
 
 /// The program as it is, also when its file was replaced meanwhile.
@@ -211,6 +216,7 @@ pub async fn import(
         verifier,
         scribe: Some(scribe()),
         press: None,
+        calls: None,
         library: None,
     });
     let id = bring_in(&hub, book, Whose::Claim(Claim::Address(owner)), tell)

@@ -60,6 +60,7 @@ impl Room {
             verifier: Arc::new(verifier(limits.name_chars)),
             scribe: None,
             press: None,
+            calls: None,
             library: None,
             limits,
             timers: Timers::default(),

@@ -14,6 +14,7 @@ use crate::royalty::Split;
 use crate::view::{
     BookRow, Comparison, DraftRow, InvitationRow, PointRow, PointView, RosterEntry, Snapshot, Thread, VersionRow,
 };
+use crate::webhook::{Delivery, Webhook};
 
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
@@ -97,6 +98,25 @@ pub enum Answer {
     User {
         /// The user as they are now.
         record: Box<UserRow>,
+    },
+    /// `webhooks.list`.
+    Webhooks {
+        /// All of them, by their ids.
+        webhooks: Vec<Webhook>,
+    },
+    /// `webhook.set`.
+    Webhook {
+        /// As it is now.
+        webhook: Box<Webhook>,
+        /// With what is sent to it is signed, if that is new: `whsec_` and base64. Nothing tells it again.
+        secret: Option<String>,
+    },
+    /// `webhook.deliveries`.
+    Deliveries {
+        /// The newest first.
+        deliveries: Vec<Delivery>,
+        /// How many of them wait.
+        waiting: u32,
     },
     /// `chapter.open`.
     Text(Box<OpenedText>),
@@ -248,6 +268,12 @@ pub enum AnswerShape {
     Users,
     /// `{record}`.
     User,
+    /// `{webhooks}`.
+    Webhooks,
+    /// `{webhook, secret}`.
+    Webhook,
+    /// `{deliveries, waiting}`.
+    Deliveries,
     /// [`OpenedText`].
     Text,
     /// `{rev}`.
@@ -294,6 +320,9 @@ impl AnswerShape {
             "library.share" => Self::Shared,
             "users.list" => Self::Users,
             "user.add" | "user.update" => Self::User,
+            "webhooks.list" => Self::Webhooks,
+            "webhook.set" => Self::Webhook,
+            "webhook.deliveries" => Self::Deliveries,
             "chapter.open" => Self::Text,
             "chapter.update" | "version.restore" => Self::Revised,
             "drafts.list" => Self::Drafts,

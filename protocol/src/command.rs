@@ -36,7 +36,8 @@ pub use hub::{BooksList, HubCommand, InvitationsList, TokenRefresh};
 pub use inbox::{InboxChoose, InboxClose, InboxList, InboxOpen, InboxRead};
 pub use library::{
     LibraryAllow, LibraryBooks, LibraryClose, LibraryCommand, LibraryDecline, LibraryJoin, LibraryLeave, LibraryOpen,
-    LibraryShare, UserAdd, UserRemove, UserUpdate, UsersList,
+    LibraryShare, UserAdd, UserRemove, UserUpdate, UsersList, WebhookDeliveries, WebhookRemove, WebhookSend,
+    WebhookSet, WebhooksList,
 };
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
 pub use member::{

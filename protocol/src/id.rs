@@ -124,6 +124,10 @@ id_type!(
     InvitationId, check_id
 );
 id_type!(
+    /// A webhook of a library. Made by the client.
+    WebhookId, check_id
+);
+id_type!(
     /// A recovery draft of one person in one book. Made by the client.
     DraftId, check_id
 );

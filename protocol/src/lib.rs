@@ -31,6 +31,7 @@ pub mod royalty;
 mod tagged;
 pub mod text;
 pub mod view;
+pub mod webhook;
 
 pub use codec::{DecodeError, Encoding};
 pub use command::{
@@ -42,7 +43,7 @@ pub use format::Format;
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use id::{
     AssetId, BookId, ChapterId, CommandId, CommentId, DraftId, Epoch, InvitationId, LibraryId, ReplicaId, Seq,
-    SessionId, ThreadId, Timestamp, Token, UserId,
+    SessionId, ThreadId, Timestamp, Token, UserId, WebhookId,
 };
 pub use limits::{Limits, Timers};
 pub use rejection::{CloseCode, Refusal, Rejection, What};

@@ -150,6 +150,10 @@ numbers! {
         invitations_per_hour: usize = 100,
         /// Books that one person asks to be let into in an hour. Over it: `rate_limited`.
         requests_per_hour: usize = 20,
+        /// Webhooks of a library. Over it: `limit_reached`.
+        webhooks_per_library: usize = 10,
+        /// What one webhook may still have to be told. Over it, the oldest is dropped.
+        webhook_deliveries: usize = 500,
         /// Requests of a host application with one service token in a second; as many at once after a pause. Over it: HTTP 429.
         host_requests_per_second: u32 = 100,
         /// What may wait for a slow reader, bytes. Over it: close 4008.
@@ -202,6 +206,8 @@ numbers! {
         trash_ms: u64 = 30 * 24 * 60 * 60 * 1000,
         /// Letters with what happened go out this often: a day, which begins at 06:00 UTC.
         digest_ms: u64 = 24 * 60 * 60 * 1000,
+        /// A webhook that does not answer is told something again for this long.
+        webhook_ms: u64 = 24 * 60 * 60 * 1000,
         /// A mailed link to sign in with is good for this long.
         signin_ms: u64 = 15 * 60 * 1000,
         /// Whoever signed in by a mailed link stays signed in for this long.

@@ -157,6 +157,10 @@ pub enum What {
     User,
     /// Somebody's wish to be let into a book.
     Request,
+    /// A webhook of a library.
+    Webhook,
+    /// Something that a webhook was told.
+    Delivery,
     /// An address of the hub, over HTTP.
     Path,
 }
@@ -178,6 +182,8 @@ impl What {
             Self::Library => "library",
             Self::User => "user",
             Self::Request => "request",
+            Self::Webhook => "webhook",
+            Self::Delivery => "delivery",
             Self::Path => "address",
         }
     }

@@ -221,25 +221,42 @@ impl Book {
         To::People(owners.map(|owner| owner.user.clone()).collect())
     }
 
-    /// What somebody was told, as it is now (I8): in its present words, and nothing if they may not know it any more, if the
-    /// comment is gone, or if nobody waits for an answer.
-    pub fn still_told(&self, user: &UserId, mut told: Told, now: Timestamp) -> Option<Told> {
+    /// What somebody was told, as it is now (I8): nothing if they may not know it any more, or if it is so no more.
+    pub fn still_told(&self, user: &UserId, told: Told, now: Timestamp) -> Option<Told> {
         let may_know = match (told.topic, needed_to_know(told.topic)) {
-            (Topic::Invited, _) => told.invitation.as_ref().is_some_and(|id| self.awaits(id, now)),
             (Topic::BookShelved, _) => self.told_by_library().any(|other| other == user),
             (Topic::OwnershipOffered, _) => self.offered(now).is_some_and(|offer| offer.to.user == *user),
-            (Topic::AccessRequested, Some(action)) => {
-                let waits = told.by.as_ref().is_some_and(|by| self.members.requests.asks(&by.user));
-                waits && self.may(user, action)
-            }
             (_, Some(action)) => self.may(user, action),
-            // What ended a right.
+            // What ended a right, or comes before one.
             (_, None) => true,
+        };
+        may_know.then(|| self.still_so(told, now)).flatten()
+    }
+
+    /// What a webhook of the library is told, as it is now (I8): of a book that is in the library, what whoever set it may know.
+    pub fn still_told_to_library(&self, by: &UserId, told: Told, now: Timestamp) -> Option<Told> {
+        let needed = match (told.topic, needed_to_know(told.topic)) {
+            (Topic::ChangesRequested | Topic::Approved, _) => Action::Moderate,
+            (Topic::BookShelved, _) => Action::View,
+            (_, needed) => needed.unwrap_or(Action::SeePeople),
+        };
+        let may_know = self.is_shelved() && self.may(by, needed);
+        may_know.then(|| self.still_so(told, now)).flatten()
+    }
+
+    /// What was told, in its present words; nothing if the comment is gone, or if nobody waits for an answer.
+    fn still_so(&self, mut told: Told, now: Timestamp) -> Option<Told> {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "all other topics are of what happened, not of what waits")]
+        let is_so = match told.topic {
+            Topic::Invited => told.invitation.as_ref().is_some_and(|id| self.awaits(id, now)),
+            Topic::OwnershipOffered => self.offered(now).is_some(),
+            Topic::AccessRequested => told.by.as_ref().is_some_and(|by| self.members.requests.asks(&by.user)),
+            _ => true,
         };
         if let (Some(thread), Some(comment)) = (&told.thread, &told.comment) {
             told.text = Some(beginning(self.threads.body(thread, comment)?));
         }
-        may_know.then_some(told)
+        is_so.then_some(told)
     }
 
     /// Whether this invitation still waits for an answer.

@@ -60,6 +60,9 @@ pub(super) struct ServeArguments {
     /// Whoever proves this address first owns the library (default: in development mode whoever looks at it first)
     #[arg(long, value_name = "EMAIL")]
     pub(super) library_owner: Option<String>,
+    /// Call webhooks on private networks, too, and without TLS
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub(super) webhook_allow_private: Option<String>,
     /// What is logged, such as info or quire=debug (default info)
     #[arg(long, value_name = "FILTER")]
     pub(super) log: Option<String>,

@@ -98,6 +98,7 @@ impl Environment {
         one(&mut raw.press, "press");
         one(&mut raw.press_fonts, "press-fonts");
         one(&mut raw.library_owner, "library-owner");
+        one(&mut raw.webhook_allow_private, "webhook-allow-private");
         one(&mut raw.log, "log");
         one(&mut raw.log_format, "log-format");
         let many = |field: &mut Vec<String>, flag| {

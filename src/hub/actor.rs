@@ -346,7 +346,7 @@ impl Actor {
                 drop(answer.send(self.check_right(&user, action).map(|()| self.book.standing(&user))));
             }
             Mail::MayReadPoint { user, point, answer } => drop(answer.send(self.check_point(&user, point))),
-            Mail::MayKnow { user, told, answer } => drop(answer.send(self.still_known(&user, told))),
+            Mail::MayKnow { who, told, answer } => drop(answer.send(self.still_known(&who, told))),
             Mail::Told { number, done } => self.told(number, done),
             Mail::Settle { answer } => drop(answer.send(self.untold.is_empty())),
         }

@@ -89,12 +89,17 @@ impl Attempts {
 
     /// Whether it is time for `me` to try what is owed since then. `None`: for a hub that is alone.
     pub(super) fn is_due(&self, since: Timestamp, me: Option<&ReplicaId>, now: Timestamp) -> bool {
+        now >= self.due_at(since, me)
+    }
+
+    /// When it is.
+    pub(super) fn due_at(&self, since: Timestamp, me: Option<&ReplicaId>) -> Timestamp {
         let pause = match self.tries {
             0 => 0,
             tries => PAUSE_MS.0.saturating_mul(4_u64.saturating_pow(tries - 1)).min(PAUSE_MS.1),
         };
         let pause = if me.is_none_or(|me| self.by == *me) { pause } else { pause.max(TAKEOVER_MS) };
-        now >= self.tried_at.max(since).plus_ms(pause)
+        self.tried_at.max(since).plus_ms(pause)
     }
 }
 

@@ -16,7 +16,7 @@ use quire_protocol::event::{Claim, Person};
 use quire_protocol::frame::Answer;
 use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::Permission;
-use quire_protocol::{BookId, LibraryCommand, LibraryId, Rejection, ReplicaId, Seq, Timestamp, UserId};
+use quire_protocol::{BookId, LibraryCommand, LibraryId, Rejection, ReplicaId, Seq, Timestamp, UserId, WebhookId};
 use tokio::sync::{Mutex as Turn, Notify};
 use tokio::time::Instant;
 
@@ -25,6 +25,7 @@ use super::seat::Seat;
 use super::{Hub, ledger, unavailable};
 use crate::auth::Identity;
 use crate::chapter::journal::encode;
+use crate::library::webhook::Webhook;
 use crate::library::{By, Context, Doer, Event, Fact, Granted, Library, Saved, Shelved, Visitor};
 use crate::store::{Compacted, LogId, Position, Read, Record};
 use listeners::Listeners;
@@ -116,6 +117,16 @@ impl Holder {
     /// By which channels anybody may be told of this, as far as is known here.
     pub(super) fn switch(&self, topic: Topic) -> TopicSwitch {
         self.state().library.switch(topic)
+    }
+
+    /// The webhooks that are to be told now, as far as is known here.
+    pub(super) fn listening(&self) -> Vec<Webhook> {
+        self.state().library.listening().cloned().collect()
+    }
+
+    /// The ids of all webhooks, as far as is known here.
+    pub(super) fn webhooks(&self) -> Vec<WebhookId> {
+        self.state().library.webhooks().cloned().collect()
     }
 
     /// Where mail for a person goes, as far as is known here.
@@ -215,7 +226,9 @@ impl Hub {
         }
         let by = Doer::Person(self.context(visitor).person()).into();
         let decide = |library: &Library| {
-            library.decide(&self.context(visitor), command).map(|decision| (decision.events, decision.reply))
+            let decision = library.decide(&self.context(visitor), command)?;
+            self.check_webhook(command)?;
+            Ok((decision.events, decision.reply))
         };
         let (reply, steps) = self.change_library(&by, decide).await?;
         self.heed(steps).await;
@@ -223,7 +236,8 @@ impl Hub {
             // Before the answer is worked out, so that nothing falls between.
             self.library.listeners.join(seat);
         }
-        self.library.library().answer(&self.context(visitor), &reply)
+        let answer = self.library.library().answer(&self.context(visitor), &reply)?;
+        self.answer_about_webhooks(command, &reply, answer).await
     }
 
     /// Says what a book of the library is like, or that it is not there. No: not done, try again later.
@@ -259,7 +273,7 @@ impl Hub {
 
     /// Decides on the library as it is, and appends that; decides again if another replica was faster. The caller sees to it
     /// that everybody heeds the steps.
-    async fn change_library<T>(
+    pub(super) async fn change_library<T>(
         self: &Arc<Self>,
         by: &By,
         decide: impl Fn(&Library) -> Result<(Vec<Event>, T), Rejection>,

@@ -184,10 +184,10 @@ pub enum Mail {
         /// The answer.
         answer: oneshot::Sender<Result<(), Rejection>>,
     },
-    /// Which of these may this user still know?
+    /// Which of these may be told them still?
     MayKnow {
         /// Who.
-        user: UserId,
+        who: Knower,
         /// What they were told.
         told: Vec<Told>,
         /// Those.
@@ -364,4 +364,16 @@ impl Wish {
     pub fn import(import: Import, answer: oneshot::Sender<Result<(), Rejection>>) -> Self {
         Self::found(Act::Import(import), answer)
     }
+}
+
+/// Who may know something.
+#[derive(Clone, Debug)]
+pub enum Knower {
+    /// This person.
+    Person(UserId),
+    /// A webhook of the library, which this person set.
+    Webhook {
+        /// Who.
+        by: UserId,
+    },
 }

@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, Notify, oneshot};
 use super::inbox::log_of;
 use super::letters::{Attempts, SETTLED_MS};
 use super::library::Reach;
+use super::mail::Knower;
 use super::{Hub, Mail, ledger, unavailable};
 use crate::chapter::journal::{Journal, encode};
 use crate::inbox::{Due, Inbox, InboxChange, Mailed, Rules, next_day};
@@ -252,10 +253,10 @@ impl Hub {
         Ok(Some(Notices { address, due, tries: tries.into_inner() }))
     }
 
-    /// Leaves of `told` what this user may know of now (I8). `all`: fails if a book cannot be asked; else nothing of it is left.
+    /// Leaves of `told` what somebody may know of now (I8). `all`: fails if a book cannot be asked; else nothing of it is left.
     pub(crate) async fn still_known(
         self: &std::sync::Arc<Self>,
-        user: &UserId,
+        who: &Knower,
         told: Vec<Told>,
         all: bool,
     ) -> Result<Vec<Told>, Rejection> {
@@ -266,11 +267,11 @@ impl Hub {
         let mut known = Vec::new();
         for (book, told) in by_book {
             let (answer, may) = oneshot::channel();
-            let sent = self.send(&book, Mail::MayKnow { user: user.clone(), told, answer }).is_ok();
+            let sent = self.send(&book, Mail::MayKnow { who: who.clone(), told, answer }).is_ok();
             match may.await {
                 Ok(told) if sent => known.extend(told),
                 _ if all => return Err(unavailable()),
-                _ => tracing::warn!(%book, "nobody is mailed of a book that cannot be asked"),
+                _ => tracing::warn!(%book, "nobody is told of a book that cannot be asked"),
             }
         }
         known.sort_by_key(|told| told.at);

@@ -107,6 +107,8 @@ pub(crate) struct Telling {
     pub(crate) seq: Seq,
     /// It happened here. What happened on another replica is that one's to tell while it lives.
     pub(crate) own: bool,
+    /// The book is in the library.
+    pub(crate) in_library: bool,
     /// Who.
     pub(crate) to: Vec<UserId>,
     /// What.
@@ -161,6 +163,7 @@ impl Hub {
         // The library may say that nobody is told of some things.
         self.granted(true).await?;
         let Some(up_to) = tellings.iter().map(|telling| telling.seq).max() else { return Ok(()) };
+        self.owe_webhooks(&tellings).await?;
         let mut by_user: BTreeMap<UserId, Vec<Told>> = BTreeMap::new();
         for Telling { to, told, .. } in tellings {
             for user in to {

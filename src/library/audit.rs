@@ -12,6 +12,7 @@ use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::{Grant, UserDetails};
 use quire_protocol::{BookId, Seq, Timestamp, UserId};
 
+use super::webhook::{Webhook, host};
 use super::{Event, Fact, Shelved};
 use crate::audit::{Detail, Doer, LOST, Named, RoleChange, Row, Stage, StageChange, Titled, changed};
 
@@ -100,6 +101,15 @@ impl Audit {
                 switched(topics.iter().map(off).collect())
             }
             Event::Allowed { switches } => switched(switches.clone()),
+            Event::WebhookSet { webhook } => {
+                let Webhook { id, url, topics, on, .. } = &**webhook;
+                let (webhook, host) = (id.clone(), host(url));
+                let detail = Detail::Webhook { webhook, host, topics: topics.iter().copied().collect(), on: *on };
+                Matter { detail: Some(detail), ..Matter::of("webhook.set") }
+            }
+            Event::WebhookRemoved { webhook } => {
+                Matter { detail: Some(Detail::WebhookRemoved(webhook.clone())), ..Matter::of("webhook.removed") }
+            }
             Event::BookShelved { book } => self.shelved(book),
             Event::BookUnshelved { book, .. } => {
                 let title = self.books.get(book).map(|known| known.title.clone());
@@ -156,7 +166,12 @@ impl Audit {
 
     fn learn(&mut self, event: &Event) {
         match event {
-            Event::Claimed { .. } | Event::UserAsked { .. } | Event::Muted { .. } | Event::Allowed { .. } => {}
+            Event::Claimed { .. }
+            | Event::UserAsked { .. }
+            | Event::Muted { .. }
+            | Event::Allowed { .. }
+            | Event::WebhookSet { .. }
+            | Event::WebhookRemoved { .. } => {}
             Event::UserAdded { email, details, .. } => {
                 let user = Known { details: Some(details.clone()), active: true, ..Known::default() };
                 self.users.insert(email.clone(), user);

@@ -1,12 +1,15 @@
 //! What a wish about a library means.
 
-use quire_protocol::command::{LibraryBooks, LibraryCommand, UserAdd, UserRemove, UserUpdate, UsersList};
+use quire_protocol::command::{
+    LibraryBooks, LibraryCommand, UserAdd, UserRemove, UserUpdate, UsersList, WebhookDeliveries, WebhookSend,
+};
 use quire_protocol::event::{Claim, Person};
 use quire_protocol::library::{Permission, Shared};
-use quire_protocol::{Limits, Rejection, Timers, Timestamp, UserId, text};
+use quire_protocol::{Limits, Rejection, Timers, Timestamp, UserId, WebhookId, text};
 
 use super::enter::{Entered, no_such_library};
 use super::user::{self, User};
+use super::webhook::no_such_webhook;
 use super::{Event, Library, Owner, key};
 
 /// Who wishes something of a library.
@@ -58,6 +61,17 @@ pub enum Reply {
     Users(UsersList),
     /// With a page of books.
     Books(LibraryBooks),
+    /// With this webhook.
+    Webhook {
+        /// Which.
+        webhook: WebhookId,
+        /// There was none before.
+        new: bool,
+        /// It is to get a new secret.
+        renew: bool,
+    },
+    /// With all webhooks.
+    Webhooks,
 }
 
 impl Decision {
@@ -109,6 +123,24 @@ impl Library {
                 let switches = self.switches.changed_by(&allow.switches);
                 let events = if switches.is_empty() { Vec::new() } else { vec![Event::Allowed { switches }] };
                 Ok(Decision::done(events))
+            }
+            LibraryCommand::WebhooksList(_) => {
+                self.enter(&context.visitor)?.permit(Permission::Settings)?;
+                Ok(Decision::says(Reply::Webhooks))
+            }
+            LibraryCommand::WebhookSet(set) => {
+                self.enter(&context.visitor)?.permit(Permission::Settings)?;
+                self.decide_webhook(context, set)
+            }
+            LibraryCommand::WebhookRemove(remove) => {
+                self.enter(&context.visitor)?.permit(Permission::Settings)?;
+                Ok(self.decide_webhook_removal(&remove.webhook))
+            }
+            LibraryCommand::WebhookSend(WebhookSend { webhook, .. })
+            | LibraryCommand::WebhookDeliveries(WebhookDeliveries { webhook }) => {
+                self.enter(&context.visitor)?.permit(Permission::Settings)?;
+                self.webhook(webhook).ok_or_else(no_such_webhook)?;
+                Ok(Decision::says(Reply::Done))
             }
             LibraryCommand::UserAdd(add) => self.decide_add(context, self.enter(&context.visitor)?, add),
             LibraryCommand::UserUpdate(update) => self.decide_update(context, self.enter(&context.visitor)?, update),

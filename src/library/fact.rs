@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use quire_protocol::event::Person;
 use quire_protocol::inbox::{Topic, TopicSwitch};
 use quire_protocol::library::{Grant, UserDetails};
-use quire_protocol::{BookId, Seq, Timestamp};
+use quire_protocol::{BookId, Seq, Timestamp, WebhookId};
 use serde::{Deserialize, Serialize};
 
+use super::webhook::Webhook;
 use super::{Owner, Shelved};
 
 /// What happened, and by whom: the payload of a record of the library's log.
@@ -142,6 +143,16 @@ pub enum Event {
     Allowed {
         /// Each topic by itself.
         switches: Vec<TopicSwitch>,
+    },
+    /// A webhook is like this from now on.
+    WebhookSet {
+        /// It.
+        webhook: Box<Webhook>,
+    },
+    /// A webhook was removed.
+    WebhookRemoved {
+        /// Which.
+        webhook: WebhookId,
     },
     /// A book is in the library, and this is what it is like.
     BookShelved {

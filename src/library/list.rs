@@ -27,6 +27,10 @@ impl Library {
                 Ok(Answer::User { record: Box::new(user.row(context.now, whole)) })
             }
             Reply::Users(query) => self.users_page((context.now, context.limits), self.enter(&context.visitor)?, query),
+            Reply::Webhook { webhook, .. } => {
+                Ok(Answer::Webhook { webhook: Box::new(self.webhook_row(webhook)?), secret: None })
+            }
+            Reply::Webhooks => Ok(Answer::Webhooks { webhooks: self.webhook_rows() }),
             Reply::Books(query) => Ok(self.books_page(context.limits, self.enter(&context.visitor)?, query)),
         }
     }

@@ -17,6 +17,8 @@ pub struct Noticed {
     pub books: bool,
     /// The switches of `inbox.open`.
     pub notices: bool,
+    /// `webhooks.list`.
+    pub webhooks: bool,
 }
 
 impl Noticed {
@@ -32,11 +34,11 @@ impl Library {
     pub fn noticed(&self, before: &Self, events: &[Event], visitor: &Visitor<'_>) -> Noticed {
         let same_rights = before.granted.to(visitor.user) == self.granted.to(visitor.user);
         let same_place = before.place(visitor) == self.place(visitor) && before.owner == self.owner;
-        let mut noticed =
-            Noticed { access: !(same_rights && same_place), users: !same_rights, books: !same_rights, notices: false };
+        let access = !(same_rights && same_place);
+        let mut noticed = Noticed { access, users: !same_rights, books: !same_rights, ..Noticed::default() };
         for event in events {
             match event {
-                Event::Claimed { .. } => {}
+                Event::Claimed { .. } | Event::WebhookSet { .. } | Event::WebhookRemoved { .. } => {}
                 Event::Muted { .. } | Event::Allowed { .. } => noticed.notices |= self.enter(visitor).is_ok(),
                 Event::UserAdded { email, .. }
                 | Event::UserUpdated { email, .. }
@@ -52,6 +54,10 @@ impl Library {
                 Event::BookUnshelved { book, .. } => noticed.books |= self.shows_either(before, book, visitor),
             }
         }
+        // A webhook rests, too, when somebody loses a right.
+        let seen =
+            |library: &Self| library.permits(visitor, Permission::Settings).is_ok().then(|| library.webhook_rows());
+        noticed.webhooks = seen(self) != seen(before);
         // How many there are is said by `library.open`.
         noticed.access |= noticed.users || noticed.books;
         noticed

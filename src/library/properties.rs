@@ -6,9 +6,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use quire_protocol::command::{
     LibraryCommand, LibraryDecline, LibraryJoin, LibraryLeave, LibraryShare, UserAdd, UserRemove, UserUpdate,
+    WebhookSet, WebhooksList,
 };
+use quire_protocol::frame::Answer;
+use quire_protocol::inbox::Topic;
 use quire_protocol::library::{BookScope, Grant, Permission, Subject, UserDetails, UserFilter, UserPatch};
-use quire_protocol::{BookId, UserId};
+use quire_protocol::webhook::Webhook;
+use quire_protocol::{BookId, UserId, WebhookId};
 
 use super::tests::{Scene, address, book, every_book, everybody, user};
 use super::{Library, Noticed, Shelved, Visitor};
@@ -63,6 +67,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => (name(), patch, prop::option::of(any::<bool>()))
             .prop_map(|(who, patch, active)| UserUpdate { email: address(who), patch, active }.into()),
         1 => name().prop_map(|who| UserRemove { email: address(who) }.into()),
+        1 => (prop::sample::select(&["w1", "w2"][..]), any::<bool>()).prop_map(|(id, on)| webhook(id, on).into()),
     ];
     let shelved = (0..TITLES.len(), prop::sample::subsequence(&CATEGORIES[..], 0..=2), name(), 1_u64..40);
     prop_oneof![
@@ -71,6 +76,19 @@ fn deed() -> impl Strategy<Value = Deed> {
             Deed::Shelve(book(TITLES[title], &categories, owner, seq))
         }),
     ]
+}
+
+fn webhook(id: &str, on: bool) -> WebhookSet {
+    let (webhook, url) = (WebhookId::new(id).unwrap(), "https://hooks.example.org".to_owned());
+    WebhookSet { webhook, url, topics: vec![Topic::Published], on, renew: false }
+}
+
+/// The webhooks that a person sees; `None`: they may see none.
+fn webhooks(scene: &mut Scene, name: &str) -> Option<Vec<Webhook>> {
+    match scene.when(name, WebhooksList {}).ok()? {
+        Answer::Webhooks { webhooks } => Some(webhooks),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Everything that a person may list, as the library answers it, or nothing.
@@ -100,6 +118,7 @@ proptest! {
         for deed in deeds {
             let before = scene.library.clone();
             let seen: Vec<_> = PEOPLE.iter().map(|name| listed(&mut scene, name)).collect();
+            let called: Vec<_> = PEOPLE.iter().map(|name| webhooks(&mut scene, name)).collect();
             let (applied, events) = match deed {
                 Deed::Command(who, command) => scene.decides(who, &command),
                 Deed::Shelve(book) => {
@@ -110,6 +129,15 @@ proptest! {
             };
             scene.library.check_invariants();
             prop_assert!(applied || scene.library == before, "what was refused changes nothing");
+            for (name, before_it) in PEOPLE.iter().zip(called) {
+                let now = webhooks(&mut scene, name);
+                prop_assert_eq!(now.is_some(), scene.library.may(&user(name), Permission::Settings));
+                let noticed = noticed(&scene.library, &before, &events, name).webhooks;
+                prop_assert_eq!(noticed, now != before_it, "{} is told of webhooks if they see others", name);
+            }
+            for webhook in scene.library.listening() {
+                prop_assert!(scene.library.may(&webhook.by.user, Permission::Settings), "nobody's hears anything");
+            }
             for (name, (books, users)) in PEOPLE.iter().zip(seen) {
                 let now = listed(&mut scene, name);
                 let may: BTreeSet<_> = TITLES.iter().map(|title| BookId::new(title).unwrap())

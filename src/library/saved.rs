@@ -1,6 +1,7 @@
 //! A library as it is stored in a snapshot of its log.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use quire_protocol::inbox::Topic;
 use quire_protocol::{BookId, Seq};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::switches::Switches;
 use super::user::User;
+use super::webhook::Webhook;
 use super::{Library, Owner, Shelved};
 
 /// A library's complete state. A new form is a new variant; old ones are read for ever.
@@ -31,6 +33,8 @@ pub struct SavedV1 {
     /// By which channels anybody may be told of what.
     #[serde(default)]
     switches: Switches,
+    #[serde(default)]
+    webhooks: Vec<Webhook>,
 }
 
 impl Library {
@@ -44,15 +48,17 @@ impl Library {
             gone: known().filter(|known| known.2.is_none()).map(|(book, seq, _)| (book.clone(), seq)).collect(),
             muted: BTreeSet::new(),
             switches: self.switches.clone(),
+            webhooks: self.webhooks.values().cloned().collect(),
         }))
     }
 
     /// The library as it was saved.
     pub fn restore(saved: Saved) -> Self {
         let Saved::V1(saved) = saved;
-        let SavedV1 { owner, users, books, gone, muted, switches } = *saved;
+        let SavedV1 { owner, users, books, gone, muted, switches, webhooks } = *saved;
         let switches = if muted.is_empty() { switches } else { Switches::silent(&muted) };
-        let mut library = Self { owner, switches, ..Self::default() };
+        let webhooks = webhooks.into_iter().map(|webhook| (webhook.id.clone(), webhook)).collect();
+        let mut library = Self { owner, switches, webhooks: Arc::new(webhooks), ..Self::default() };
         for user in users {
             let (email, account) = (user.email().to_owned(), user.account.clone());
             library.put(&email, user);

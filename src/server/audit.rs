@@ -253,6 +253,11 @@ fn detail(detail: &Detail) -> String {
         Detail::Point(point) => format!("point {point}"),
         Detail::Grants { given, taken } => format!("given {}; taken {}", grants(given), grants(taken)),
         Detail::Switches(switches) => switches.iter().map(switch).collect::<Vec<_>>().join(", "),
+        Detail::Webhook { webhook, host, topics, on } => {
+            let topics: Vec<_> = topics.iter().map(|topic| topic.as_str()).collect();
+            format!("{webhook} {host} {}: {}", if *on { "on" } else { "off" }, topics.join(" "))
+        }
+        Detail::WebhookRemoved(webhook) => webhook.to_string(),
         Detail::Lost(count) => count.to_string(),
     }
 }

@@ -8,6 +8,7 @@ use quire_protocol::inbox::Told;
 use quire_protocol::{Rejection, UserId};
 
 use super::SignIn;
+use crate::hub::mail::Knower;
 use crate::hub::mailing::Notices;
 use crate::hub::unavailable;
 use crate::inbox::words::{place, sentence};
@@ -57,7 +58,7 @@ impl SignIn {
     async fn mails(&self, user: &UserId) -> Result<(), Rejection> {
         while let Some(Notices { address, mut due, tries }) = self.hub.begin_notices(user).await? {
             let last = tries + 1 >= TRIES_MAX;
-            due.told = self.hub.still_known(user, due.told, !last).await?;
+            due.told = self.hub.still_known(&Knower::Person(user.clone()), due.told, !last).await?;
             if !due.told.is_empty() {
                 let site = self.site.get().ok_or_else(unavailable)?;
                 let words = if due.day.is_some() { of_the_day(&due.told, site) } else { at_once(&due.told[0], site) };

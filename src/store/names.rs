@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use quire_protocol::{AssetId, BookId, ChapterId, LibraryId, Seq, UserId};
+use quire_protocol::{AssetId, BookId, ChapterId, LibraryId, Seq, UserId, WebhookId};
 use sha2::{Digest as _, Sha256};
 
 /// The name of a log.
@@ -38,6 +38,8 @@ pub enum LogId {
     Mailing(Shelf),
     /// `letters`: invitations whose letters are owed, perhaps.
     Letters,
+    /// `webhook/{id}`: what a webhook of the library is still to be told, and was told last.
+    Webhook(WebhookId),
     /// `library/{id}`: who may do what in a library, and which books it has.
     Library(LibraryId),
 }
@@ -71,6 +73,7 @@ impl fmt::Display for LogId {
             Self::Mailing(shelf) => write!(f, "mailing/{shelf}"),
             Self::SignIn(shelf) => write!(f, "signin/{shelf}"),
             Self::Letters => f.write_str("letters"),
+            Self::Webhook(webhook) => write!(f, "webhook/{webhook}"),
             Self::Library(library) => write!(f, "library/{library}"),
         }
     }
@@ -95,6 +98,7 @@ impl LogId {
             | Self::Inbox(_)
             | Self::Telling(_)
             | Self::Mailing(_)
+            | Self::Webhook(_)
             | Self::Letters => Within::Hub,
         }
     }
@@ -132,6 +136,7 @@ impl LogId {
         match name.split_once('/') {
             None if name == "installation" => Some(Self::Installation),
             None => (name == "letters").then_some(Self::Letters),
+            Some(("webhook", id)) => WebhookId::new(id).ok().map(Self::Webhook),
             Some(("library", id)) => LibraryId::new(id).ok().map(Self::Library),
             Some(("signin", shelf)) => Shelf::parse(shelf).map(Self::SignIn),
             Some(("inbox", whose)) => Drawer::parse(whose).map(Self::Inbox),
@@ -221,6 +226,7 @@ mod tests {
             LogId::Inbox(drawer),
             LogId::Telling(Shelf::of(&[11; 32])),
             LogId::Mailing(Shelf::of(&[3; 32])),
+            LogId::Webhook(WebhookId::new("w1").unwrap()),
             LogId::Told(book.clone()),
             LogId::Assets(book.clone()),
             LogId::Asset(book.clone(), AssetId::new("0123456789abcdef0123456789abcdef").unwrap()),

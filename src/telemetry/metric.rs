@@ -27,6 +27,7 @@ const STORE_LINES_LOST: &str = "quire_store_lines_lost_total";
 const STORE_CALLS: &str = "quire_store_calls_total";
 const STORE_CALL_SECONDS: &str = "quire_store_call_seconds";
 const LETTERS: &str = "quire_letters_total";
+const WEBHOOKS: &str = "quire_webhooks_total";
 
 /// Bounds of the histograms of appends and calls, in seconds: an fsync takes 0.1 ms to 50 ms, a store in trouble longer.
 const APPEND_SECONDS_BOUNDS: [f64; 11] = [0.0001, 0.0003, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
@@ -98,6 +99,7 @@ pub fn describe() {
     describe_counter!(STORE_CALLS, "Calls of the shared store, by outcome.");
     describe_histogram!(STORE_CALL_SECONDS, "Time until the shared store answered, or did not.");
     describe_counter!(LETTERS, "Attempts to send mail, by outcome.");
+    describe_counter!(WEBHOOKS, "Attempts to tell webhooks something, and what was given up, by outcome.");
 }
 
 /// Counts one thing for as long as it lives.
@@ -243,6 +245,27 @@ pub fn letter(outcome: LetterOutcome) {
         LetterOutcome::GivenUp => "given_up",
     };
     counter!(LETTERS, "outcome" => outcome).increment(1);
+}
+
+/// How an attempt to tell a webhook something ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookOutcome {
+    /// It was answered with yes.
+    Delivered,
+    /// It is tried again.
+    Postponed,
+    /// It will never be told.
+    GivenUp,
+}
+
+/// A webhook was called, or given up.
+pub fn webhook(outcome: WebhookOutcome) {
+    let outcome = match outcome {
+        WebhookOutcome::Delivered => "delivered",
+        WebhookOutcome::Postponed => "postponed",
+        WebhookOutcome::GivenUp => "given_up",
+    };
+    counter!(WEBHOOKS, "outcome" => outcome).increment(1);
 }
 
 /// Every master of the shared store answers, or not.

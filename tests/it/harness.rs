@@ -4,6 +4,7 @@ pub mod facts;
 mod faults;
 pub mod person;
 pub mod postbox;
+pub mod receiver;
 mod town;
 pub mod typist;
 pub mod wishes;

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose world cannot be set up fails")]
 
 mod backups;
+mod calling;
 mod crashes;
 mod ending;
 mod hosting;

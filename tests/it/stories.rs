@@ -37,4 +37,5 @@ mod surveying;
 mod together;
 mod trash;
 mod versions;
+mod webhooks;
 mod writing;

@@ -48,6 +48,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "scribe",
             "store",
             "telemetry",
+            "webhook",
         ],
     ),
     // The tree of a text is the scribe's.
@@ -58,6 +59,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // How a server's address is read, the settings know.
     ("mail", &["mail", "clock", "config"]),
     ("gate", &[]),
+    ("webhook", &["webhook"]),
     ("signin", &["signin", "gate", "auth", "book", "chapter", "hub", "inbox", "mail", "store", "telemetry"]),
     // The settings of the shared store and of the mail server are types of theirs, which parse their own addresses.
     ("config", &["config", "auth", "mail", "store"]),

@@ -32,6 +32,10 @@ test("users, books and settings are told by name, and host applications as such"
   expect(told("user.deactivated", { who: { system: "host" }, member: ben })).toBe("The host application locked Ben out");
   const switches = [{ topic: "invited", inbox: true, mail: false }] as const;
   expect(told("settings.switched", { detail: { switches: [...switches] } })).toBe("Ann said what anybody may be told: Invitations to books by bell alone");
+  const webhook = { webhook: "w1", host: "hooks.example.org", topics: ["published" as const], on: true };
+  expect(told("webhook.set", { detail: { webhook } })).toBe("Ann set the webhook to hooks.example.org, which is told of 1 event");
+  expect(told("webhook.set", { who: null, detail: { webhook: { ...webhook, on: false } } })).toBe("The hub turned the webhook to hooks.example.org off");
+  expect(told("webhook.removed", { detail: { webhook_removed: "w1" } })).toBe("Ann removed a webhook");
   const book = { id: "b1", title: "Walden" };
   expect(told("book.shelved", { who: null, book })).toBe("The hub brought “Walden” into the library");
   const state = { from: { state: "published" }, to: { state: "published", revision: "submitted" } } as const;

@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::BookId;
-use crate::inbox::TopicSwitch;
+use crate::id::{BookId, WebhookId};
+use crate::inbox::{Topic, TopicSwitch};
 use crate::library::{Grant, UserDetails, UserPatch, UserState};
 use crate::publishing::PublishState;
 use crate::tagged::tagged;
@@ -28,6 +28,11 @@ tagged! {
         UserAdd = "user.add",
         UserUpdate = "user.update",
         UserRemove = "user.remove",
+        WebhooksList = "webhooks.list",
+        WebhookSet = "webhook.set",
+        WebhookRemove = "webhook.remove",
+        WebhookSend = "webhook.send",
+        WebhookDeliveries = "webhook.deliveries",
     }
 }
 
@@ -130,5 +135,43 @@ commands! {
     UserRemove {
         /// Who.
         email: String,
+    }
+    /// Lists the library's webhooks, by their ids. Whoever may manage settings, as for everything about webhooks.
+    WebhooksList {
+    }
+    /// From now on this address is told of these topics, as far as the caller may know what happened. Under an id that there
+    /// is already: in place of whatever it was.
+    WebhookSet {
+        /// Which.
+        webhook: WebhookId,
+        /// Where to: begins with https://, and leads to no private network.
+        url: String,
+        /// What of.
+        #[serde(deserialize_with = "crate::codec::list")]
+        topics: Vec<Topic>,
+        /// False: nothing is sent, and what waits stays.
+        on: bool,
+        /// It gets a new secret. A new webhook does anyway; the answer tells it, and nothing ever does again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(feature = "typescript", ts(as = "Option<bool>"))]
+        renew: bool,
+    }
+    /// Removes a webhook, and what it was still to be told. Idempotent.
+    WebhookRemove {
+        /// Which.
+        webhook: WebhookId,
+    }
+    /// Sends a test to a webhook, or something once more.
+    WebhookSend {
+        /// Which.
+        webhook: WebhookId,
+        /// What, by the id of its delivery. Absent: a test.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delivery: Option<String>,
+    }
+    /// Lists what a webhook is still to be told, and what it was told last.
+    WebhookDeliveries {
+        /// Which.
+        webhook: WebhookId,
     }
 }

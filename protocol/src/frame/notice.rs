@@ -87,6 +87,9 @@ pub enum Notice {
         /// By `inbox.open`: by which channels the library lets anybody be told.
         #[serde(default)]
         notices: bool,
+        /// By `webhooks.list`.
+        #[serde(default)]
+        webhooks: bool,
     },
     /// For a connection that opened the inbox: there is a new entry.
     Noticed {

@@ -15,7 +15,7 @@ use quire_protocol::command::{
     PointsList, PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart,
     PublishUnpublish, PublishWithdraw, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList,
     TokenRefresh, UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore,
-    VersionSave, VersionsList,
+    VersionSave, VersionsList, WebhookDeliveries, WebhookRemove, WebhookSend, WebhookSet, WebhooksList,
 };
 use quire_protocol::event::{
     AccessRefused, AccessRequested, BookCreated, BookDeleted, BookRestored, BookShelved, BookTrashed, BookUnshelved,
@@ -47,6 +47,7 @@ use quire_protocol::view::{
     PointView, PresenceState, RemovedView, RequestView, Resolved, RosterEntry, RosterMove, Snapshot, Thread,
     ThreadHead, VersionCause, VersionRow, WaiterView,
 };
+use quire_protocol::webhook::{Attempt, Delivery, DeliveryState, Webhook};
 use quire_protocol::{
     Action, BookCommand, By, ClientFrame, Command, CommandFrame, DraftCommand, Epoch, Event, EventFrame, HubCommand,
     LibraryCommand, Limits, Refusal, Rejection, Role, Seq, ServerFrame, TextCommand, Timers, Timestamp, Token,
@@ -121,6 +122,18 @@ pub(crate) fn library_commands() -> Vec<LibraryCommand> {
         }
         .into(),
         UserRemove { email: text("bob@example.org") }.into(),
+        WebhooksList {}.into(),
+        WebhookSet {
+            webhook: id("w1"),
+            url: text("https://hooks.example.org/quire"),
+            topics: vec![Topic::Submitted, Topic::Published],
+            on: true,
+            renew: true,
+        }
+        .into(),
+        WebhookRemove { webhook: id("w1") }.into(),
+        WebhookSend { webhook: id("w1"), delivery: some("msg_3f2a") }.into(),
+        WebhookDeliveries { webhook: id("w1") }.into(),
     ]
 }
 
@@ -496,7 +509,7 @@ pub(crate) fn notices() -> Vec<Notice> {
         Notice::AccessChanged { book: id("b1"), role: Some(Role::Viewer), can: vec![Action::View, Action::Comment] },
         Notice::BookClosed { book: id("b1"), reason: ClosedReason::Removed },
         Notice::BooksChanged,
-        Notice::LibraryChanged { access: true, users: true, books: false, notices: true },
+        Notice::LibraryChanged { access: true, users: true, books: false, notices: true, webhooks: true },
         Notice::Noticed { entry: Box::new(inbox_entry()), unread: 3 },
         Notice::InboxChanged { unread: 2 },
     ]
@@ -540,6 +553,9 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("shared", Answer::Shared { shared: shared() }),
         ("users", Answer::Users { users: vec![user_row()], total: 7, cursor: some("bob@example.org") }),
         ("user", Answer::User { record: Box::new(user_row()) }),
+        ("webhooks", Answer::Webhooks { webhooks: vec![webhook()] }),
+        ("webhook", Answer::Webhook { webhook: Box::new(webhook()), secret: some("whsec_AAECAw==") }),
+        ("deliveries", Answer::Deliveries { deliveries: vec![delivery()], waiting: 1 }),
         ("threads", Answer::Threads { threads: vec![thread()], cursor: None }),
         (
             "text",
@@ -776,6 +792,29 @@ fn shelf_row() -> LibraryBookRow {
         state: PublishState::Published,
         revision: Some(ListedRevision { point: Seq(3), state: RevisionState::Submitted }),
         may: vec![Permission::List, Permission::Edit],
+    }
+}
+
+fn webhook() -> Webhook {
+    Webhook {
+        id: id("w1"),
+        url: text("https://hooks.example.org/quire"),
+        topics: vec![Topic::Submitted, Topic::Published],
+        on: true,
+        by: person(),
+        at: AT,
+        rests: false,
+    }
+}
+
+fn delivery() -> Delivery {
+    Delivery {
+        id: text("msg_3f2a"),
+        topic: Some(Topic::Submitted),
+        book: Some(id("b1")),
+        at: AT,
+        state: DeliveryState::Waiting,
+        attempts: vec![Attempt { at: AT, ms: 250, status: Some(503), problem: some("it answered with status 503") }],
     }
 }
 

@@ -47,6 +47,7 @@ import type {
   UserDetails,
   UserPatch,
   UserRow,
+  Webhook,
   UserView,
   VersionRow,
   TopicChoice,
@@ -178,6 +179,15 @@ export interface Library {
   removeUser(email: string): Promise<void>;
   /** By these channels anybody may be told of these topics from now on; of others as before. Who has `settings`. */
   allow(switches: TopicSwitch[]): Promise<void>;
+  /** Addresses of other programs that are told what happens in the library's books. Who has `settings`, as for all below. */
+  webhooks(): Promise<Webhook[]>;
+  /** Makes a webhook, or changes one. `secret` is null unless it is new: nothing ever tells it again. */
+  setWebhook(webhook: Omit<CommandOf<"webhook.set">, "t">): Promise<AnswerTo<"webhook.set">>;
+  removeWebhook(webhook: string): Promise<void>;
+  /** Sends a test, or something once more by the id of its delivery. */
+  sendToWebhook(webhook: string, delivery?: string): Promise<void>;
+  /** What a webhook is still to be told, and what it was told last. */
+  deliveries(webhook: string): Promise<AnswerTo<"webhook.deliveries">>;
   /** Joins the library that the caller's verified address was asked to. */
   join(): Promise<void>;
   decline(): Promise<void>;

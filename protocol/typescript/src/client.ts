@@ -268,8 +268,8 @@ export class HubClient extends HubCommands implements Client {
   #noticed(notice: Notice): void {
     if (notice.kind === "books_changed") this.#emitter.emit("books", undefined);
     if (notice.kind === "library_changed") {
-      const { access, users, books, notices } = notice;
-      this.#emitter.emit("library", { access, users, books, notices });
+      const { access, users, books, notices, webhooks } = notice;
+      this.#emitter.emit("library", { access, users, books, notices, webhooks });
     }
     if (notice.kind === "noticed") this.#emitter.emit("inbox", { unread: notice.unread, entry: notice.entry });
     if (notice.kind === "inbox_changed") this.#emitter.emit("inbox", { unread: notice.unread });

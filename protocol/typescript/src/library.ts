@@ -10,6 +10,7 @@ import type {
   UserDetails,
   UserPatch,
   UserRow,
+  Webhook,
 } from "./generated/protocol.js";
 
 /** What whoever may publish books does with one, whether it is open or not. */
@@ -77,6 +78,27 @@ export class LibraryCommands implements Library {
 
   allow(switches: TopicSwitch[]): Promise<void> {
     return this.#done({ t: "library.allow", switches });
+  }
+
+  async webhooks(): Promise<Webhook[]> {
+    const { webhooks } = await this.#ask({ t: "webhooks.list" });
+    return webhooks;
+  }
+
+  setWebhook(webhook: Omit<CommandOf<"webhook.set">, "t">): Promise<AnswerTo<"webhook.set">> {
+    return this.#ask({ t: "webhook.set", ...webhook });
+  }
+
+  removeWebhook(webhook: string): Promise<void> {
+    return this.#done({ t: "webhook.remove", webhook });
+  }
+
+  sendToWebhook(webhook: string, delivery?: string): Promise<void> {
+    return this.#done({ t: "webhook.send", webhook, ...(delivery !== undefined && { delivery }) });
+  }
+
+  deliveries(webhook: string): Promise<AnswerTo<"webhook.deliveries">> {
+    return this.#ask({ t: "webhook.deliveries", webhook });
   }
 
   join(): Promise<void> {

@@ -55,8 +55,31 @@ describe("channels of notices", () => {
     await allowed;
     const heard = vi.fn();
     client.on("library", heard);
-    world.socket.says({ t: "notice", kind: "library_changed", access: false, users: false, books: false, notices: true });
-    expect(heard).toHaveBeenCalledExactlyOnceWith({ access: false, users: false, books: false, notices: true });
+    const changed = { access: false, users: false, books: false, notices: true, webhooks: false };
+    world.socket.says({ t: "notice", kind: "library_changed", ...changed });
+    expect(heard).toHaveBeenCalledExactlyOnceWith(changed);
+  });
+
+  it("lead to webhooks, too, whose secret is told once", async () => {
+    const world = new World();
+    const { library } = await world.online();
+    const set = { webhook: "w1", url: "https://hooks.example.org", topics: ["published" as const], on: true };
+    const row = { ...set, id: "w1", by: { user: "u1", name: "Ann" }, at: 1, rests: false };
+    const asks = async <Answer>(asked: Promise<Answer>, kind: string, answer: object): Promise<Answer> => {
+      world.socket.answers(kind, answer, 0);
+      return asked;
+    };
+    const made = await asks(library.setWebhook(set), "webhook.set", { webhook: row, secret: "whsec_AA==" });
+    expect(made.secret).toBe("whsec_AA==");
+    expect(world.socket.last("webhook.set")).toMatchObject(set);
+    expect(await asks(library.webhooks(), "webhooks.list", { webhooks: [row] })).toEqual([row]);
+    await asks(library.sendToWebhook("w1"), "webhook.send", {});
+    expect(world.socket.last("webhook.send")).not.toHaveProperty("delivery");
+    await asks(library.sendToWebhook("w1", "msg_1"), "webhook.send", {});
+    expect(world.socket.last("webhook.send")).toMatchObject({ webhook: "w1", delivery: "msg_1" });
+    expect(await asks(library.deliveries("w1"), "webhook.deliveries", { deliveries: [], waiting: 0 })).toMatchObject({ waiting: 0 });
+    await asks(library.removeWebhook("w1"), "webhook.remove", {});
+    expect(world.socket.last("webhook.remove")).toMatchObject({ webhook: "w1" });
   });
 });
 

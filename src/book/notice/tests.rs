@@ -156,3 +156,44 @@ fn each_step_of_a_book_to_its_readers_is_told_to_those_whom_it_waits_for() {
     scene.when(&tab("ann"), json!({"t": "publish.withdraw"})).done();
     assert_eq!(all(&scene).len(), before, "nobody has to do anything");
 }
+
+#[test]
+fn a_webhook_is_told_what_whoever_set_it_may_know_of_a_book_of_the_library_and_of_no_other() {
+    let mut scene = Scene::new();
+    let settings = [("ann", Grant::all(Permission::Settings)), ("sue", Grant::all(Permission::Settings))];
+    scene.library_allows(&settings);
+    let mut began = comment("t1", "k1", "@vic");
+    began["mentions"] = json!(["vic"]);
+    scene.when(&tab("bob"), began).done();
+    scene.when(&tab("ann"), json!({"t": "member.set_role", "user": "eve", "role": "reader"})).done();
+    scene.when(&tab("ann"), json!({"t": "member.remove", "user": "eve"})).done();
+    let told = |scene: &Scene, name: &str| -> Vec<Topic> {
+        let still = |notice: Notice| scene.book.still_told_to_library(&user(name), notice.told, scene.now);
+        all(scene).into_iter().filter_map(still).map(|told| told.topic).collect()
+    };
+    assert_eq!(told(&scene, "sue"), [], "it is in no library");
+    scene.when(&tab("ann"), json!({"t": "book.shelve"})).done();
+    let everything = [Topic::Mentioned, Topic::RoleChanged, Topic::Removed, Topic::BookShelved];
+    assert_eq!((told(&scene, "sue"), told(&scene, "ann")), (everything.to_vec(), everything.to_vec()));
+    scene.library_allows(&[("ann", Grant::all(Permission::Settings)), ("sue", Grant::all(Permission::List))]);
+    assert_eq!(told(&scene, "sue"), [], "who may only list books knows nothing of what is in them");
+    assert_eq!(told(&scene, "kim"), []);
+    scene.library_allows(&settings);
+    scene.when(&tab("bob"), json!({"t": "comment.delete", "thread": "t1", "comment": "k1"})).done();
+    assert_eq!(told(&scene, "sue"), everything[1..], "a comment that is gone is not quoted");
+}
+
+#[test]
+fn a_webhook_is_told_of_reviews_and_not_of_wishes_that_its_keeper_cannot_answer() {
+    let mut scene = Scene::new();
+    scene.library_allows(&[("ann", Grant::all(Permission::Settings)), ("sue", Grant::all(Permission::Settings))]);
+    scene.when(&tab("ann"), json!({"t": "book.shelve"})).done();
+    scene.when(&tab("ann"), json!({"t": "publish.start", "note": null})).done();
+    scene.when(&tab("kim"), json!({"t": "access.request", "note": "I drew the maps."})).done();
+    let told = |scene: &Scene, name: &str| -> Vec<Topic> {
+        let still = |notice: Notice| scene.book.still_told_to_library(&user(name), notice.told, scene.now);
+        all(scene).into_iter().filter_map(still).map(|told| told.topic).collect()
+    };
+    assert_eq!(told(&scene, "sue"), [Topic::BookShelved, Topic::Submitted]);
+    assert_eq!(told(&scene, "ann"), [Topic::BookShelved, Topic::Submitted, Topic::AccessRequested]);
+}

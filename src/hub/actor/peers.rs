@@ -110,6 +110,7 @@ impl Actor {
                 | LogId::Inbox(_)
                 | LogId::Telling(_)
                 | LogId::Mailing(_)
+                | LogId::Webhook(_)
                 | LogId::Library(_)
                 | LogId::Installation
                 | LogId::SignIn(_)

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use quire_protocol::inbox::Told;
-use quire_protocol::{Rejection, Seq, UserId};
+use quire_protocol::{Rejection, Seq};
 use tokio::time::Instant;
 
 use super::{Actor, Lost};
 use crate::book::notice::{Notice, To};
 use crate::book::{Committed, Fact, notice};
-use crate::hub::mail::Mail;
+use crate::hub::mail::{Knower, Mail};
 use crate::hub::telling::Telling;
 use crate::hub::{random, unavailable};
 
@@ -136,13 +136,17 @@ impl Actor {
                 self.book.audience(notice, self.hub.limits.told_people)
             }
         };
-        Telling { seq: *seq, own: *own, to, told: notice.told.clone() }
+        Telling { seq: *seq, own: *own, in_library: self.book.is_shelved(), to, told: notice.told.clone() }
     }
 
     /// Which of these somebody may still know.
-    pub(super) fn still_known(&self, user: &UserId, told: Vec<Told>) -> Vec<Told> {
+    pub(super) fn still_known(&self, who: &Knower, told: Vec<Told>) -> Vec<Told> {
         let now = self.hub.clock.now();
-        told.into_iter().filter_map(|told| self.book.still_told(user, told, now)).collect()
+        let still = |told: Told| match who {
+            Knower::Person(user) => self.book.still_told(user, told, now),
+            Knower::Webhook { by } => self.book.still_told_to_library(by, told, now),
+        };
+        told.into_iter().filter_map(still).collect()
     }
 
     /// What became of the telling that was under way.

@@ -40,8 +40,8 @@ impl Listeners {
         for seat in seats.into_values() {
             let noticed = after.noticed(before, events, &visitor(&seat));
             if noticed.is_something() {
-                let Noticed { access, users, books, notices } = noticed;
-                seat.notify(Notice::LibraryChanged { access, users, books, notices }, limits);
+                let Noticed { access, users, books, notices, webhooks } = noticed;
+                seat.notify(Notice::LibraryChanged { access, users, books, notices, webhooks }, limits);
             }
         }
     }

@@ -53,6 +53,7 @@ impl Keys {
             | LogId::Inbox(_)
             | LogId::Telling(_)
             | LogId::Mailing(_)
+            | LogId::Webhook(_)
             | LogId::Letters => format!("{of_log}:log"),
             LogId::Told(_) => format!("{of_log}:told"),
             LogId::Chapter(_, chapter) => format!("{of_log}:chapter:{chapter}"),
@@ -152,6 +153,7 @@ pub(super) fn fence(log: &LogId) -> String {
         | LogId::Inbox(_)
         | LogId::Telling(_)
         | LogId::Mailing(_)
+        | LogId::Webhook(_)
         | LogId::Letters => "log".to_owned(),
         LogId::Told(_) => "told".to_owned(),
         LogId::Chapter(_, chapter) => format!("chapter:{chapter}"),

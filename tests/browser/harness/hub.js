@@ -44,7 +44,7 @@ export class Hub {
   }
 
   async #spawn(listen) {
-    const args = ["--listen", listen, "--data-dir", this.#dataDir, "--timer", "ownership_offer_ms=7d"];
+    const args = ["--listen", listen, "--data-dir", this.#dataDir, "--timer", "ownership_offer_ms=7d", "--webhook-allow-private"];
     // Variables of the tests are no settings of the hub.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("QUIRE_")));
     this.#child = spawn(BINARY, args, { env, stdio: ["ignore", "pipe", "pipe"] });

@@ -20,6 +20,7 @@ use quire_protocol::{Encoding, Limits, Role, Timers, Timestamp};
 
 use super::faults::Line;
 use super::person::Person;
+use super::receiver::Receiver;
 use super::typist::InProcess;
 use super::{chapter, moby, wishes};
 
@@ -42,6 +43,16 @@ pub struct Town {
     /// This hub's way to it.
     pub line: Arc<Line>,
     pub clock: Clock,
+    /// Whoever webhooks lead to.
+    pub receiver: Receiver,
+    limits: Limits,
+    timers: Timers,
+}
+
+/// What a hub that is started beside another one has like it.
+struct Alike {
+    clock: Clock,
+    receiver: Receiver,
     limits: Limits,
     timers: Timers,
 }
@@ -68,14 +79,15 @@ impl Town {
     pub async fn shared_with(limits: Limits, timers: Timers) -> Self {
         let clock = Clock::starting_at(Timestamp(START));
         let store = Arc::new(Memory::seeded(clock.clone(), 7));
-        let town = Self::on_shared(store, clock, limits, timers);
+        let receiver = Receiver::default();
+        let town = Self::on_shared(store, Alike { clock, receiver, limits, timers });
         town.hub.may_begin().await;
         town
     }
 
-    fn on_shared(store: Arc<Memory>, clock: Clock, limits: Limits, timers: Timers) -> Self {
+    fn on_shared(store: Arc<Memory>, alike: Alike) -> Self {
         let line = Line::to_shared(Arc::clone(&store) as Arc<dyn Shared>);
-        let mut town = Self::begin(store.clone(), Arc::clone(&line), Some(line), clock, (limits, timers));
+        let mut town = Self::begin(store.clone(), Arc::clone(&line), Some(line), alike);
         town.shared = Some(store);
         town
     }
@@ -87,17 +99,16 @@ impl Town {
 
     /// A hub on this store.
     pub fn on(store: Arc<dyn Store>, clock: Clock, limits: Limits, timers: Timers) -> Self {
-        let line = Line::to(Arc::clone(&store));
-        Self::begin(store, line, None, clock, (limits, timers))
+        Self::on_alike(store, Alike { clock, receiver: Receiver::default(), limits, timers })
     }
 
-    fn begin(
-        store: Arc<dyn Store>,
-        line: Arc<Line>,
-        shared: Option<Arc<Line>>,
-        clock: Clock,
-        (limits, timers): (Limits, Timers),
-    ) -> Self {
+    fn on_alike(store: Arc<dyn Store>, alike: Alike) -> Self {
+        let line = Line::to(Arc::clone(&store));
+        Self::begin(store, line, None, alike)
+    }
+
+    fn begin(store: Arc<dyn Store>, line: Arc<Line>, shared: Option<Arc<Line>>, alike: Alike) -> Self {
+        let Alike { clock, receiver, limits, timers } = alike;
         let key = Key::secret(&Secret::new(SECRET), Expected::default()).ok().unwrap();
         let verifier = Verifier::new(vec![key], limits.name_chars);
         let parts = Parts {
@@ -109,9 +120,10 @@ impl Town {
             verifier: Arc::new(verifier),
             scribe: Some(Arc::new(InProcess)),
             press: Some(Arc::new(InProcess)),
+            calls: Some(Arc::new(receiver.clone())),
             library: Some(Claim::Address("ann@example.com".into())),
         };
-        Self { hub: Hub::new(parts), store, shared: None, line, clock, limits, timers }
+        Self { hub: Hub::new(parts), store, shared: None, line, clock, receiver, limits, timers }
     }
 
     /// The same store and clock under a hub that was started anew; the old one was killed without a word.
@@ -122,10 +134,11 @@ impl Town {
 
     /// A second hub on the same store and clock.
     pub fn beside(&self) -> Self {
-        let (clock, limits, timers) = (self.clock.clone(), self.limits.clone(), self.timers.clone());
+        let (clock, receiver) = (self.clock.clone(), self.receiver.clone());
+        let alike = Alike { clock, receiver, limits: self.limits.clone(), timers: self.timers.clone() };
         match &self.shared {
-            Some(store) => Self::on_shared(Arc::clone(store), clock, limits, timers),
-            None => Self::on(Arc::clone(&self.store), clock, limits, timers),
+            Some(store) => Self::on_shared(Arc::clone(store), alike),
+            None => Self::on_alike(Arc::clone(&self.store), alike),
         }
     }
 

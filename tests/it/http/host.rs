@@ -28,6 +28,7 @@ pub(super) async fn hosting(limits: Limits) -> Port {
         verifier: Arc::new(Verifier::new(Vec::new(), limits.name_chars)),
         scribe: None,
         press: None,
+        calls: None,
         library: None,
     });
     let keys = ServiceKeys::read(format!("{SECRET}\n{NEXT}\n").as_bytes()).ok().unwrap();

@@ -79,6 +79,7 @@ async fn server(store: Arc<Crooked>, spoil: Option<Spoil>) -> Server {
         verifier: Arc::clone(&verifier),
         scribe: spoil.map(|_| Arc::new(InProcess) as _),
         press: None,
+        calls: None,
         library: None,
     });
     let service = Service {

@@ -28,7 +28,7 @@ use crate::harness::{Said, TabEnd, chapter, message, moby, next_frame};
 pub struct Tab {
     name: String,
     socket: WebSocketStream<TcpStream>,
-    welcome: Welcome,
+    welcome: Box<Welcome>,
     heard: VecDeque<ServerFrame>,
     assembling: Vec<u8>,
     references: u64,
@@ -122,7 +122,7 @@ impl Tab {
         let (mut parts, mut reason) = (Vec::new(), String::new());
         let first = next_frame(&mut socket, Encoding::Json, &mut parts, &mut reason);
         let welcome = match soon("welcome", first).await? {
-            ServerFrame::Welcome(welcome) => *welcome,
+            ServerFrame::Welcome(welcome) => welcome,
             other => panic!("welcome comes first: {other:?}"),
         };
         let (heard, assembling, open) = Default::default();
@@ -165,7 +165,7 @@ impl Tab {
 
     /// What is needed to come back.
     pub fn left(&self) -> Left {
-        let Welcome { session, incarnation, .. } = &self.welcome;
+        let Welcome { session, incarnation, .. } = &*self.welcome;
         Left { name: self.name.clone(), session: session.clone(), incarnation: *incarnation }
     }
 

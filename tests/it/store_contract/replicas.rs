@@ -161,6 +161,7 @@ pub(crate) fn head(log: &LogId) -> String {
         LogId::Told(book) => format!("{{quire:{book}}}:told"),
         LogId::Inbox(whose) => format!("{{quire:hub:inbox:{whose}}}:log"),
         LogId::Telling(shelf) => format!("{{quire:hub:telling:{shelf}}}:log"),
+        LogId::Webhook(webhook) => format!("{{quire:hub:webhook:{webhook}}}:log"),
         LogId::Mailing(shelf) => format!("{{quire:hub:mailing:{shelf}}}:log"),
         LogId::SignIn(shelf) => format!("{{quire:hub:signin:{shelf}}}:log"),
         LogId::Library(library) => format!("{{quire:library/{library}}}:log"),

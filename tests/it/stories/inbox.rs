@@ -272,7 +272,7 @@ fn switch(topic: Topic, inbox: bool) -> TopicSwitch {
 /// What else would be answered otherwise, and whether the switches would.
 fn notices_changed(notice: &Notice) -> Option<(bool, bool)> {
     match notice {
-        Notice::LibraryChanged { access, users, books, notices } => Some((*access || *users || *books, *notices)),
+        Notice::LibraryChanged { access, users, books, notices, .. } => Some((*access || *users || *books, *notices)),
         _ => None,
     }
 }

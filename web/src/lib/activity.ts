@@ -1,4 +1,4 @@
-import type { Grant, PublishState, ReleaseReason, Role, Split, TopicSwitch } from "quire-client";
+import type { Grant, PublishState, ReleaseReason, Role, Split, Topic, TopicSwitch } from "quire-client";
 import { askPatiently, give, linesOf } from "./files";
 import { percentOf } from "./royalties";
 import { date } from "./time";
@@ -45,6 +45,8 @@ export interface ActivityRow {
     version?: number;
     grants?: { given: Grant[]; taken: Grant[] };
     switches?: TopicSwitch[];
+    webhook?: { webhook: string; host: string; topics: Topic[]; on: boolean };
+    webhook_removed?: string;
     lost?: number;
   };
 }

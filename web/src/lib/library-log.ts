@@ -12,6 +12,7 @@ export const LIBRARY_FAMILIES: readonly Family[] = [
   { kind: "book", label: "Books" },
   { kind: "book.state_changed", label: "Publishing" },
   { kind: "settings", label: "Settings" },
+  { kind: "webhook", label: "Webhooks" },
   { kind: "library", label: "The library itself" },
 ];
 
@@ -65,6 +66,11 @@ function switched(row: ActivityRow): string {
   return `said what anybody may be told: ${listed((row.detail?.switches ?? []).map(words))}`;
 }
 
+function webhookSet(row: ActivityRow): string {
+  const { host, on, topics } = row.detail?.webhook ?? { host: "an address", on: true, topics: [] };
+  return on ? `set the webhook to ${host}, which is told of ${plural(topics.length, "event")}` : `turned the webhook to ${host} off`;
+}
+
 /** What they did to the library, as a sentence goes on. */
 export function libraryDeed(row: ActivityRow): string {
   switch (row.what) {
@@ -92,6 +98,10 @@ export function libraryDeed(row: ActivityRow): string {
       return `removed ${user(row)}`;
     case "settings.switched":
       return switched(row);
+    case "webhook.set":
+      return webhookSet(row);
+    case "webhook.removed":
+      return "removed a webhook";
     case "book.shelved":
       return `brought ${book(row)} into the library`;
     case "book.changed":

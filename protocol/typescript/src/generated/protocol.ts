@@ -162,7 +162,12 @@ export type LibraryCommand = { "t": "library.open" } & LibraryOpen
   | { "t": "users.list" } & UsersList
   | { "t": "user.add" } & UserAdd
   | { "t": "user.update" } & UserUpdate
-  | { "t": "user.remove" } & UserRemove;
+  | { "t": "user.remove" } & UserRemove
+  | { "t": "webhooks.list" } & WebhooksList
+  | { "t": "webhook.set" } & WebhookSet
+  | { "t": "webhook.remove" } & WebhookRemove
+  | { "t": "webhook.send" } & WebhookSend
+  | { "t": "webhook.deliveries" } & WebhookDeliveries;
 
 /** Says what the caller may do in the library, and from now on tells this connection when that or what it may list changes. */
 export type LibraryOpen = object;
@@ -316,6 +321,46 @@ export type UserPatch = {
 export type UserRemove = {
   /** Who. */
   email: string,
+};
+
+/** Lists the library's webhooks, by their ids. Whoever may manage settings, as for everything about webhooks. */
+export type WebhooksList = object;
+
+/** From now on this address is told of these topics, as far as the caller may know what happened. Under an id that there is already: in place of whatever it was. */
+export type WebhookSet = {
+  /** Which. */
+  webhook: WebhookId,
+  /** Where to: begins with https://, and leads to no private network. */
+  url: string,
+  /** What of. */
+  topics: Array<Topic>,
+  /** False: nothing is sent, and what waits stays. */
+  on: boolean,
+  /** It gets a new secret. A new webhook does anyway; the answer tells it, and nothing ever does again. */
+  renew?: boolean,
+};
+
+/** A webhook of a library. Made by the client. */
+export type WebhookId = string;
+
+/** Removes a webhook, and what it was still to be told. Idempotent. */
+export type WebhookRemove = {
+  /** Which. */
+  webhook: WebhookId,
+};
+
+/** Sends a test to a webhook, or something once more. */
+export type WebhookSend = {
+  /** Which. */
+  webhook: WebhookId,
+  /** What, by the id of its delivery. Absent: a test. */
+  delivery?: string,
+};
+
+/** Lists what a webhook is still to be told, and what it was told last. */
+export type WebhookDeliveries = {
+  /** Which. */
+  webhook: WebhookId,
 };
 
 /** Commands that read a book or change what this connection sees of it. */
@@ -1183,6 +1228,10 @@ export type Limits = {
   invitations_per_hour: number,
   /** Books that one person asks to be let into in an hour. Over it: `rate_limited`. */
   requests_per_hour: number,
+  /** Webhooks of a library. Over it: `limit_reached`. */
+  webhooks_per_library: number,
+  /** What one webhook may still have to be told. Over it, the oldest is dropped. */
+  webhook_deliveries: number,
   /** Requests of a host application with one service token in a second; as many at once after a pause. Over it: HTTP 429. */
   host_requests_per_second: number,
   /** What may wait for a slow reader, bytes. Over it: close 4008. */
@@ -1233,6 +1282,8 @@ export type Timers = {
   trash_ms: number,
   /** Letters with what happened go out this often: a day, which begins at 06:00 UTC. */
   digest_ms: number,
+  /** A webhook that does not answer is told something again for this long. */
+  webhook_ms: number,
   /** A mailed link to sign in with is good for this long. */
   signin_ms: number,
   /** Whoever signed in by a mailed link stays signed in for this long. */
@@ -1304,6 +1355,19 @@ export type Answer = Opened
 } | {
   /** The user as they are now. */
   record: UserRow,
+} | {
+  /** All of them, by their ids. */
+  webhooks: Array<Webhook>,
+} | {
+  /** As it is now. */
+  webhook: Webhook,
+  /** With what is sent to it is signed, if that is new: `whsec_` and base64. Nothing tells it again. */
+  secret: string | null,
+} | {
+  /** The newest first. */
+  deliveries: Array<Delivery>,
+  /** How many of them wait. */
+  waiting: number,
 } | OpenedText | {
   /** The position in the chapter's log after it. */
   rev: Seq,
@@ -1919,6 +1983,55 @@ export type Shared = {
   err?: Refusal,
 };
 
+/** An address that is told what happens in the library's books. */
+export type Webhook = {
+  /** Which. */
+  id: WebhookId,
+  /** Where to. */
+  url: string,
+  /** What of. */
+  topics: Array<Topic>,
+  /** False: nothing is sent, and what waits stays. */
+  on: boolean,
+  /** Who set it last: it is told what they may know. */
+  by: Person,
+  /** When. */
+  at: Timestamp,
+  /** Nothing is sent, because whoever set it may not manage settings any more. Whoever sets it again has it. */
+  rests: boolean,
+};
+
+/** One attempt to tell a webhook something. */
+export type Attempt = {
+  /** When it ended. */
+  at: Timestamp,
+  /** How long it took, in milliseconds. */
+  ms: number,
+  /** The status of the answer; null: there was none. */
+  status: number | null,
+  /** What went wrong, in words; null: nothing. */
+  problem: string | null,
+};
+
+/** What became of something that a webhook is to be told. */
+export type DeliveryState = "waiting" | "delivered" | "given_up" | "dropped" | "withheld";
+
+/** Something that a webhook is told, or was. */
+export type Delivery = {
+  /** The same in every attempt: the header `webhook-id`. */
+  id: string,
+  /** Of what; null: a test. */
+  topic: Topic | null,
+  /** In which book; null: a test. */
+  book: BookId | null,
+  /** When it was first to be told. */
+  at: Timestamp,
+  /** What became of it. */
+  state: DeliveryState,
+  /** The newest last, twelve at most. */
+  attempts: Array<Attempt>,
+};
+
 /** The answer to `chapter.open`: everything that makes the text, in order. */
 export type OpenedText = {
   /** The life of the chapter's log; null: nobody ever wrote into it. */
@@ -2110,7 +2223,7 @@ export type Rejection = { "code": "unauthenticated",
 } | { "code": "outcome_unknown" };
 
 /** What was not found. */
-export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point" | "library" | "user" | "request" | "path";
+export type What = "book" | "chapter" | "thread" | "comment" | "member" | "invitation" | "session" | "draft" | "version" | "asset" | "point" | "library" | "user" | "request" | "webhook" | "delivery" | "path";
 
 /** One durable event as a subscriber hears it: `{"t":"event","book":…,"epoch":…,"seq":…,"at":…,"by":…,"event":{…}}`. */
 export type EventFrame = { "t": "event",
@@ -2754,6 +2867,8 @@ export type Notice = { "kind": "lock_idle_soon",
   books: boolean,
   /** By `inbox.open`: by which channels the library lets anybody be told. */
   notices: boolean,
+  /** By `webhooks.list`. */
+  webhooks: boolean,
 } | { "kind": "noticed",
   /** It. */
   entry: InboxEntry,
@@ -2800,6 +2915,11 @@ export interface AnswerOf {
   "user.add": { record: UserRow };
   "user.update": { record: UserRow };
   "user.remove": Record<string, never>;
+  "webhooks.list": { webhooks: Array<Webhook> };
+  "webhook.set": { webhook: Webhook; secret: string | null };
+  "webhook.remove": Record<string, never>;
+  "webhook.send": Record<string, never>;
+  "webhook.deliveries": { deliveries: Array<Delivery>; waiting: number };
   "book.open": Opened;
   "book.close": Record<string, never>;
   "threads.list": { threads: Array<Thread>; cursor: string | null };
@@ -2902,6 +3022,11 @@ export const COMMAND_KINDS = [
   "user.add",
   "user.update",
   "user.remove",
+  "webhooks.list",
+  "webhook.set",
+  "webhook.remove",
+  "webhook.send",
+  "webhook.deliveries",
   "book.open",
   "book.close",
   "threads.list",
@@ -3002,6 +3127,11 @@ export const LIBRARY_COMMAND_KINDS = [
   "user.add",
   "user.update",
   "user.remove",
+  "webhooks.list",
+  "webhook.set",
+  "webhook.remove",
+  "webhook.send",
+  "webhook.deliveries",
 ] as const;
 export type LibraryCommandKind = (typeof LIBRARY_COMMAND_KINDS)[number];
 
@@ -3375,6 +3505,8 @@ export const DEFAULT_LIMITS = {
   signins_per_peer: 100,
   invitations_per_hour: 100,
   requests_per_hour: 20,
+  webhooks_per_library: 10,
+  webhook_deliveries: 500,
   host_requests_per_second: 100,
   outbox_bytes: 1048576,
   outbox_frames: 4096,
@@ -3402,6 +3534,7 @@ export const DEFAULT_TIMERS = {
   ownership_offer_ms: 0,
   trash_ms: 2592000000,
   digest_ms: 86400000,
+  webhook_ms: 86400000,
   signin_ms: 900000,
   signed_in_ms: 43200000,
 } as const;

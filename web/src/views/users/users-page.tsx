@@ -6,6 +6,7 @@ import { Icon } from "../../components/icon";
 import { plural } from "../../lib/words";
 import { connected } from "../../state/session";
 import { has, library, loadUsers, users, usersQuery } from "../../state/users";
+import { WebhooksDialog } from "../webhooks/webhooks-dialog";
 import { LibraryLogDialog } from "./library-log-dialog";
 import { ShareLibraryDialog } from "./share-library-dialog";
 import { UserDialog } from "./user-dialog";
@@ -13,7 +14,7 @@ import { type Doing, STATE_LABEL, UserItem } from "./user-item";
 
 /** Who belongs to the library, and what they may do there. */
 export function UsersPage() {
-  const [doing, setDoing] = useState<Doing | "share" | "add" | "log" | null>(null);
+  const [doing, setDoing] = useState<Doing | "share" | "add" | "log" | "webhooks" | null>(null);
   const close = () => setDoing(null);
   return (
     <main class="library" id="main" tabIndex={-1}>
@@ -34,6 +35,11 @@ export function UsersPage() {
             </button>
           )}
           {has("settings") && (
+            <button type="button" class="button" onClick={() => setDoing("webhooks")}>
+              <Icon name="link" size={16} /> Webhooks
+            </button>
+          )}
+          {has("settings") && (
             <button type="button" class="button primary" onClick={() => setDoing("share")}>
               <Icon name="people" size={16} /> Share the library
             </button>
@@ -44,6 +50,7 @@ export function UsersPage() {
       {has("list_users") ? <Users onDo={setDoing} /> : <p class="empty">You may not see who the users are.</p>}
       {doing === "share" && <ShareLibraryDialog onClose={close} />}
       {doing === "log" && has("settings") && <LibraryLogDialog onClose={close} />}
+      {doing === "webhooks" && has("settings") && <WebhooksDialog onClose={close} />}
       {doing === "add" && <UserDialog onClose={close} />}
       {doing !== null && typeof doing === "object" && <Deed doing={doing} onClose={close} />}
     </main>
