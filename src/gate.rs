@@ -34,6 +34,12 @@ impl<K: Hash + Eq + Clone> Gate<K> {
 
     /// Passes, or says how long to wait.
     pub(crate) fn pass(&self, who: &K) -> Result<(), Duration> {
+        self.pass_often(who, 1)
+    }
+
+    /// Passes so often at once, or not at all. What is more than ever may passes after the longest wait.
+    pub(crate) fn pass_often(&self, who: &K, often: usize) -> Result<(), Duration> {
+        let wanted = f64::from(u32::try_from(often).unwrap_or(u32::MAX)).min(self.burst);
         let now = Instant::now();
         let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
         if visitors.len() >= REMEMBERED_MAX && !visitors.contains_key(who) {
@@ -41,10 +47,10 @@ impl<K: Hash + Eq + Clone> Gate<K> {
         }
         let visitor = visitors.entry(who.clone()).or_insert(Visitor { left: self.burst, seen: now });
         (visitor.left, visitor.seen) = (self.left(visitor, now), now);
-        if visitor.left < 1.0 {
-            return Err(self.each.mul_f64(1.0 - visitor.left));
+        if visitor.left < wanted {
+            return Err(self.each.mul_f64(wanted - visitor.left));
         }
-        visitor.left -= 1.0;
+        visitor.left -= wanted;
         Ok(())
     }
 
@@ -80,6 +86,18 @@ mod tests {
         assert!(gate.pass(&"ann").is_err());
         tokio::time::advance(Duration::from_hours(1)).await;
         assert_eq!((0..9).filter(|_| gate.pass(&"ann").is_ok()).count(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn several_pass_together_or_not_at_all() {
+        let gate = Gate::new(10, Duration::from_secs(100));
+        assert!(gate.pass_often(&"ann", 8).is_ok());
+        assert_eq!(gate.pass_often(&"ann", 3), Err(Duration::from_secs(10)));
+        assert!(gate.pass_often(&"ann", 2).is_ok(), "what was refused took nothing");
+        tokio::time::advance(Duration::from_secs(100)).await;
+        assert!(gate.pass_often(&"ann", 1_000).is_ok(), "as much as ever may");
+        assert_eq!(gate.pass(&"ann"), Err(Duration::from_secs(10)));
+        assert!(gate.pass_often(&"ann", 0).is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,6 +9,7 @@ mod decide;
 mod enter;
 mod fact;
 mod host;
+mod letter;
 mod list;
 mod noticed;
 pub mod rights;
@@ -37,11 +38,13 @@ use serde::{Deserialize, Serialize};
 pub use decide::{Context, Decision, Reply, Visitor};
 pub use fact::{By, Doer, Event, Fact};
 pub use host::{HostContext, Hosted};
+pub use letter::Asked;
 pub use noticed::Noticed;
 pub use rights::{BookFacts, Rights};
 pub use saved::Saved;
 pub use shelf::{Shelved, are_alike};
 
+use letter::Letter;
 use shelf::Shelf;
 use switches::Switches;
 use table::Table;
@@ -119,8 +122,9 @@ impl Library {
                 self.owner = Some(owner.clone());
                 self.allow(&owner.person.user);
             }
-            Event::UserAdded { email, details, asked_until } => {
-                let user = User::asked(email, details.clone(), *asked_until);
+            Event::UserAdded { email, details, asked_until, mail } => {
+                let mut user = User::asked(email, details.clone(), *asked_until);
+                user.letter = mail.as_ref().map(|from| Letter::asked(from, at));
                 self.put(email, user);
             }
             Event::UserUpdated { email, details, active } => self.change(email, |user| {
@@ -128,7 +132,17 @@ impl Library {
                 user.describe(email, details.clone());
             }),
             Event::UserGranted { email, grants } => self.change(email, |user| user.give(grants.clone())),
-            Event::UserAsked { email, until } => self.change(email, |user| user.asked_until = Some(*until)),
+            Event::UserAsked { email, until, mail } => self.change(email, |user| {
+                user.asked_until = Some(*until);
+                if let Some(from) = mail {
+                    user.letter = Some(Letter::asked(from, at));
+                }
+            }),
+            Event::UserMailed { email, asked, reason } => self.change(email, |user| {
+                if let Some(letter) = &mut user.letter {
+                    letter.mailed(*asked, reason.as_ref(), at);
+                }
+            }),
             Event::UserJoined { email, user } => {
                 self.accounts.insert(user.user.clone(), email.clone());
                 self.change(email, |record| record.join(email, user, at));

@@ -112,7 +112,8 @@ impl SignIn {
         let site = self.site.get().ok_or_else(unavailable)?;
         let (secret, now) = (Secret::new(), self.hub.clock.now());
         let until = now.plus_ms(self.hub.timers.signin_ms);
-        let made = LinkChange::Made { link: secret.name(), email: email.clone(), until, invitation: None };
+        let made =
+            LinkChange::Made { link: secret.name(), email: email.clone(), until, invitation: None, library: false };
         self.keeps(&secret, &made, now).await?;
         let letter = letter(&email, &secret, site, self.hub.timers.signin_ms);
         let (post, patience) = (Arc::clone(&self.post), Duration::from_millis(self.hub.timers.signin_ms));
@@ -150,6 +151,9 @@ impl SignIn {
         if let Some((book, id)) = &link.invitation {
             let invited = self.hub.invitation(book, id).await?;
             invited.filter(|invited| invited.email == link.email).ok_or_else(|| refusal(Opening::Over))?;
+        }
+        if link.library {
+            self.hub.asked_to_library(&link.email).await?.ok_or_else(|| refusal(Opening::Over))?;
         }
         // Of two that open it at once, one finds it used.
         let opens = |links: &Links| match links.open(&name, now) {

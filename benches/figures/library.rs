@@ -158,7 +158,7 @@ fn large() -> Library {
             role: Some(format!("role {}", number % 20)),
             department: None,
         };
-        library.apply(&Event::UserAdded { email: email.clone(), details, asked_until: now }, now);
+        library.apply(&Event::UserAdded { email: email.clone(), details, asked_until: now, mail: None }, now);
         if number % (USERS / GRANTEES) == 0 {
             library.apply(&Event::UserGranted { email: email.clone(), grants: grants(number) }, now);
         }
@@ -219,6 +219,7 @@ fn listing(library: &Library, what: &str, viewer: u32, command: &LibraryCommand)
         claim: None,
         limits: &limits,
         timers: &timers,
+        mails: false,
     };
     let begun = Instant::now();
     let mut total = 0;

@@ -146,7 +146,8 @@ numbers! {
         signins_per_address: usize = 5,
         /// Links and sign-ins by link that one network address asks for within `signin_ms`. Over it: HTTP 429.
         signins_per_peer: usize = 100,
-        /// Invitations to books that one person sends or sends again in an hour. Over it: `rate_limited`.
+        /// Invitations to books that one person sends or sends again in an hour, and people whom they ask to join the library.
+        /// Over it: `rate_limited`.
         invitations_per_hour: usize = 100,
         /// Books that one person asks to be let into in an hour. Over it: `rate_limited`.
         requests_per_hour: usize = 20,

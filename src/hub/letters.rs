@@ -15,6 +15,7 @@ use super::{Hub, Mail, ledger, random, unavailable};
 use crate::book::{Act, Fact, Invited};
 use crate::chapter::journal::{Journal, encode};
 use crate::hub::mail::Wish;
+use crate::library::{Asked, By, Doer, Event as LibraryEvent, Library};
 use crate::store::LogId;
 
 /// Letters that may be owed at a time, over all books.
@@ -33,18 +34,33 @@ pub(crate) const SETTLED_MS: u64 = 60_000;
 #[serde(tag = "t", rename_all = "snake_case")]
 pub(crate) enum LetterChange {
     /// One may be owed from now on.
-    Owed { number: u64, book: BookId, invitation: InvitationId, by: ReplicaId },
+    Owed {
+        number: u64,
+        #[serde(flatten)]
+        asks: Asks,
+        by: ReplicaId,
+    },
     /// This replica tries to send it.
     Tried { number: u64, by: ReplicaId },
     /// It is owed no more.
     Over { number: u64 },
 }
 
+/// Whom a letter asks, and for what.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Asks {
+    /// Whoever is invited to a book.
+    Invited { book: BookId, invitation: InvitationId },
+    /// Whoever is asked to join the library.
+    User { email: String },
+}
+
 /// A letter that may be owed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Owed {
-    pub(crate) book: BookId,
-    pub(crate) invitation: InvitationId,
+    #[serde(flatten)]
+    pub(crate) asks: Asks,
     /// Since when.
     pub(crate) since: Timestamp,
     #[serde(flatten)]
@@ -142,8 +158,8 @@ impl Journal for Letters {
 
     fn apply(&mut self, change: LetterChange, at: Timestamp) {
         match change {
-            LetterChange::Owed { number, book, invitation, by } => {
-                self.0.insert(number, Owed { book, invitation, since: at, attempts: Attempts::new(by, at) });
+            LetterChange::Owed { number, asks, by } => {
+                self.0.insert(number, Owed { asks, since: at, attempts: Attempts::new(by, at) });
             }
             LetterChange::Tried { number, by } => {
                 if let Some(owed) = self.0.get_mut(&number) {
@@ -176,11 +192,19 @@ impl Hub {
     /// Notes the letters that these events would owe, before they happen.
     pub(super) async fn owe_letters(&self, book: &BookId, facts: &[Fact]) -> Result<(), Rejection> {
         let invitations = facts.iter().filter_map(|fact| owes_letter(&fact.event));
-        let owed = |invitation: &InvitationId| {
-            let (book, invitation) = (book.clone(), invitation.clone());
-            LetterChange::Owed { number: random(), book, invitation, by: self.replica.clone() }
-        };
-        let changes: Vec<LetterChange> = invitations.map(owed).collect();
+        let asks = invitations.map(|id| Asks::Invited { book: book.clone(), invitation: id.clone() });
+        self.owe(asks.collect()).await
+    }
+
+    /// The same for events of the library.
+    pub(super) async fn owe_library_letters(&self, events: &[LibraryEvent]) -> Result<(), Rejection> {
+        let emails = events.iter().filter_map(LibraryEvent::owes_letter);
+        self.owe(emails.map(|email| Asks::User { email: email.to_owned() }).collect()).await
+    }
+
+    async fn owe(&self, letters: Vec<Asks>) -> Result<(), Rejection> {
+        let owed = |asks: Asks| LetterChange::Owed { number: random(), asks, by: self.replica.clone() };
+        let changes: Vec<LetterChange> = letters.into_iter().map(owed).collect();
         if changes.is_empty() {
             return Ok(());
         }
@@ -230,6 +254,25 @@ impl Hub {
         let (answer, invited) = oneshot::channel();
         self.send(book, Mail::Invitation { id: id.clone(), answer }).map_err(|_| unavailable())?;
         invited.await.map_err(|_| unavailable())?
+    }
+
+    /// What the letter of somebody says who is asked to join the library; `None`: they are not asked any more.
+    pub(crate) async fn asked_to_library(self: &std::sync::Arc<Self>, email: &str) -> Result<Option<Asked>, Rejection> {
+        Ok(self.fresh_library().await?.asked_by_letter(email, self.clock.now()))
+    }
+
+    /// Tells the library what became of a letter.
+    pub(crate) async fn tell_library_mailed(
+        self: &std::sync::Arc<Self>,
+        email: &str,
+        asked: Timestamp,
+        reason: Option<String>,
+    ) -> Result<(), Rejection> {
+        let mailed = |library: &Library| Ok((library.mailed(email, asked, reason.as_ref()), ()));
+        let by = By { doer: Doer::Hub, note: reason.clone() };
+        let ((), steps) = self.change_library(&by, mailed).await?;
+        self.heed_soon(steps);
+        Ok(())
     }
 
     /// Tells a book what became of a letter.

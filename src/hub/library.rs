@@ -224,6 +224,7 @@ impl Hub {
             self.library.forget(seat);
             return Ok(Answer::Done {});
         }
+        self.check_library_manners(visitor, command).await?;
         let by = Doer::Person(self.context(visitor).person()).into();
         let decide = |library: &Library| {
             let decision = library.decide(&self.context(visitor), command)?;
@@ -261,13 +262,14 @@ impl Hub {
         }
     }
 
-    fn context<'a>(&'a self, visitor: Visitor<'a>) -> Context<'a> {
+    pub(super) fn context<'a>(&'a self, visitor: Visitor<'a>) -> Context<'a> {
         Context {
             visitor,
             now: self.clock.now(),
             claim: self.library.claim.as_ref(),
             limits: &self.limits,
             timers: &self.timers,
+            mails: self.sends_letters(),
         }
     }
 
@@ -327,10 +329,14 @@ impl Hub {
     ) -> Result<Option<Step>, Rejection> {
         let holder = &self.library;
         let after = holder.state().position;
+        self.owe_library_letters(&events).await?;
         let payloads = events.iter().map(|event| encode(&Fact::new(by, event.clone()))).collect();
         let append = ledger::append(self, &holder.log, after, payloads);
         match surely(self, append, deadline).await {
             Ended::Done(appended) => {
+                if events.iter().any(|event| event.owes_letter().is_some()) {
+                    self.send_letters();
+                }
                 let events = events.into_iter().map(|event| (event, appended.at));
                 Ok(Some(Step { own: true, ..holder.go_on(holder.library(), events, appended.position) }))
             }

@@ -1,12 +1,14 @@
 //! How often one person may turn to people who did not ask for it: by invitations, which are mailed, and by asking owners to be
 //! let in. It is counted by each hub for itself, and forgotten when it ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use quire_protocol::{BookCommand, Limits, Rejection, UserId};
+use quire_protocol::{BookCommand, LibraryCommand, Limits, Rejection, UserId};
 
 use super::Hub;
 use crate::gate::Gate;
+use crate::library::Visitor;
 
 /// So often in this time.
 const WINDOW: Duration = Duration::from_hours(1);
@@ -34,7 +36,26 @@ impl Hub {
             BookCommand::AccessRequest(_) => &self.manners.requests,
             _ => return Ok(()),
         };
-        let wait = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
-        gate.pass(user).map_err(|left| Rejection::RateLimited { retry_after_ms: wait(left) })
+        gate.pass(user).map_err(too_often)
     }
+
+    /// The same for a command of the library: each person whom it asks to join counts like an invitation, and what is
+    /// refused does not.
+    pub(super) async fn check_library_manners(
+        self: &Arc<Self>,
+        visitor: Visitor<'_>,
+        command: &LibraryCommand,
+    ) -> Result<(), Rejection> {
+        if !matches!(command, LibraryCommand::LibraryShare(_) | LibraryCommand::UserAdd(_)) {
+            return Ok(());
+        }
+        let decision = self.fresh_library().await?.decide(&self.context(visitor), command)?;
+        let people = decision.events.iter().filter(|event| event.asks().is_some()).count();
+        self.manners.invitations.pass_often(visitor.user, people).map_err(too_often)
+    }
+}
+
+fn too_often(left: Duration) -> Rejection {
+    let retry_after_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
+    Rejection::RateLimited { retry_after_ms }
 }

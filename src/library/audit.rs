@@ -90,6 +90,7 @@ impl Audit {
                 self.of_user("user.granted", email, Some(difference(before, grants)))
             }
             Event::UserAsked { email, .. } => self.of_user("user.asked", email, None),
+            Event::UserMailed { email, .. } => self.of_user("user.mailed", email, None),
             Event::UserJoined { email, user } => {
                 Matter { member: Some(named(user)), ..self.of_user("user.joined", email, None) }
             }
@@ -168,6 +169,7 @@ impl Audit {
         match event {
             Event::Claimed { .. }
             | Event::UserAsked { .. }
+            | Event::UserMailed { .. }
             | Event::Muted { .. }
             | Event::Allowed { .. }
             | Event::WebhookSet { .. }

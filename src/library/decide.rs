@@ -35,6 +35,8 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// How long everything takes.
     pub timers: &'a Timers,
+    /// Letters are sent.
+    pub mails: bool,
 }
 
 /// A yes: what to append, and what to answer once it is durable and applied.
@@ -89,6 +91,11 @@ impl Context<'_> {
     pub fn person(&self) -> Person {
         let name = text::clean_line(self.visitor.name).chars().take(self.limits.name_chars).collect();
         Person { user: self.visitor.user.clone(), name }
+    }
+
+    /// In whose name somebody is mailed who is asked now; `None`: they are not.
+    pub(super) fn mail(&self) -> Option<Person> {
+        self.mails.then(|| self.person())
     }
 
     /// Until when somebody may join who is asked now.
@@ -210,7 +217,8 @@ impl Library {
             None => {
                 self.check_room(0, context.limits)?;
                 let asked_until = context.asked_until();
-                Ok(Decision { events: vec![Event::UserAdded { email, details, asked_until }], reply })
+                let mail = context.mail();
+                Ok(Decision { events: vec![Event::UserAdded { email, details, asked_until, mail }], reply })
             }
         }
     }

@@ -62,6 +62,14 @@ impl Fact {
 }
 
 impl Event {
+    /// The address to which it owes a letter.
+    pub fn owes_letter(&self) -> Option<&str> {
+        match self {
+            Self::UserAdded { email, mail: Some(_), .. } | Self::UserAsked { email, mail: Some(_), .. } => Some(email),
+            _ => None,
+        }
+    }
+
     /// The address of whoever is asked to join by it.
     pub fn asks(&self) -> Option<&str> {
         match self {
@@ -88,6 +96,9 @@ pub enum Event {
         details: UserDetails,
         /// Until when.
         asked_until: Timestamp,
+        /// A letter asks them, in the name of this person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mail: Option<Person>,
     },
     /// This is said of a user from now on.
     UserUpdated {
@@ -111,6 +122,19 @@ pub enum Event {
         email: String,
         /// Until when.
         until: Timestamp,
+        /// A letter asks them, in the name of this person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mail: Option<Person>,
+    },
+    /// A letter that asks a user to join was sent, or given up.
+    UserMailed {
+        /// Who.
+        email: String,
+        /// When it was asked for.
+        asked: Timestamp,
+        /// Why it was given up; `None`: it was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A user joined.
     UserJoined {

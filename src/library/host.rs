@@ -95,7 +95,7 @@ impl Library {
         if known.is_none() {
             self.check_room(0, context.limits)?;
             let asked_until = context.now.plus_ms(context.timers.invitation_ms);
-            events.push(Event::UserAdded { email: email.clone(), details: details.clone(), asked_until });
+            events.push(Event::UserAdded { email: email.clone(), details: details.clone(), asked_until, mail: None });
         }
         if known.map_or(!active, |known| known.details != details || known.active != active) {
             events.push(Event::UserUpdated { email, details, active });

@@ -44,6 +44,7 @@ impl Library {
                 | Event::UserUpdated { email, .. }
                 | Event::UserGranted { email, .. }
                 | Event::UserAsked { email, .. }
+                | Event::UserMailed { email, .. }
                 | Event::UserJoined { email, .. }
                 | Event::UserRemoved { email }
                 | Event::UserLeft { email }

@@ -66,20 +66,28 @@ impl Sharing<'_> {
             self.library.check_room(self.new, self.context.limits)?;
             self.new += 1;
             let details = UserDetails::default();
-            self.events.extend([Event::UserAdded { email, details, asked_until: until }, given]);
+            let mail = self.context.mail();
+            self.events.extend([Event::UserAdded { email, details, asked_until: until, mail }, given]);
             return Ok(SharedAs::Asked);
         };
         if known.account.as_ref() == Some(self.context.visitor.user) {
             return Err(Rejection::conflict("nobody changes what they may do themselves"));
         }
         let same = known.grants == self.grants;
+        let mut mail = self.context.mail();
+        if let Some(Err(soon)) = known.letter.as_ref().map(|letter| letter.check_pace(self.context)) {
+            if same {
+                return Err(soon);
+            }
+            mail = None;
+        }
         if !same {
             self.events.push(given);
         }
         if known.account.is_some() {
             return Ok(if same { SharedAs::Unchanged } else { SharedAs::Granted });
         }
-        self.events.push(Event::UserAsked { email, until });
+        self.events.push(Event::UserAsked { email, until, mail });
         Ok(SharedAs::Asked)
     }
 }

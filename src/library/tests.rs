@@ -20,6 +20,8 @@ pub(super) struct Scene {
     pub(super) library: Library,
     pub(super) now: Timestamp,
     pub(super) limits: Limits,
+    /// Letters are sent.
+    pub(super) mails: bool,
     claim: Option<Claim>,
 }
 
@@ -60,7 +62,7 @@ impl Scene {
     /// Nobody owns the library; the first who looks at it may.
     pub(super) fn unclaimed() -> Self {
         let claim = Some(Claim::Anyone);
-        Self { library: Library::default(), now: Timestamp(1_000_000), limits: Limits::default(), claim }
+        Self { library: Library::default(), now: Timestamp(1_000_000), limits: Limits::default(), mails: false, claim }
     }
 
     /// Ann's library.
@@ -88,6 +90,7 @@ impl Scene {
             claim: self.claim.as_ref(),
             limits: &self.limits,
             timers: &timers,
+            mails: self.mails,
         };
         let before = self.library.clone();
         let decision = self.library.decide(&context, command)?;
@@ -106,7 +109,7 @@ impl Scene {
         self.when(name, LibraryJoin {}).unwrap();
     }
 
-    fn share(&mut self, emails: &[&str], grants: &[Grant]) -> Vec<Shared> {
+    pub(super) fn share(&mut self, emails: &[&str], grants: &[Grant]) -> Vec<Shared> {
         let emails = emails.iter().map(|email| (*email).to_owned()).collect();
         match self.when("ann", LibraryShare { emails, grants: grants.to_vec() }).unwrap() {
             Answer::Shared { shared } => shared,

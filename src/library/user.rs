@@ -8,6 +8,7 @@ use quire_protocol::{Limits, Rejection, Timestamp, UserId, text};
 use serde::{Deserialize, Serialize};
 
 use super::key;
+use super::letter::Letter;
 use super::rights::{Rights, UserFacts};
 use super::table::Row;
 
@@ -22,6 +23,8 @@ pub(super) struct User {
     pub(super) joined_at: Option<Timestamp>,
     /// `None`: they joined.
     pub(super) asked_until: Option<Timestamp>,
+    /// The letter that asked them last; `None`: none did, or they joined.
+    pub(super) letter: Option<Letter>,
     pub(super) grants: Vec<Grant>,
     /// The closure of `grants`.
     pub(super) rights: Arc<Rights>,
@@ -41,13 +44,16 @@ struct Stored {
     joined_at: Option<Timestamp>,
     asked_until: Option<Timestamp>,
     grants: Vec<Grant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    letter: Option<Letter>,
 }
 
 impl From<Stored> for User {
     fn from(stored: Stored) -> Self {
-        let Stored { email, details, active, account, joined_at, asked_until, grants } = stored;
+        let Stored { email, details, active, account, joined_at, asked_until, grants, letter } = stored;
         let mut user = Self::asked(&email, details, Timestamp(0));
         (user.active, user.account, user.joined_at, user.asked_until) = (active, account, joined_at, asked_until);
+        user.letter = letter;
         user.give(grants);
         user
     }
@@ -56,8 +62,8 @@ impl From<Stored> for User {
 impl From<User> for Stored {
     fn from(user: User) -> Self {
         let email = user.email().to_owned();
-        let User { details, active, account, joined_at, asked_until, grants, .. } = user;
-        Self { email, details, active, account, joined_at, asked_until, grants }
+        let User { details, active, account, joined_at, asked_until, grants, letter, .. } = user;
+        Self { email, details, active, account, joined_at, asked_until, grants, letter }
     }
 }
 
@@ -70,6 +76,7 @@ impl User {
             account: None,
             joined_at: None,
             asked_until: Some(until),
+            letter: None,
             grants: Vec::new(),
             rights: Arc::default(),
             role: None,
@@ -99,7 +106,7 @@ impl User {
 
     pub(super) fn join(&mut self, email: &str, user: &Person, at: Timestamp) {
         self.account = Some(user.user.clone());
-        (self.joined_at, self.asked_until) = (Some(at), None);
+        (self.joined_at, self.asked_until, self.letter) = (Some(at), None, None);
         if self.details.name.is_none() {
             let details = UserDetails { name: Some(user.name.clone()), ..self.details.clone() };
             self.describe(email, details);
@@ -124,6 +131,7 @@ impl User {
             state: self.state(now),
             joined_at: self.joined_at,
             asked_until: self.asked_until,
+            mail: self.letter.as_ref().filter(|_| whole).map(|letter| letter.mail.clone()),
             grants: whole.then(|| self.grants.clone()),
         }
     }

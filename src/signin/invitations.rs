@@ -10,8 +10,9 @@ use quire_protocol::{BookId, InvitationId, Rejection, Role, Seq, Timestamp};
 
 use super::{Secret, SignIn};
 use crate::book::{Act, Invited};
-use crate::hub::letters::{Owed, SETTLED_MS};
+use crate::hub::letters::{Asks, Owed, SETTLED_MS};
 use crate::hub::unavailable;
+use crate::library::Asked;
 use crate::mail::{Letter, PostError, Words};
 use crate::signin::links::LinkChange;
 use crate::telemetry::metric::{self, LetterOutcome};
@@ -42,9 +43,9 @@ impl SignIn {
                 }
             };
             let send = |(number, owed): (u64, Owed)| async move {
-                let (book, invitation) = (owed.book.clone(), owed.invitation.clone());
+                let asks = owed.asks.clone();
                 if let Err(rejection) = self.sends(number, owed).await {
-                    tracing::warn!(%book, %invitation, %rejection, "an invitation will be mailed later");
+                    tracing::warn!(?asks, %rejection, "an invitation will be mailed later");
                 }
             };
             stream::iter(due).for_each_concurrent(AT_ONCE, send).await;
@@ -53,9 +54,8 @@ impl SignIn {
 
     async fn sends(&self, number: u64, owed: Owed) -> Result<(), Rejection> {
         let tries = owed.tries();
-        let Owed { book, invitation, since, .. } = owed;
-        let invited = self.hub.invitation(&book, &invitation).await?;
-        let Some((invited, asked)) = invited.and_then(|invited| invited.owed.map(|asked| (invited, asked))) else {
+        let Owed { asks, since, .. } = owed;
+        let Some(wanted) = self.wanted(asks.clone()).await? else {
             // What was announced a moment ago may be committed in a moment.
             let settled = self.hub.clock.now() >= since.plus_ms(SETTLED_MS);
             return if settled { self.hub.end_letter(number).await } else { Ok(()) };
@@ -63,70 +63,129 @@ impl SignIn {
         if !self.hub.begin_letter(number).await? {
             return Ok(());
         }
-        let letter = self.invites((&book, &invitation), asked, &invited).await?;
+        let letter = self.invites(&wanted).await?;
         let reason = match self.post.send(&letter).await {
             Ok(()) => None,
             Err(PostError::Later(why)) if tries + 1 < TRIES_MAX => {
                 metric::letter(LetterOutcome::Postponed);
-                tracing::warn!(%book, %invitation, why, "an invitation will be mailed later");
+                tracing::warn!(?asks, why, "an invitation will be mailed later");
                 return Ok(());
             }
             Err(PostError::Later(why) | PostError::Never(why)) => Some(why),
         };
         metric::letter(if reason.is_none() { LetterOutcome::Sent } else { LetterOutcome::GivenUp });
-        self.hub.tell_mailed(&book, Act::Mailed { invitation, asked, reason }).await?;
+        self.tells(wanted, reason).await?;
         self.hub.end_letter(number).await
     }
 
+    /// Tells whoever owed a letter what became of it.
+    async fn tells(&self, wanted: Wanted, reason: Option<String>) -> Result<(), Rejection> {
+        match wanted {
+            Wanted::Book { book, invitation, asked, .. } => {
+                self.hub.tell_mailed(&book, Act::Mailed { invitation, asked, reason }).await
+            }
+            Wanted::Library { email, owed, .. } => self.hub.tell_library_mailed(&email, owed, reason).await,
+        }
+    }
+
+    /// What a letter is to say that is owed; `None`: it is not owed (any more).
+    async fn wanted(&self, asks: Asks) -> Result<Option<Wanted>, Rejection> {
+        match asks {
+            Asks::Invited { book, invitation } => {
+                let invited = self.hub.invitation(&book, &invitation).await?;
+                let owed = invited.and_then(|invited| invited.owed.map(|asked| (Box::new(invited), asked)));
+                Ok(owed.map(|(invited, asked)| Wanted::Book { book, invitation, asked, invited }))
+            }
+            Asks::User { email } => {
+                let asked = self.hub.asked_to_library(&email).await?;
+                let owed = asked.and_then(|asked| asked.owed.map(|owed| (asked, owed)));
+                Ok(owed.map(|(asked, owed)| Wanted::Library { email, asked, owed }))
+            }
+        }
+    }
+
     /// The letter of an invitation, with a link that is good as long as the invitation is.
-    async fn invites(
-        &self,
-        (book, id): (&BookId, &InvitationId),
-        asked: Seq,
-        invited: &Invited,
-    ) -> Result<Letter, Rejection> {
+    async fn invites(&self, wanted: &Wanted) -> Result<Letter, Rejection> {
         let site = self.site.get().ok_or_else(unavailable)?;
         let (secret, now) = (Secret::new(), self.hub.clock.now());
-        let made = LinkChange::Made {
-            link: secret.name(),
-            email: invited.email.clone(),
-            until: invited.expires_at,
-            invitation: Some((book.clone(), id.clone())),
-        };
-        self.keeps(&secret, &made, now).await?;
         let link = format!("{site}/signin#token={}", secret.text);
-        Ok(Letter::of(&invited.email, &letter_id(book, id, asked), &words(invited, link, now)))
+        let (email, until, invitation, words) = match wanted {
+            Wanted::Book { book, invitation, invited, .. } => {
+                let invitation = Some((book.clone(), invitation.clone()));
+                (&invited.email, invited.expires_at, invitation, words(invited, link, now))
+            }
+            Wanted::Library { email, asked, .. } => (email, asked.until, None, library_words(asked, site, link, now)),
+        };
+        let library = invitation.is_none();
+        let made = LinkChange::Made { link: secret.name(), email: email.clone(), until, invitation, library };
+        self.keeps(&secret, &made, now).await?;
+        Ok(Letter::of(email, &letter_id(wanted), &words))
     }
+}
+
+/// A letter that is to be sent.
+enum Wanted {
+    /// To whoever is invited to a book.
+    Book { book: BookId, invitation: InvitationId, asked: Seq, invited: Box<Invited> },
+    /// To whoever is asked to join the library.
+    Library { email: String, asked: Asked, owed: Timestamp },
 }
 
 /// One letter for each invitation: what several ask for is the same.
 fn newest(mut due: Vec<(u64, Owed)>) -> Vec<(u64, Owed)> {
-    due.sort_by(|(_, a), (_, b)| (&a.book, &a.invitation, b.since).cmp(&(&b.book, &b.invitation, a.since)));
-    due.dedup_by(|(_, next), (_, first)| next.book == first.book && next.invitation == first.invitation);
+    due.sort_by(|(_, a), (_, b)| (&a.asks, b.since).cmp(&(&b.asks, a.since)));
+    due.dedup_by(|(_, next), (_, first)| next.asks == first.asks);
     due
 }
 
 /// The same for the same letter, whoever sends it.
-fn letter_id(book: &BookId, id: &InvitationId, asked: Seq) -> String {
-    let digest = crate::store::hex(&format!("{book}/{id}/{asked}"));
+fn letter_id(wanted: &Wanted) -> String {
+    let digest = crate::store::hex(&match wanted {
+        Wanted::Book { book, invitation, asked, .. } => format!("{book}/{invitation}/{asked}"),
+        Wanted::Library { email, owed, .. } => format!("library {email}/{}", owed.0),
+    });
     format!("invitation-{}", &digest[..24])
+}
+
+fn days_until(until: Timestamp, now: Timestamp) -> String {
+    let days = until.0.saturating_sub(now.0).div_ceil(DAY_MS);
+    if days == 1 { "one day".to_owned() } else { format!("{days} days") }
+}
+
+fn library_words(asked: &Asked, site: &str, link: String, now: Timestamp) -> Words {
+    let name = &asked.from.name;
+    let host = site.split_once("://").map_or(site, |(_, host)| host);
+    let days = days_until(asked.until, now);
+    Words {
+        subject: format!("{name} asks you to join the library at {host}"),
+        before: vec![
+            format!("{name} asks you to join the library at {host}, with its books."),
+            "What you may do there, you see before you decide.".to_owned(),
+        ],
+        link_says: "See the invitation".to_owned(),
+        link,
+        after: closing(name, &days),
+        ..Words::default()
+    }
+}
+
+fn closing(name: &str, days: &str) -> Vec<String> {
+    vec![
+        "You decide there whether to accept. The link signs you in with this address, once.".to_owned(),
+        format!("The invitation lapses in {days}."),
+        format!("If you do not know {name}, leave this letter alone: nothing happens."),
+    ]
 }
 
 fn words(invited: &Invited, link: String, now: Timestamp) -> Words {
     let Invited { role, inviter, title, expires_at, .. } = invited;
     let (name, what) = (&inviter.name, may(*role));
-    let days = expires_at.0.saturating_sub(now.0).div_ceil(DAY_MS);
-    let days = if days == 1 { "one day".to_owned() } else { format!("{days} days") };
     Words {
         subject: format!("{name} invites you to \u{201c}{title}\u{201d}"),
         before: vec![format!("{name} invites you to \u{201c}{title}\u{201d}, a book, as {what}.")],
         link_says: "See the invitation".to_owned(),
         link,
-        after: vec![
-            "You decide there whether to accept. The link signs you in with this address, once.".to_owned(),
-            format!("The invitation lapses in {days}."),
-            format!("If you do not know {name}, leave this letter alone: nothing happens."),
-        ],
+        after: closing(name, &days_until(*expires_at, now)),
         ..Words::default()
     }
 }

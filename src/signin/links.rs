@@ -31,6 +31,9 @@ pub(super) enum LinkChange {
         /// The invitation that it came with, and with which it ends.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         invitation: Option<(BookId, InvitationId)>,
+        /// It came with a letter that asks them to join the library, and ends when they are asked no more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        library: bool,
     },
     /// One was opened.
     Used {
@@ -47,6 +50,9 @@ pub(super) struct Link {
     /// The invitation that it came with.
     #[serde(default)]
     pub(super) invitation: Option<(BookId, InvitationId)>,
+    /// It asks them to join the library.
+    #[serde(default)]
+    pub(super) library: bool,
     until: Timestamp,
     used: bool,
 }
@@ -123,8 +129,8 @@ impl Journal for Links {
 
     fn apply(&mut self, change: LinkChange, at: Timestamp) {
         match change {
-            LinkChange::Made { link, email, until, invitation } => {
-                self.0.entry(link).or_insert(Link { email, invitation, until, used: false });
+            LinkChange::Made { link, email, until, invitation, library } => {
+                self.0.entry(link).or_insert(Link { email, invitation, library, until, used: false });
                 self.tidy(at);
             }
             LinkChange::Used { link } => {

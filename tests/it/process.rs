@@ -4,6 +4,7 @@
 //! only bound failures.
 #![expect(clippy::unwrap_used, reason = "a test whose world cannot be set up fails")]
 
+mod asking;
 mod backups;
 mod calling;
 mod crashes;

@@ -60,7 +60,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("mail", &["mail", "clock", "config"]),
     ("gate", &[]),
     ("webhook", &["webhook"]),
-    ("signin", &["signin", "gate", "auth", "book", "chapter", "hub", "inbox", "mail", "store", "telemetry"]),
+    ("signin", &["signin", "gate", "auth", "book", "chapter", "hub", "inbox", "library", "mail", "store", "telemetry"]),
     // The settings of the shared store and of the mail server are types of theirs, which parse their own addresses.
     ("config", &["config", "auth", "mail", "store"]),
     ("import", &["import", "book", "config", "picture"]),

@@ -9,6 +9,7 @@ use crate::id::{BookId, Timestamp, UserId};
 use crate::publishing::{ListedRevision, PublishState};
 use crate::rejection::Refusal;
 use crate::tagged::records;
+use crate::view::InvitationMail;
 
 /// What is said of a user.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -108,6 +109,10 @@ records! {
         joined_at: Option<Timestamp>,
         /// Until when they may join; null once they did.
         asked_until: Option<Timestamp>,
+        /// What became of the letter that asked them; absent: none did, they joined, or the viewer may not manage settings.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        mail: Option<InvitationMail>,
         /// What was given to them; absent for viewers who may not manage settings.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "typescript", ts(optional))]

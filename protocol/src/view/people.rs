@@ -26,6 +26,7 @@ crate::tagged::records! {
         mail: Option<InvitationMail>,
     }
     /// What became of the letter of an invitation.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     InvitationMail {
         /// How far it is.
         state: MailState,
@@ -57,6 +58,7 @@ crate::tagged::records! {
 }
 
 /// How far the letter of an invitation is.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 #[serde(rename_all = "snake_case")]

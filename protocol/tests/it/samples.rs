@@ -553,6 +553,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("shared", Answer::Shared { shared: shared() }),
         ("users", Answer::Users { users: vec![user_row()], total: 7, cursor: some("bob@example.org") }),
         ("user", Answer::User { record: Box::new(user_row()) }),
+        ("user_asked", Answer::User { record: Box::new(asked_row()) }),
         ("webhooks", Answer::Webhooks { webhooks: vec![webhook()] }),
         ("webhook", Answer::Webhook { webhook: Box::new(webhook()), secret: some("whsec_AAECAw==") }),
         ("deliveries", Answer::Deliveries { deliveries: vec![delivery()], waiting: 1 }),
@@ -719,8 +720,16 @@ fn user_row() -> UserRow {
         state: UserState::Joined,
         joined_at: Some(AT),
         asked_until: None,
+        mail: None,
         grants: Some(grants()),
     }
+}
+
+/// Asked to join, and mailed.
+fn asked_row() -> UserRow {
+    let mail = InvitationMail { state: MailState::Failed, at: AT, reason: some("550 no such mailbox") };
+    let (state, asked_until) = (UserState::Asked, Some(AT));
+    UserRow { user: None, state, joined_at: None, asked_until, mail: Some(mail), ..user_row() }
 }
 
 fn book_row() -> BookRow {

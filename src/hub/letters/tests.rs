@@ -8,7 +8,7 @@ fn replica(name: &str) -> ReplicaId {
 
 fn owed(number: u64) -> LetterChange {
     let (book, invitation) = (BookId::new("b1").unwrap(), InvitationId::new("i1").unwrap());
-    LetterChange::Owed { number, book, invitation, by: replica("north") }
+    LetterChange::Owed { number, asks: Asks::Invited { book, invitation }, by: replica("north") }
 }
 
 #[test]
@@ -50,4 +50,34 @@ fn there_are_never_too_many() {
         letters.apply(owed(number), START);
     }
     assert!(matches!(letters.has_room(1), Err(Rejection::Unavailable { .. })));
+}
+
+/// A snapshot of that time.
+#[derive(Serialize)]
+struct Before {
+    version: &'static str,
+    owed: BTreeMap<u64, serde_json::Value>,
+}
+
+#[test]
+fn what_was_written_before_the_library_mailed_anybody_is_read() {
+    let old = serde_json::json!({"t": "owed", "number": 1, "book": "b1", "invitation": "i1", "by": "north"});
+    assert_eq!(decode_record::<LetterChange>(&encode(&old)), Ok(owed(1)));
+    let letter = serde_json::json!({
+        "book": "b1", "invitation": "i1", "since": START, "by": "north", "tries": 2, "tried_at": START});
+    let saved = Before { version: "1", owed: [(1, letter)].into() };
+    let letters = Letters::restore(&encode(&saved)).unwrap();
+    assert_eq!(letters.0[&1].tries(), 2);
+    assert!(matches!(&letters.0[&1].asks, Asks::Invited { invitation, .. } if invitation.as_str() == "i1"));
+}
+
+#[test]
+fn a_letter_to_a_user_is_kept_like_the_others() {
+    let mut letters = Letters::default();
+    let asks = Asks::User { email: "ben@example.org".to_owned() };
+    let change = LetterChange::Owed { number: 3, asks: asks.clone(), by: replica("north") };
+    assert_eq!(decode_record(&encode(&change)), Ok(change.clone()));
+    letters.apply(change, START);
+    assert_eq!(letters.0[&3].asks, asks);
+    assert_eq!(Letters::restore(&letters.snapshot()), Ok(letters));
 }

@@ -106,7 +106,7 @@ impl Hub {
     }
 
     /// The library as of a second ago at most.
-    pub(super) async fn fresh_library(self: &Arc<Self>) -> Result<Library, Rejection> {
+    pub(in crate::hub) async fn fresh_library(self: &Arc<Self>) -> Result<Library, Rejection> {
         self.granted(true).await?;
         Ok(self.library.library())
     }

@@ -151,7 +151,12 @@ fn books_come_change_come_out_and_go() {
 #[test]
 fn what_the_log_has_lost_is_a_row_and_nothing_is_said_of_what_was_before() {
     let mut audit = Audit::default();
-    let added = Event::UserAdded { email: "z@x".into(), details: UserDetails::default(), asked_until: Timestamp(9) };
+    let added = Event::UserAdded {
+        email: "z@x".into(),
+        details: UserDetails::default(),
+        asked_until: Timestamp(9),
+        mail: None,
+    };
     assert_eq!(audit.read((Seq(1), Timestamp(1)), &Fact::new(&person("ann"), added)).len(), 1);
     let details = UserDetails { name: Some("Zoe".into()), ..UserDetails::default() };
     let updated = Event::UserUpdated { email: "z@x".into(), details, active: true };

@@ -102,7 +102,8 @@ impl World {
     fn ask(&self, reply: &Reply) -> Answer {
         let user = id(0);
         let visitor = Visitor { user: &user, name: "x", email: None };
-        let context = Context { visitor, now: NOW, claim: None, limits: &self.limits, timers: &self.timers };
+        let context =
+            Context { visitor, now: NOW, claim: None, limits: &self.limits, timers: &self.timers, mails: false };
         self.library.answer(&context, reply).unwrap()
     }
 

@@ -9,6 +9,7 @@ fn made(number: usize, at: Timestamp) -> LinkChange {
         email: format!("p{number}@example.org"),
         until: at.plus_ms(LIFE_MS),
         invitation: None,
+        library: false,
     }
 }
 

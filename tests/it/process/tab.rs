@@ -7,7 +7,7 @@ use quire_protocol::command::{
     After, BookCreate, BookOpen, BooksList, ChapterOpen, CommandFrame, InvitationAccept, MetadataPatch,
 };
 use quire_protocol::event::{Event, EventFrame};
-use quire_protocol::frame::{Answer, Hello, Opened, OpenedText, Reply, Resume, Text, Welcome};
+use quire_protocol::frame::{Answer, Hello, Notice, Opened, OpenedText, Reply, Resume, Text, Welcome};
 use quire_protocol::view::{BookRow, LockView, PresenceState};
 use quire_protocol::{
     BookCommand, BookId, Command, CommandId, Encoding, HubCommand, Rejection, Role, Seq, ServerFrame, SessionId,
@@ -190,6 +190,13 @@ impl Tab {
     /// Sends a command about a text of Moby-Dick, and does not wait for the answer; its `ref`.
     pub async fn says_of_text(&mut self, command: impl Into<TextCommand>) -> u64 {
         self.sends(Some(moby()), None, false, Command::Text(command.into())).await
+    }
+
+    /// Waits until something of the library is otherwise.
+    pub async fn notices_library(&mut self) {
+        let changed =
+            |frame: &ServerFrame| matches!(frame, ServerFrame::Notice(Notice::LibraryChanged { .. })).then_some(());
+        self.waits_for("a change of the library", changed).await;
     }
 
     /// The text of a chapter.

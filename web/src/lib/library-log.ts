@@ -88,6 +88,8 @@ export function libraryDeed(row: ActivityRow): string {
       return granted(row);
     case "user.asked":
       return `asked ${user(row)} to join again`;
+    case "user.mailed":
+      return row.note === undefined ? `mailed ${user(row)} the invitation` : `could not mail ${user(row)} the invitation`;
     case "user.joined":
       return "joined the library";
     case "user.declined":

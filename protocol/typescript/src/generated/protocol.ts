@@ -1224,7 +1224,7 @@ export type Limits = {
   signins_per_address: number,
   /** Links and sign-ins by link that one network address asks for within `signin_ms`. Over it: HTTP 429. */
   signins_per_peer: number,
-  /** Invitations to books that one person sends or sends again in an hour. Over it: `rate_limited`. */
+  /** Invitations to books that one person sends or sends again in an hour, and people whom they ask to join the library. Over it: `rate_limited`. */
   invitations_per_hour: number,
   /** Books that one person asks to be let into in an hour. Over it: `rate_limited`. */
   requests_per_hour: number,
@@ -1937,6 +1937,8 @@ export type UserRow = {
   joined_at: Timestamp | null,
   /** Until when they may join; null once they did. */
   asked_until: Timestamp | null,
+  /** What became of the letter that asked them; absent: none did, they joined, or the viewer may not manage settings. */
+  mail?: InvitationMail,
   /** What was given to them; absent for viewers who may not manage settings. */
   grants?: Array<Grant>,
 };

@@ -1,9 +1,11 @@
-import type { UserRow } from "quire-client";
+import type { Grant, UserRow } from "quire-client";
 import { Refused, useAction } from "../../components/action";
 import { Avatar } from "../../components/avatar";
 import { Menu, type MenuItem } from "../../components/menu";
+import { mailWords } from "../../lib/mail-words";
 import { summaryOf } from "../../lib/permissions";
 import { connected, user as me } from "../../state/session";
+import { announce } from "../../state/toasts";
 import { has } from "../../state/users";
 
 export const STATE_LABEL: Record<UserRow["state"], string> = {
@@ -15,6 +17,13 @@ export const STATE_LABEL: Record<UserRow["state"], string> = {
 
 export type Doing = { what: "edit" | "permissions" | "remove"; user: UserRow };
 
+/** Asks somebody once more to join, for what is to be given to them. */
+async function asksAgain(email: string, grants: Grant[]): Promise<void> {
+  const [asked] = await connected().library.share([email], grants);
+  if (asked?.err) throw new Error(asked.err.message);
+  announce(`${email} is asked once more`);
+}
+
 /** One user. What the row offers is decided by the hub; what it refuses is said beside it. */
 export function UserItem({ row, onDo }: { row: UserRow; onDo: (doing: Doing) => void }) {
   const { error, run } = useAction();
@@ -24,6 +33,10 @@ export function UserItem({ row, onDo }: { row: UserRow; onDo: (doing: Doing) => 
   if (has("edit_users")) items.push({ label: "Edit…", icon: "info", onSelect: () => onDo({ what: "edit", user: row }) });
   if (has("settings") && !mine) {
     items.push({ label: "Permissions…", icon: "people", onSelect: () => onDo({ what: "permissions", user: row }) });
+  }
+  const { grants } = row;
+  if (has("settings") && grants && (row.state === "asked" || row.state === "lapsed")) {
+    items.push({ label: "Ask again", icon: "redo", onSelect: () => run(() => asksAgain(row.email, grants)) });
   }
   if (has("edit_users") && !mine && (row.state === "joined" || row.state === "inactive")) {
     const active = row.state === "inactive";
@@ -43,6 +56,11 @@ export function UserItem({ row, onDo }: { row: UserRow; onDo: (doing: Doing) => 
         </p>
         <p class="quiet small">{[row.email, organisation, country, role].filter(Boolean).join(" · ")}</p>
         {row.grants && <p class="quiet small">May: {summaryOf(row.grants)}</p>}
+        {row.mail && (
+          <p class={row.mail.state === "failed" ? "refusal" : "quiet small"} aria-live="polite">
+            {mailWords(row.mail)}
+          </p>
+        )}
       </div>
       <span class={`badge state-${row.state}`}>{STATE_LABEL[row.state]}</span>
       {items.length > 0 && <Menu label={`Change ${name ?? row.email}`} items={items} />}

@@ -1,16 +1,10 @@
 import type { InvitationView } from "quire-client";
 import { Refused, useAction } from "../../../components/action";
+import { mailWords } from "../../../lib/mail-words";
 import { fromNow } from "../../../lib/time";
 import { ROLE_LABEL } from "../../../lib/words";
 import { opened } from "../../../state/book";
 import { announce } from "../../../state/toasts";
-
-/** What became of the letter of an invitation. */
-function mailWords({ state, at, reason }: NonNullable<InvitationView["mail"]>): string {
-  if (state === "waiting") return "A letter is on its way.";
-  if (state === "sent") return `Mailed ${fromNow(at)}.`;
-  return `The letter could not be sent: ${reason ?? "nobody knows why"}`;
-}
 
 export function PendingRow({ invitation }: { invitation: InvitationView }) {
   const { busy, error, run } = useAction();
