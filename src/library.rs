@@ -249,6 +249,12 @@ impl Library {
         self.users.get(email)?.account.as_ref()
     }
 
+    /// Whether somebody with this address, in normal form, joined or owns it.
+    pub fn knows(&self, email: &str) -> bool {
+        let is_owners = self.owner.as_ref().is_some_and(|owner| owner.email.as_deref() == Some(email));
+        is_owners || self.account(email).is_some()
+    }
+
     /// Whether this person is a user whose rights rest: they are not let in.
     pub fn is_disabled(&self, user: &UserId) -> bool {
         !self.is_owner(user) && self.record_of(user).is_some_and(|record| !record.active)

@@ -338,6 +338,7 @@ impl Session {
             ViewCommand::BookClose(_) => Mail::Close { seat, reference },
             ViewCommand::ThreadsList(query) => Mail::Query { seat, reference, query: Query::Threads(query) },
             ViewCommand::RoyaltiesGet(_) => Mail::Query { seat, reference, query: Query::Royalties },
+            ViewCommand::MemberLookup(lookup) => Mail::Query { seat, reference, query: Query::Lookup(lookup) },
             ViewCommand::PublishChecklist(_) => Mail::Query { seat, reference, query: Query::Checklist },
         };
         self.hand_on(book, reference, mail);

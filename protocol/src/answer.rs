@@ -80,6 +80,11 @@ pub enum Answer {
         /// Where the next page begins; null: this was the last.
         cursor: Option<BookId>,
     },
+    /// `member.lookup`.
+    Known {
+        /// Somebody with this address has an account here.
+        known: bool,
+    },
     /// `library.share`.
     Shared {
         /// Address by address, in the order sent.
@@ -262,6 +267,8 @@ pub enum AnswerShape {
     Library,
     /// `{shelf, total, cursor}`.
     LibraryBooks,
+    /// `{known}`.
+    Known,
     /// `{shared}`.
     Shared,
     /// `{users, total, cursor}`.
@@ -317,6 +324,7 @@ impl AnswerShape {
             "inbox.open" | "inbox.list" => Self::Inbox,
             "library.open" => Self::Library,
             "library.books" => Self::LibraryBooks,
+            "member.lookup" => Self::Known,
             "library.share" => Self::Shared,
             "users.list" => Self::Users,
             "user.add" | "user.update" => Self::User,

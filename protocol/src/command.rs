@@ -42,8 +42,8 @@ pub use library::{
 pub use lock::{LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep, LockMoveHere, LockRelease};
 pub use member::{
     AccessGrant, AccessRefuse, AccessRequest, InvitationAccept, InvitationDecline, InvitationResend, InvitationRevoke,
-    MemberInvite, MemberLeave, MemberRemove, MemberSetEnd, MemberSetRole, OwnershipAccept, OwnershipDecline,
-    OwnershipOffer, OwnershipWithdraw,
+    MemberInvite, MemberLeave, MemberLookup, MemberRemove, MemberSetEnd, MemberSetRole, OwnershipAccept,
+    OwnershipDecline, OwnershipOffer, OwnershipWithdraw,
 };
 pub use publishing::{
     PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish,
@@ -142,6 +142,7 @@ tagged! {
         ThreadsList = "threads.list",
         RoyaltiesGet = "royalties.get",
         PublishChecklist = "publish.checklist",
+        MemberLookup = "member.lookup",
     }
 }
 

@@ -149,6 +149,8 @@ numbers! {
         /// Invitations to books that one person sends or sends again in an hour, and people whom they ask to join the library.
         /// Over it: `rate_limited`.
         invitations_per_hour: usize = 100,
+        /// Addresses that one person looks up in an hour. Over it: `rate_limited`.
+        lookups_per_hour: usize = 60,
         /// Books that one person asks to be let into in an hour. Over it: `rate_limited`.
         requests_per_hour: usize = 20,
         /// Webhooks of a library. Over it: `limit_reached`.

@@ -296,6 +296,7 @@ fn answer_type(shape: AnswerShape) -> &'static str {
         }
         AnswerShape::Library => "LibraryView",
         AnswerShape::LibraryBooks => "{ shelf: Array<LibraryBookRow>; total: number; cursor: BookId | null }",
+        AnswerShape::Known => "{ known: boolean }",
         AnswerShape::Shared => "{ shared: Array<Shared> }",
         AnswerShape::Users => "{ users: Array<UserRow>; total: number; cursor: string | null }",
         AnswerShape::User => "{ record: UserRow }",

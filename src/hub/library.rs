@@ -114,6 +114,11 @@ impl Holder {
         self.state().library.account(email).cloned()
     }
 
+    /// Whether somebody with this address has an account, as far as is known here.
+    pub(super) fn knows(&self, email: &str) -> bool {
+        self.state().library.knows(email)
+    }
+
     /// By which channels anybody may be told of this, as far as is known here.
     pub(super) fn switch(&self, topic: Topic) -> TopicSwitch {
         self.state().library.switch(topic)

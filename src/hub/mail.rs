@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use quire_protocol::command::{After, Anchor, ChapterOpen, ThreadsList};
+use quire_protocol::command::{After, Anchor, ChapterOpen, MemberLookup, ThreadsList};
 use quire_protocol::frame::PresenceSet;
 use quire_protocol::inbox::Told;
 use quire_protocol::view::Snapshot;
@@ -32,6 +32,8 @@ pub enum Query {
     Royalties,
     /// `publish.checklist`.
     Checklist,
+    /// `member.lookup`.
+    Lookup(MemberLookup),
 }
 
 /// What a host application asks of a book.

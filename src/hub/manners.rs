@@ -1,5 +1,5 @@
 //! How often one person may turn to people who did not ask for it: by invitations, which are mailed, and by asking owners to be
-//! let in. It is counted by each hub for itself, and forgotten when it ends.
+//! let in; and how often one may ask whether an address is known. It is counted by each hub for itself, and forgotten when it ends.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ const WINDOW: Duration = Duration::from_hours(1);
 pub(super) struct Manners {
     invitations: Gate<UserId>,
     requests: Gate<UserId>,
+    lookups: Gate<UserId>,
 }
 
 impl Manners {
@@ -24,6 +25,7 @@ impl Manners {
         Self {
             invitations: Gate::new(limits.invitations_per_hour, WINDOW),
             requests: Gate::new(limits.requests_per_hour, WINDOW),
+            lookups: Gate::new(limits.lookups_per_hour, WINDOW),
         }
     }
 }
@@ -37,6 +39,11 @@ impl Hub {
             _ => return Ok(()),
         };
         gate.pass(user).map_err(too_often)
+    }
+
+    /// Whether this person may look an address up now, or when.
+    pub(super) fn check_lookup(&self, user: &UserId) -> Result<(), Rejection> {
+        self.manners.lookups.pass(user).map_err(too_often)
     }
 
     /// The same for a command of the library: each person whom it asks to join counts like an invitation, and what is

@@ -50,6 +50,12 @@ story("the library is shared with two people at once; one joins, writes in its b
   await ann.sees(dialog.getByText("this is no address"), "what is wrong with the other");
   await dialog.getByRole("button", { name: "Close" }).last().click();
 
+  const asked = ann.page.locator(`[data-user="${ben.email}"]`);
+  await ann.sees(asked.getByText("Mailed"), "that a letter went to him", PROMISED_MS + 2_000);
+  await asked.getByRole("button", { name: `Change ${ben.email}` }).click();
+  await ann.page.getByRole("menuitem", { name: "Ask again" }).click();
+  await ann.sees(asked.getByText("a letter went to this address a moment ago"), "that it is too early for another");
+  await ann.screenshot("library-asked");
   const card = ben.page.locator(".invitation", { hasText: "asks you to join the library" });
   await ben.sees(card.getByText("Edit books"), "what he could do", PROMISED_MS);
   await ben.screenshot("library-invitation");

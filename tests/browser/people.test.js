@@ -19,6 +19,14 @@ story("an invitation appears without a reload, and one can decline it", async (t
   const ann = await town.person("Ann");
   const cleo = await town.person("Cleo");
   await ann.createBook("The Unwanted");
+  const share = await ann.openShare();
+  await share.getByLabel("E-mail address").fill("nobody@example.org");
+  await share.getByLabel("Role", { exact: true }).focus();
+  await ann.sees(share.getByText("Nobody with this address was here yet"), "that nobody is known there");
+  await share.getByLabel("E-mail address").fill(ann.email);
+  await share.getByLabel("Role", { exact: true }).focus();
+  await ann.sees(share.getByText("This address has an account here."), "that she is known");
+  await share.getByRole("button", { name: "Close", exact: true }).click();
   await ann.invites(cleo, "viewer");
   const card = cleo.page.locator(".invitation", { hasText: "The Unwanted" });
   await cleo.sees(card.getByText("Ann Lee invites you"), "the invitation", PROMISED_MS);

@@ -18,6 +18,11 @@ commands! {
         /// The role to come; not owner.
         role: Role,
     }
+    /// Asks whether an address is known here, before it is invited. Owner.
+    MemberLookup {
+        /// The whole address.
+        email: String,
+    }
     /// Changes a member's role. Owner.
     MemberSetRole {
         /// Who.

@@ -10,9 +10,9 @@ use quire_protocol::command::{
     InboxChoose, InboxClose, InboxList, InboxOpen, InboxRead, InvitationAccept, InvitationDecline, InvitationResend,
     InvitationRevoke, InvitationsList, LibraryAllow, LibraryBooks, LibraryClose, LibraryDecline, LibraryJoin,
     LibraryLeave, LibraryOpen, LibraryShare, LockAcquire, LockCancelWait, LockForceRelease, LockHandOver, LockKeep,
-    LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberRemove, MemberSetEnd, MemberSetRole, Metadata,
-    MetadataPatch, MetadataSet, Mode, OwnershipAccept, OwnershipDecline, OwnershipOffer, OwnershipWithdraw, PointRead,
-    PointsList, PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart,
+    LockMoveHere, LockRelease, MemberInvite, MemberLeave, MemberLookup, MemberRemove, MemberSetEnd, MemberSetRole,
+    Metadata, MetadataPatch, MetadataSet, Mode, OwnershipAccept, OwnershipDecline, OwnershipOffer, OwnershipWithdraw,
+    PointRead, PointsList, PublishApprove, PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart,
     PublishUnpublish, PublishWithdraw, Relative, RoyaltiesGet, RoyaltiesSet, ThreadReopen, ThreadResolve, ThreadsList,
     TokenRefresh, UserAdd, UserRemove, UserUpdate, UsersList, VersionCompare, VersionName, VersionRead, VersionRestore,
     VersionSave, VersionsList, WebhookDeliveries, WebhookRemove, WebhookSend, WebhookSet, WebhooksList,
@@ -144,6 +144,7 @@ pub(crate) fn view_commands() -> Vec<ViewCommand> {
         ThreadsList { chapter: Some(id("c3")), thread: Some(id("t1")), limit: Some(20), cursor: some("t0") }.into(),
         RoyaltiesGet {}.into(),
         PublishChecklist {}.into(),
+        MemberLookup { email: text("bob@example.org") }.into(),
     ]
 }
 
@@ -536,10 +537,26 @@ pub(crate) fn rejections() -> Vec<Rejection> {
     ]
 }
 
+fn library_answers() -> Vec<(&'static str, Answer)> {
+    vec![
+        ("library", Answer::Library(Box::new(library()))),
+        ("library_books", Answer::LibraryBooks { shelf: vec![shelf_row()], total: 7, cursor: Some(id("b1")) }),
+        ("known", Answer::Known { known: true }),
+        ("shared", Answer::Shared { shared: shared() }),
+        ("users", Answer::Users { users: vec![user_row()], total: 7, cursor: some("bob@example.org") }),
+        ("user", Answer::User { record: Box::new(user_row()) }),
+        ("user_asked", Answer::User { record: Box::new(asked_row()) }),
+        ("webhooks", Answer::Webhooks { webhooks: vec![webhook()] }),
+        ("webhook", Answer::Webhook { webhook: Box::new(webhook()), secret: some("whsec_AAECAw==") }),
+        ("deliveries", Answer::Deliveries { deliveries: vec![delivery()], waiting: 1 }),
+    ]
+}
+
 /// Every shape of answer, by a name for its file.
 pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
     let events = vec![event_frame(ThreadReopened { thread: id("t1") }.into()), event_frame(Withheld {}.into())];
-    vec![
+    let mut answers = library_answers();
+    answers.extend([
         ("done", Answer::Done {}),
         ("opened_events", Answer::Opened(Box::new(Opened { events: Some(events), ..opened() }))),
         ("opened_snapshot", Answer::Opened(Box::new(Opened { snapshot: Some(snapshot()), ..opened() }))),
@@ -548,15 +565,6 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("royalties", Answer::Royalties { splits: vec![split()] }),
         ("checklist", Answer::Checklist(checklist())),
         ("inbox", inbox()),
-        ("library", Answer::Library(Box::new(library()))),
-        ("library_books", Answer::LibraryBooks { shelf: vec![shelf_row()], total: 7, cursor: Some(id("b1")) }),
-        ("shared", Answer::Shared { shared: shared() }),
-        ("users", Answer::Users { users: vec![user_row()], total: 7, cursor: some("bob@example.org") }),
-        ("user", Answer::User { record: Box::new(user_row()) }),
-        ("user_asked", Answer::User { record: Box::new(asked_row()) }),
-        ("webhooks", Answer::Webhooks { webhooks: vec![webhook()] }),
-        ("webhook", Answer::Webhook { webhook: Box::new(webhook()), secret: some("whsec_AAECAw==") }),
-        ("deliveries", Answer::Deliveries { deliveries: vec![delivery()], waiting: 1 }),
         ("threads", Answer::Threads { threads: vec![thread()], cursor: None }),
         (
             "text",
@@ -607,7 +615,8 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("position", Answer::Position { position: 2 }),
         ("invitation", Answer::Invitation { invitation: id("i1") }),
         ("refreshed", Answer::Refreshed { expires_at: AT }),
-    ]
+    ]);
+    answers
 }
 
 pub(crate) fn ok(answer: Answer) -> ServerFrame {

@@ -79,6 +79,7 @@ fn every_command_is_listed_with_its_answer() {
             AnswerShape::Inbox => "`{inbox, unread, before, choices, switches, mail_to}`",
             AnswerShape::Library => "`{owner, you, can, grants, users, books}`",
             AnswerShape::LibraryBooks => "`{shelf, total, cursor}`",
+            AnswerShape::Known => "`{known}`",
             AnswerShape::Shared => "`{shared}`",
             AnswerShape::Users => "`{users, total, cursor}`",
             AnswerShape::User => "`{record}`",

@@ -495,6 +495,8 @@ export interface BookView {
   setMetadata(change: { title?: string; metadata?: MetadataPatch; baseSeq?: number }): Promise<void>;
   /** All of it: absent fields are as in a new book. With `baseSeq`: refused `stale_base` if somebody changed it since. */
   setFormat(change: { format: Partial<Format>; baseSeq?: number }): Promise<void>;
+  /** Whether exactly this address has an account here. For the owner; asked seldom, as it is counted. */
+  isKnown(email: string): Promise<boolean>;
   /** What is to be done before the book is submitted. For its owner, and for those who may publish it. */
   checklist(): Promise<Checklist>;
   /** Owner: submits the book as it is, to be published. */

@@ -193,6 +193,11 @@ export abstract class BookCommands {
     return this.#done({ t: "format.set", format, ...(baseSeq !== undefined && { base_seq: baseSeq }) });
   }
 
+  async isKnown(email: string): Promise<boolean> {
+    const { known } = await this.request({ t: "member.lookup", email });
+    return known;
+  }
+
   checklist(): Promise<Checklist> {
     return this.request({ t: "publish.checklist" });
   }

@@ -371,6 +371,17 @@ describe("commands", () => {
   });
 });
 
+describe("addresses", () => {
+  it("are looked up before they are invited", async () => {
+    const world = new World();
+    const { view } = await live(world);
+    const asked = view.isKnown("bob@example.org");
+    expect(world.socket.last("member.lookup")).toMatchObject({ email: "bob@example.org" });
+    world.socket.answers("member.lookup", { known: true }, 10);
+    expect(await asked).toBe(true);
+  });
+});
+
 describe("royalties", () => {
   it("are asked for, and told as far as one may know them", async () => {
     const world = new World();

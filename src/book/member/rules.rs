@@ -42,10 +42,15 @@ impl Book {
         Ok(Decision { events: vec![event.into()], outcome: Outcome::Invited(id.clone()) })
     }
 
+    /// Whether a member has this address, in normal form.
+    pub fn has_member_at(&self, email: &str) -> bool {
+        self.members.iter().any(|member| member.email == email)
+    }
+
     /// Nobody is invited who is a member or invited already, nor more people than there may be.
     fn check_new_address(&self, caller: &Caller<'_>, email: &str) -> Result<(), Rejection> {
         let now = caller.context.now;
-        if self.members.iter().any(|member| member.email == email) {
+        if self.has_member_at(email) {
             return Err(Rejection::conflict("a member has this address"));
         }
         if self.members.is_invited(email, now) {

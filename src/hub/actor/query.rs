@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use quire_protocol::{Action, Rejection, Seq};
+use quire_protocol::command::MemberLookup;
+use quire_protocol::frame::Answer;
+use quire_protocol::text::normal_email;
+use quire_protocol::{Action, Rejection, Seq, UserId};
 
 use super::{Actor, Lost};
 use crate::book::access::{Gate, gate};
@@ -16,10 +19,20 @@ impl Actor {
         let result = match query {
             Query::Threads(query) => self.book.threads(&seat.user, query, &self.hub.limits),
             Query::Royalties => self.book.royalties(&seat.user),
+            Query::Lookup(lookup) => self.look_up(&seat.user, lookup),
             Query::Checklist => return self.answer_checklist(seat, reference),
         };
         let seq = self.shows_seq(seat).then(|| self.book.seq());
         seat.reply(reference, seq, result, &self.hub.limits);
+    }
+
+    /// Whether an address is known here. It is asked how often that was asked once it is certain that they may.
+    fn look_up(&self, user: &UserId, lookup: &MemberLookup) -> Result<Answer, Rejection> {
+        self.allow(user, self.book.may(user, Action::ManageMembers))?;
+        let email = normal_email(&lookup.email).ok_or_else(|| Rejection::invalid("email", "it is no address"))?;
+        self.hub.check_lookup(user)?;
+        let known = self.book.has_member_at(&email) || self.hub.library.knows(&email);
+        Ok(Answer::Known { known })
     }
 
     /// Has all texts looked at beside the actor.

@@ -1,15 +1,16 @@
 //! People who ask to be let in, and owners who give their book away.
 
 use quire_protocol::command::{
-    AccessGrant, AccessRefuse, AccessRequest, OwnershipAccept, OwnershipDecline, OwnershipOffer, OwnershipWithdraw,
+    AccessGrant, AccessRefuse, AccessRequest, MemberLookup, OwnershipAccept, OwnershipDecline, OwnershipOffer,
+    OwnershipWithdraw,
 };
-use quire_protocol::frame::Notice;
+use quire_protocol::frame::{Answer, Notice};
 use quire_protocol::inbox::Topic;
 use quire_protocol::{BookId, Command, Limits, Role, Timers};
 
 use crate::harness::person::inbox::noticed;
 use crate::harness::wishes::*;
-use crate::harness::{Person, Town, moby, user};
+use crate::harness::{Person, Said, Town, moby, user};
 
 fn ask(note: &str) -> AccessRequest {
     AccessRequest { note: Some(note.into()) }
@@ -119,4 +120,39 @@ async fn nobody_writes_to_people_without_end() {
     town.passes_for(std::time::Duration::from_mins(31), [&mut ann, &mut kit]).await;
     ann.does(invite("lee", Role::Viewer)).await.accepted();
     kit.does(ask("Please")).await.accepted();
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_may_invite_learns_whether_an_address_is_known_and_nobody_else_and_not_without_end() {
+    let limits = Limits { lookups_per_hour: 6, ..Limits::default() };
+    let town = Town::with(limits, Timers::default());
+    let (mut ann, [mut ben]) = town.team([("ben", Role::Author)]).await;
+    ann.sees_library().await;
+    town.user(&mut ann, "una", &[]).await;
+    ann.shares_library("kim", &[]).await;
+    town.arrives("sam").await;
+    for (email, known) in [
+        ("una@example.com", true),
+        (" UNA@Example.com", true),
+        ("ann@example.com", true),
+        ("ben@example.com", true),
+        ("kim@example.com", false),
+        ("sam@example.com", false),
+    ] {
+        assert_eq!(ann.looks_up(email).await.result, Ok(Answer::Known { known }), "{email}");
+    }
+    ann.looks_up("una").await.refused("invalid");
+    ann.looks_up("una@example.com").await.refused("rate_limited");
+    for _ in 0..10 {
+        ben.looks_up("una@example.com").await.refused("forbidden");
+    }
+    let mut eve = town.arrives("eve").await;
+    eve.looks_up("una@example.com").await.refused("not_found");
+}
+
+impl Person {
+    async fn looks_up(&mut self, email: &str) -> Said {
+        let lookup = MemberLookup { email: email.into() };
+        self.asks(&moby(), Command::View(lookup.into())).await
+    }
 }

@@ -3,10 +3,10 @@
 use quire_protocol::command::{
     AccessGrant, AccessRefuse, AccessRequest, At, BookClose, BookCreate, BookDelete, BookRestore, BookShelve,
     BookUnshelve, ChapterAssign, ChapterMove, CommentDelete, CommentEdit, FormatSet, InvitationAccept,
-    InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MemberSetEnd, MetadataPatch, MetadataSet, Mode,
-    OwnershipAccept, OwnershipDecline, OwnershipOffer, OwnershipWithdraw, PublishApprove, PublishChecklist,
-    PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish, PublishWithdraw, RoyaltiesGet, ThreadReopen,
-    ThreadResolve, ThreadsList,
+    InvitationDecline, InvitationResend, InvitationRevoke, MemberLeave, MemberLookup, MemberSetEnd, MetadataPatch,
+    MetadataSet, Mode, OwnershipAccept, OwnershipDecline, OwnershipOffer, OwnershipWithdraw, PublishApprove,
+    PublishChecklist, PublishPublish, PublishRequestChanges, PublishStart, PublishUnpublish, PublishWithdraw,
+    RoyaltiesGet, ThreadReopen, ThreadResolve, ThreadsList,
 };
 use quire_protocol::frame::Answer;
 use quire_protocol::{
@@ -230,9 +230,14 @@ async fn who_does_not_belong_to_a_book_cannot_tell_it_from_one_that_is_not_there
         }
         let list = ThreadsList { chapter: None, thread: None, limit: None, cursor: None };
         let close = BookClose {};
-        for view in
-            [ViewCommand::from(list), ViewCommand::from(close), RoyaltiesGet {}.into(), PublishChecklist {}.into()]
-        {
+        let lookup = MemberLookup { email: "ann@example.com".into() };
+        for view in [
+            ViewCommand::from(list),
+            ViewCommand::from(close),
+            RoyaltiesGet {}.into(),
+            PublishChecklist {}.into(),
+            lookup.into(),
+        ] {
             let here = outsider.asks(&moby(), Command::View(view.clone())).await;
             let there = outsider.asks(&nowhere, Command::View(view)).await;
             assert_eq!((here.seq, here.result), (there.seq, there.result), "{}", outsider.name());

@@ -368,7 +368,8 @@ export type ViewCommand = { "t": "book.open" } & BookOpen
   | { "t": "book.close" } & BookClose
   | { "t": "threads.list" } & ThreadsList
   | { "t": "royalties.get" } & RoyaltiesGet
-  | { "t": "publish.checklist" } & PublishChecklist;
+  | { "t": "publish.checklist" } & PublishChecklist
+  | { "t": "member.lookup" } & MemberLookup;
 
 /** Subscribes this connection to the book. */
 export type BookOpen = {
@@ -410,6 +411,12 @@ export type RoyaltiesGet = object;
 
 /** Says what there is to be done before the book is submitted. Owner, and whoever may publish it. */
 export type PublishChecklist = object;
+
+/** Asks whether an address is known here, before it is invited. Owner. */
+export type MemberLookup = {
+  /** The whole address. */
+  email: string,
+};
 
 /** Commands about the text of a chapter of an open book. */
 export type TextCommand = { "t": "chapter.open" } & ChapterOpen
@@ -1226,6 +1233,8 @@ export type Limits = {
   signins_per_peer: number,
   /** Invitations to books that one person sends or sends again in an hour, and people whom they ask to join the library. Over it: `rate_limited`. */
   invitations_per_hour: number,
+  /** Addresses that one person looks up in an hour. Over it: `rate_limited`. */
+  lookups_per_hour: number,
   /** Books that one person asks to be let into in an hour. Over it: `rate_limited`. */
   requests_per_hour: number,
   /** Webhooks of a library. Over it: `limit_reached`. */
@@ -1342,6 +1351,9 @@ export type Answer = Opened
   total: number,
   /** Where the next page begins; null: this was the last. */
   cursor: BookId | null,
+} | {
+  /** Somebody with this address has an account here. */
+  known: boolean,
 } | {
   /** Address by address, in the order sent. */
   shared: Array<Shared>,
@@ -2927,6 +2939,7 @@ export interface AnswerOf {
   "threads.list": { threads: Array<Thread>; cursor: string | null };
   "royalties.get": { splits: Array<Split> };
   "publish.checklist": Checklist;
+  "member.lookup": { known: boolean };
   "chapter.open": OpenedText;
   "chapter.close": Record<string, never>;
   "chapter.update": { rev: Seq };
@@ -3034,6 +3047,7 @@ export const COMMAND_KINDS = [
   "threads.list",
   "royalties.get",
   "publish.checklist",
+  "member.lookup",
   "chapter.open",
   "chapter.close",
   "chapter.update",
@@ -3190,6 +3204,7 @@ export const VIEW_COMMAND_KINDS = [
   "threads.list",
   "royalties.get",
   "publish.checklist",
+  "member.lookup",
 ] as const;
 export type ViewCommandKind = (typeof VIEW_COMMAND_KINDS)[number];
 
@@ -3506,6 +3521,7 @@ export const DEFAULT_LIMITS = {
   signins_per_address: 5,
   signins_per_peer: 100,
   invitations_per_hour: 100,
+  lookups_per_hour: 60,
   requests_per_hour: 20,
   webhooks_per_library: 10,
   webhook_deliveries: 500,

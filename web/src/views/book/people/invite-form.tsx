@@ -9,7 +9,18 @@ export function InviteForm() {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("author");
   const { busy, error, run } = useAction();
+  const [known, setKnown] = useState<{ email: string; known: boolean } | null>(null);
   const id = useId();
+
+  // That nobody can say is no reason to say anything: the invitation itself is refused with words.
+  const lookUp = (input: HTMLInputElement) => {
+    const address = input.value.trim();
+    if (address === "" || !input.validity.valid || known?.email === address) return;
+    opened().isKnown(address).then(
+      (found) => setKnown({ email: address, known: found }),
+      () => setKnown(null),
+    );
+  };
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -17,7 +28,10 @@ export function InviteForm() {
     run(async () => {
       await opened().invite(address, role);
       announce(`${address} is invited`);
-    }, () => setEmail(""));
+    }, () => {
+      setEmail("");
+      setKnown(null);
+    });
   };
 
   return (
@@ -32,7 +46,9 @@ export function InviteForm() {
           autofocus
           autocomplete="off"
           value={email}
+          aria-describedby={`${id}-known`}
           onInput={(event) => setEmail(event.currentTarget.value)}
+          onBlur={(event) => lookUp(event.currentTarget)}
         />
       </div>
       <div class="field">
@@ -54,6 +70,10 @@ export function InviteForm() {
       <button type="submit" class="button primary" disabled={busy}>
         Invite
       </button>
+      <p class="hint quiet small" id={`${id}-known`} aria-live="polite">
+        {known?.email === email.trim() &&
+          (known.known ? "This address has an account here." : "Nobody with this address was here yet: they can come by the invitation.")}
+      </p>
       <p class="hint quiet small" id={`${id}-allows`}>
         {ROLE_LABEL[role]}: {GIVEN_ROLES.find((given) => given.role === role)?.allows}. They decide whether to accept.
       </p>
