@@ -89,16 +89,18 @@ impl Post {
         self.owed.retain(|owed| !ids.contains(&owed.told.id));
     }
 
-    /// The next letter that is due now. A daily letter leaves out what was read.
+    /// The next letter that is due now. It leaves out what was read meanwhile.
     pub(super) fn due(&self, is_read: impl Fn(Seq) -> bool, now: Timestamp, every_ms: u64) -> Option<Due> {
+        let unread = |owed: &&Owed| !owed.entry.is_some_and(&is_read);
         if let Some(first) = self.owed.iter().find(|owed| !owed.daily) {
-            return Some(Due { told: vec![first.told.clone()], ids: [first.told.id.clone()].into(), day: None });
+            let told = Some(first).filter(unread).map(|owed| owed.told.clone()).into_iter().collect();
+            return Some(Due { told, ids: [first.told.id.clone()].into(), day: None });
         }
         let day = day_of(now, every_ms);
         let due = || self.owed.iter().filter(|owed| owed.since < day);
-        let unread = due().filter(|owed| !owed.entry.is_some_and(&is_read)).map(|owed| owed.told.clone());
+        let told = due().filter(unread).map(|owed| owed.told.clone()).collect();
         let ids: BTreeSet<String> = due().map(|owed| owed.told.id.clone()).collect();
-        (!ids.is_empty()).then(|| Due { told: unread.collect(), ids, day: Some(day) })
+        (!ids.is_empty()).then_some(Due { told, ids, day: Some(day) })
     }
 
     /// When the next letter is due; `None`: none is owed.

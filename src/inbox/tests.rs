@@ -153,6 +153,18 @@ fn a_letter_at_once_is_due_once_and_so_is_what_is_in_no_inbox() {
 }
 
 #[test]
+fn what_was_read_before_its_letter_left_is_not_mailed() {
+    let mut inbox = Inbox::default();
+    chooses(&mut inbox, choice(true, ByMail::AtOnce));
+    tells(&mut inbox, [1, 2], &rules(10, Some(3), MORNING));
+    let changes = inbox.read(None, &[Seq(1)]);
+    apply(&mut inbox, changes);
+    assert_eq!(leaves(&mut inbox, MORNING), [""; 0]);
+    assert_eq!(leaves(&mut inbox, MORNING), ["b1:2:mentioned"]);
+    assert_eq!(inbox.due(MORNING, DAY_MS), None);
+}
+
+#[test]
 fn a_flood_comes_with_the_daily_letter() {
     let mut inbox = Inbox::default();
     tells(&mut inbox, 0..5, &rules(10, Some(3), MORNING));
