@@ -124,7 +124,7 @@ impl Library {
             }
             Event::UserAdded { email, details, asked_until, mail } => {
                 let mut user = User::asked(email, details.clone(), *asked_until);
-                user.letter = mail.as_ref().map(|from| Letter::asked(from, at));
+                user.letter = mail.as_ref().map(|from| Box::new(Letter::asked(from, at)));
                 self.put(email, user);
             }
             Event::UserUpdated { email, details, active } => self.change(email, |user| {
@@ -135,7 +135,7 @@ impl Library {
             Event::UserAsked { email, until, mail } => self.change(email, |user| {
                 user.asked_until = Some(*until);
                 if let Some(from) = mail {
-                    user.letter = Some(Letter::asked(from, at));
+                    user.letter = Some(Box::new(Letter::asked(from, at)));
                 }
             }),
             Event::UserMailed { email, asked, reason } => self.change(email, |user| {

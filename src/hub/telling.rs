@@ -163,15 +163,16 @@ impl Hub {
         // The library may say that nobody is told of some things.
         self.granted(true).await?;
         let Some(up_to) = tellings.iter().map(|telling| telling.seq).max() else { return Ok(()) };
-        self.owe_webhooks(&tellings).await?;
         let mut by_user: BTreeMap<UserId, Vec<Told>> = BTreeMap::new();
-        for Telling { to, told, .. } in tellings {
+        for Telling { to, told, .. } in &tellings {
             for user in to {
-                by_user.entry(user).or_default().push(told.clone());
+                by_user.entry(user.clone()).or_default().push(told.clone());
             }
         }
         let tell = |(user, told): (UserId, Vec<Told>)| async move { self.tell(&user, &told).await };
         stream::iter(by_user).map(tell).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        // Last, so that a webhook that cannot be written to keeps nobody else from being told.
+        self.owe_webhooks(&tellings).await?;
         let further = |told: &ToldUpTo| {
             let behind = told.up_to.is_none_or(|told| told < up_to);
             Ok(behind.then_some(ToldUpTo { up_to: Some(up_to) }).into_iter().collect())

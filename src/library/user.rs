@@ -23,8 +23,8 @@ pub(super) struct User {
     pub(super) joined_at: Option<Timestamp>,
     /// `None`: they joined.
     pub(super) asked_until: Option<Timestamp>,
-    /// The letter that asked them last; `None`: none did, or they joined.
-    pub(super) letter: Option<Letter>,
+    /// The letter that asked them last; `None`: none did, or they joined. Boxed: most users have none.
+    pub(super) letter: Option<Box<Letter>>,
     pub(super) grants: Vec<Grant>,
     /// The closure of `grants`.
     pub(super) rights: Arc<Rights>,
@@ -45,7 +45,7 @@ struct Stored {
     asked_until: Option<Timestamp>,
     grants: Vec<Grant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    letter: Option<Letter>,
+    letter: Option<Box<Letter>>,
 }
 
 impl From<Stored> for User {
